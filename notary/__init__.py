@@ -1,0 +1,1 @@
+"""Who, when, what: identity, clock, vault, ledger, rooms, proofs, receipts, offline verifier."""

@@ -1,0 +1,1 @@
+"""Migrations, roles, and the one way to get a transaction."""

@@ -1,0 +1,1 @@
+"""The proofs that the hall does what it says."""

@@ -1,0 +1,1 @@
+"""Announcements and the life of a tender, with the rules of each kind of trade."""

@@ -1,0 +1,1 @@
+"""HTTP, WebSocket, pages and the command line: the only place where everything meets."""
