@@ -1,6 +1,6 @@
-"""An act and its answer, bound to the key that its sender chose: done once, however often it is sent.
+"""An act and its answer, bound to the key that its sender chose: done once, however often sent.
 
-The row that remembers an answer is written in the transaction of the act itself, so after any crash
+The row that remembers an answer is written in the transaction of the act itself, so after a crash
 a key resolves to exactly one outcome: either both are there or neither is. The primary key has the
 last word: of two requests that run at the same time the second meets it, rolls back whole and is
 given the answer of the first. A service that acts for a sender takes a `Once` and does this:
@@ -39,7 +39,7 @@ Answer: TypeAlias = dict[str, Json]
 
 
 class Answered(Exception):  # noqa: N818 - not an error: the same request has its outcome already
-    """A twin of this request was quicker; `Once.recall` has its outcome. Roll back and look there."""
+    """A twin of this request was quicker: roll back; `Once.recall` has the outcome."""
 
 
 class KeyReused(Refusal):
@@ -95,7 +95,7 @@ class Once:
         if row["request_sha256"] != self.request_sha256:
             raise KeyReused
         body = canonical.loads(row["body"])
-        assert isinstance(body, dict)  # the table holds what _insert wrote
+        assert isinstance(body, dict)  # noqa: S101 - the table holds what _insert wrote
         return Outcome(refused=row["refused"], body=body)
 
     async def _insert(self, tx: Tx, refused: str | None, body: Answer) -> None:
