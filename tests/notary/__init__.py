@@ -1,0 +1,1 @@
+"""The notary keeps its word."""
