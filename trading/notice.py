@@ -1,156 +1,25 @@
-"""The notice `hall-notice/v1`: what a purchaser signs and every bid is bound to.
+"""A notice read and judged by itself and by the revision before it.
 
-Pure. Here are its members and what they must be to one another and to the revision before. What
-the law wants of a notice is in the rules of its kind of trade, who may sign it in the services.
+Pure. What the law wants of a notice is in the rules of its kind of trade; who may sign it, in the
+services.
 
 Source: `sealing.md` 3, notice.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
 
 from notary.canonical import sha256_hex
-from notary.shape import Amount, Count, Fen, Id, Moment, Origin, Sha256, integer, load, text
+from notary.shape import Fen, load
+from trading.types import Box, Lot, Method, Notice
 
 NOTICE_LIMIT = 1024 * 1024
 """Bytes of a notice (`sealing.md` 2)."""
 
-Stage: TypeAlias = Annotated[str, text("[a-z][a-z0-9-]{0,31}")]
-FieldName: TypeAlias = Annotated[str, text("[a-z0-9_]{1,64}")]
-Currency: TypeAlias = Annotated[str, text("[A-Z]{3}")]
-
 
 class BadNotice(ValueError):  # noqa: N818 - named after what is wrong
     """A notice is at odds with itself or with the revision before it."""
-
-
-class Mode(StrEnum):
-    """Who can open the bids of a box: k of n bodies, those of the level above, or the bidder."""
-
-    SHARED = "shared"
-    HOSTED = "hosted"
-    BIDDER = "bidder"
-
-
-class FieldType(StrEnum):
-    """What a field of the form holds, always as a string."""
-
-    TEXT = "text"
-    FEN = "fen"
-    INT = "int"
-    DATE = "date"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """One sentence in both languages."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormField:
-    """A question that every bid of the box answers."""
-
-    name: FieldName
-    type: FieldType
-    label: Words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoxTerms:
-    """What the notice says of one box: its times, its policy, its form."""
-
-    stage: Stage
-    mode: Mode
-    policy_sha256: Sha256
-    after: Stage | None
-    deadline: Moment
-    parts_by: Moment
-    open_at: Moment
-    release_by: Moment
-    owner_by: Moment
-    close_slack_s: Count
-    gate_wait_min: Count
-    min_envelopes: Count
-    max_bytes: Count
-    form: tuple[FormField, ...]
-    reseal: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A secret price that the agency has bound itself to."""
-
-    name: Literal["reference", "ceiling", "minimum"]
-    commit: Sha256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
-    """One lot (标段) and its boxes."""
-
-    lot: Id
-    title: Words
-    draw: bool
-    ceiling_fen: Amount | None
-    limits: tuple[Limit, ...]
-    boxes: tuple[BoxTerms, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A file of the tender documents, by hash."""
-
-    path: str
-    sha256: Sha256
-    size: Count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """A body outside the hall that takes signed objects and answers with a receipt."""
-
-    name: Id
-    url: str
-    cert_sha256: Sha256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """The rule set in force, by name and hash."""
-
-    set: Annotated[str, text(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")]
-    sha256: Sha256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """One revision of the notice, whole."""
-
-    v: Literal["hall-notice/v1"] = "hall-notice/v1"
-    origin: Origin
-    tender: Id
-    revision: Annotated[int, integer(1)]
-    previous: Sha256 | None
-    reason: Words | None
-    published: Moment
-    title: Words
-    purchaser: Id
-    agency: Id
-    kind: str
-    rules: Rules
-    method: Literal["open", "invited"]
-    invited: Sha256 | None
-    currency: Currency
-    deposit_fen: Amount
-    documents: tuple[Document, ...]
-    channels: tuple[Channel, ...]
-    lots: tuple[Lot, ...]
 
 
 def read_notice(data: bytes) -> Notice:
@@ -165,7 +34,7 @@ def find_lot(notice: Notice, lot: str) -> Lot | None:
     return next((one for one in notice.lots if one.lot == lot), None)
 
 
-def find_terms(notice: Notice, lot: str, stage: str) -> BoxTerms | None:
+def find_box(notice: Notice, lot: str, stage: str) -> Box | None:
     """Return what `notice` says of the box of `stage` in `lot`, if it has one."""
     boxes = (box for one in notice.lots if one.lot == lot for box in one.boxes)
     return next((box for box in boxes if box.stage == stage), None)
@@ -176,10 +45,12 @@ def require_consistent(notice: Notice) -> None:
     first = notice.revision == 1
     if first is not (notice.previous is None) or first is not (notice.reason is None):
         raise BadNotice("the first revision, and it alone, has no previous and no reason")
-    if (notice.method == "invited") is not (notice.invited is not None):
+    if (notice.method is Method.INVITED) is not (notice.invited is not None):
         raise BadNotice("a list of the invited is bound in an invited tender, and only there")
+    if not notice.lots or not all(lot.boxes for lot in notice.lots):
+        raise BadNotice("a tender without lots has lot 1, and every lot a box")
     _require_distinct("lots", [lot.lot for lot in notice.lots])
-    _require_distinct("paths of documents", [document.path for document in notice.documents])
+    _require_distinct("documents", [document.path for document in notice.documents])
     for lot in notice.lots:
         _require_lot(lot)
 
@@ -197,9 +68,7 @@ def _require_lot(lot: Lot) -> None:
             raise BadNotice("deadline, parts_by, open_at, release_by, owner_by: not in this order")
 
 
-def _require_distinct(what: str, names: list[str]) -> None:
-    if not names and what in {"lots", "stages of a lot"}:
-        raise BadNotice(f"no {what}")
+def _require_distinct(what: str, names: Collection[str]) -> None:
     if len(set(names)) != len(names):
         raise BadNotice(f"{what}: one twice")
 
@@ -217,12 +86,12 @@ def require_successor(
     if notice.revision != previous.revision + 1 or notice.previous != previous_sha256:
         raise BadNotice("not the revision after the one it names")
     for lot, stage in closed:
-        was, is_now = find_terms(previous, lot, stage), find_terms(notice, lot, stage)
+        was, is_now = find_box(previous, lot, stage), find_box(notice, lot, stage)
         if was is not None:
             _require_only_later(was, is_now, notice.published)
 
 
-def _require_only_later(was: BoxTerms, is_now: BoxTerms | None, published: datetime) -> None:
+def _require_only_later(was: Box, is_now: Box | None, published: datetime) -> None:
     if is_now is None:
         raise BadNotice("a closed box is gone")
     if is_now == was:
