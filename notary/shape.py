@@ -194,6 +194,8 @@ def _class_of(hint: object) -> type:
             return cast("type", hint)
         case origin if origin is Annotated:
             return _class_of(get_args(hint)[0])
+        case origin if origin is Literal:
+            return str
         case origin:
             return _class_of(origin)
 
