@@ -1,0 +1,108 @@
+"""The one way to get a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+
+import asyncpg
+
+if TYPE_CHECKING:  # generic in the stubs only
+    Tx: TypeAlias = (
+        asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    )
+    _Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Tx = asyncpg.Connection
+    _Pool = asyncpg.Pool
+
+_SESSION = {
+    "application_name": "trading-hall",
+    "search_path": "trading, bidding, notary, web",  # no table name is in two of them
+    "timezone": "UTC",
+}
+_PATIENCE_SECONDS = 5.0  # the time in which a killed embedded server is back (architecture)
+_RETRY_SECONDS = 0.1
+_ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+class Database:
+    """A pool of connections to one database, as one role."""
+
+    def __init__(self, dsn: str, pool: _Pool) -> None:
+        self._dsn = dsn
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, dsn: str, size: int = 10) -> Self:
+        """Connect to `dsn` with at most `size` connections at a time."""
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            reset=_leave_as_it_is,
+            server_settings=_SESSION,
+        )
+        return cls(dsn, pool)
+
+    async def close(self) -> None:
+        """Wait for the transactions that run, then close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Give one READ COMMITTED transaction: committed at the end, rolled back on any exception.
+
+        Waits up to five seconds for a server that is just coming back. A connection that breaks
+        later raises: whether the commit was reached is then unknown, never "failed".
+        """
+        connection = await _patiently(self._pool.acquire)
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Tx]:
+        """Give a connection of its own for as long as the context lasts, in no transaction.
+
+        For the few that keep something on it: prepared statements, LISTEN, a lock of the session.
+        """
+        connection = await _patiently(lambda: asyncpg.connect(self._dsn, server_settings=_SESSION))
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+async def _leave_as_it_is(_: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Save the round trip of the default reset: all that is set here is set in a transaction."""
+
+
+async def _patiently(connect: Callable[[], Awaitable[T]]) -> T:
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return await connect()
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+            if loop.time() > give_up:
+                raise
+            await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def repeat_if_asked(act: Callable[[], Awaitable[T]]) -> T:
+    """Do `act`, and do it again when the database undid it to settle a conflict.
+
+    `act` is one transaction. 40001 and 40P01 say that nothing of it happened and that trying
+    again is right; a sharded PostgreSQL says so more often than a single one.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await act()
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+            continue
+    return await act()

@@ -1,0 +1,79 @@
+"""One embedded PostgreSQL a test process, and in it a fresh database for each test."""
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from sql.database import Database
+from sql.migrate import migrate
+from sql.postgres import ADMIN, APPLICATION, DATABASE, OWNER, EmbeddedPostgres, binaries
+
+# What a test loses by a power cut it can lose; kill tests start a server of their own.
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def pg_bin() -> Path:
+    configured = os.environ.get("HALL_PG_BIN")
+    return binaries(Path(configured) if configured else None)
+
+
+@pytest.fixture(scope="session")
+def postgres(pg_bin: Path) -> Iterator[EmbeddedPostgres]:
+    """Run a server whose database `hall` is migrated and only copied from."""
+    home = Path(tempfile.mkdtemp(prefix="hall-test-"))
+    home.chmod(0o711)  # where the tests run as root, the server's user passes through it
+    server = EmbeddedPostgres(home, pg_bin, FORGETFUL)
+    try:
+        asyncio.run(server.start())
+        asyncio.run(migrate(server.dsn(OWNER)))
+        yield server
+    finally:
+        asyncio.run(server.stop())
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+async def database_name(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """Make a database like the migrated one and drop it afterwards."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.dsn(ADMIN, "postgres"))
+    try:
+        await admin.execute(
+            f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER {OWNER} STRATEGY file_copy"
+        )
+        await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {APPLICATION}")
+        yield name
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+def owner_dsn(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """Address the test's database as the owner of its tables."""
+    return postgres.dsn(OWNER, database_name)
+
+
+@pytest.fixture
+def database_dsn(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """Address the test's database as the hall does."""
+    return postgres.dsn(APPLICATION, database_name)
+
+
+@pytest.fixture
+async def database(database_dsn: str) -> AsyncIterator[Database]:
+    """Open the test's database as the hall does."""
+    database = await Database.open(database_dsn)
+    yield database
+    await database.close()
