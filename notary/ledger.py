@@ -17,8 +17,6 @@ from notary.canonical import Json
 from notary.hall import Hall
 from sql.database import Tx
 
-SALT_BYTES = 32
-
 _EVERY_ENTRY_HAS = frozenset({"kind", "origin", "at", "actor"})
 
 
@@ -73,7 +71,7 @@ async def append(
     Source: ledger.md 3.1.
     """
     if not _EVERY_ENTRY_HAS.isdisjoint(fields):
-        raise entry.BadEntry("names")
+        raise entry.BadEntry("names", f"{kind}: append adds kind, origin, at and actor")
     whole = {
         **fields,
         "kind": kind,
@@ -83,8 +81,8 @@ async def append(
     }
     plain = entry.kind(kind).plain is not None
     if plain and hold is not None:
-        raise entry.BadEntry("form")
-    salt = None if plain else hall.entropy(SALT_BYTES)
+        raise entry.BadEntry("form", f"{kind} is plain and never held")
+    salt = None if plain else hall.entropy(entry.SALT_BYTES)
     record = entry.record(whole, salt)
     # One statement, so that an act pays one round trip for its entry (runtime.md 5).
     entry_id: int = await tx.fetchval(

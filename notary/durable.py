@@ -1,0 +1,50 @@
+"""Files that are there after the power went off: written, synced, renamed, and the folder synced.
+
+Everything here blocks; callers in the event loop use a thread.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Make `path` hold `data`, whole or not at all, whatever happens in between.
+
+    One writer at a time: the temporary name is fixed, so that a crash leaves at most one behind.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    rename(temporary, path)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a synced file its name, for good."""
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` as durable as the files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` against every other process and thread; wait for it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # falls with the descriptor, also in a crash
+        yield
+    finally:
+        os.close(descriptor)
