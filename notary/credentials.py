@@ -1,0 +1,224 @@
+"""The password route: Argon2id and a time-based code, and the lock of that form alone.
+
+`key` is 32 bytes that the hall keeps outside its database: it peppers the passwords and encrypts
+the secrets of the second factor, so that a copy of the database opens no account. Wrong passwords
+bar the form for the typed name, whether or not somebody has it, and never a certificate's
+signature or another session (`people.md` 6).
+
+Sources: RFC 9106 (Argon2), RFC 6238 (TOTP), OWASP ASVS 5.0.0 V6.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidKey
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.twofactor import InvalidToken
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from notary.entropy import Entropy
+from notary.hall import Hall
+from notary.refusal import Refusal
+from sql.database import Database, Tx
+
+KEY_BYTES = 32
+SECRET_BYTES = 20  # RFC 4226, section 4: the recommended length for HMAC-SHA-1
+
+# OWASP Password Storage Cheat Sheet, 2025: 19 MiB, two passes, one lane.
+_MEMORY_KIB = 19 * 1024
+_PASSES = 2
+_LANES = 1
+_SALT_BYTES = 16
+_HASH_BYTES = 32
+_NONCE_BYTES = 12
+
+_DIGITS = 6
+_STEP_SECONDS = 30
+# A code of the step before or after is taken: clocks of telephones drift (RFC 6238, section 5.2).
+_STEPS_OFF = (-1, 0, 1)
+
+# The first failures are free; then each doubles the wait, up to a quarter of an hour.
+_FREE_FAILURES = 4
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+class LogInRefused(Refusal):
+    """Name, password and code do not fit together; which of them is not said.
+
+    Source: OWASP ASVS 5.0.0, 6.3.8.
+    """
+
+    code = "login.refused"
+
+
+class LogInBarred(Refusal):
+    """Too many wrong attempts: the password form waits, every other way in stays open.
+
+    Source: people.md 6.
+    """
+
+    code = "login.barred"
+
+
+async def set_password(
+    tx: Tx, entropy: Entropy, key: bytes, person: str, password: str, secret: bytes
+) -> None:
+    """Let `person` log in by `password` and codes of `secret`: part of an act or of the start."""
+    await tx.execute(
+        """
+        INSERT INTO notary.credential (person_id, password_phc, totp_sealed)
+        VALUES ($1, $2, $3)
+            ON CONFLICT (person_id) DO UPDATE
+           SET password_phc = excluded.password_phc,
+               totp_sealed = excluded.totp_sealed,
+               totp_step = 0
+        """,
+        person,
+        await asyncio.to_thread(_hash, key, entropy(_SALT_BYTES), password),
+        _seal(key, entropy(_NONCE_BYTES), person, secret),
+    )
+
+
+def current_code(secret: bytes, at: datetime) -> str:
+    """Return the code that `secret` shows at `at` (`hall code`)."""
+    return _totp(secret).generate(int(at.timestamp())).decode()
+
+
+async def log_in(
+    database: Database, hall: Hall, key: bytes, name: str, password: str, code: str
+) -> str:
+    """Return the person who has this password and shows this code, once.
+
+    Raises LogInBarred before anything is compared, else LogInRefused.
+    """
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        await _require_no_bar(tx, name, at)
+        row = await tx.fetchrow(
+            """
+            SELECT password_phc, totp_sealed
+              FROM notary.credential
+             WHERE person_id = $1
+            """,
+            name,
+        )
+    # Hashing takes tens of milliseconds: in a thread, and outside any transaction. An unknown name
+    # costs as much as a known one.
+    phc = row["password_phc"] if row is not None else None
+    fits = await asyncio.to_thread(_verify, key, phc, password)
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        if row is not None and fits:
+            step = _step_of(_open(key, name, row["totp_sealed"]), code, at)
+            if step is not None and await _use_step(tx, name, step):
+                await tx.execute("DELETE FROM web.password_lock WHERE typed_name = $1", name)
+                return name
+        await _count_failure(tx, name, at)
+    raise LogInRefused
+
+
+async def _require_no_bar(tx: Tx, name: str, at: datetime) -> None:
+    row = await tx.fetchrow(
+        """
+        SELECT failures, failed_at
+          FROM web.password_lock
+         WHERE typed_name = $1
+        """,
+        name,
+    )
+    if row is None or row["failures"] <= _FREE_FAILURES:
+        return
+    doublings = min(row["failures"] - _FREE_FAILURES - 1, 10)
+    until = row["failed_at"] + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
+    if at < until:
+        raise LogInBarred(seconds=-(-(until - at) // timedelta(seconds=1)))
+
+
+async def _count_failure(tx: Tx, name: str, at: datetime) -> None:
+    await tx.execute(
+        """
+        INSERT INTO web.password_lock AS lock (typed_name, failures, failed_at)
+        VALUES ($1, 1, $2)
+            ON CONFLICT (typed_name) DO UPDATE
+           SET failures = lock.failures + 1,
+               failed_at = excluded.failed_at
+        """,
+        name,
+        at,
+    )
+
+
+async def _use_step(tx: Tx, person: str, step: int) -> bool:
+    """Spend a code: of two log-ins with the same one, only the first gets in."""
+    done = await tx.execute(
+        """
+        UPDATE notary.credential
+           SET totp_step = $2
+         WHERE person_id = $1
+           AND totp_step < $2
+        """,
+        person,
+        step,
+    )
+    return done == "UPDATE 1"
+
+
+def _step_of(secret: bytes, code: str, at: datetime) -> int | None:
+    """Return the time step whose code this is, None if it is none near `at`."""
+    now = int(at.timestamp())
+    for off in _STEPS_OFF:
+        moment = now + off * _STEP_SECONDS
+        try:
+            _totp(secret).verify(code.encode(), moment)
+        except InvalidToken:
+            continue
+        return moment // _STEP_SECONDS
+    return None
+
+
+def _totp(secret: bytes) -> TOTP:
+    # RFC 6238 and every authenticator: HMAC-SHA-1, whose collisions do not matter here.
+    return TOTP(secret, _DIGITS, hashes.SHA1(), _STEP_SECONDS)  # noqa: S303 - RFC 6238
+
+
+def _hash(key: bytes, salt: bytes, password: str) -> str:
+    argon = Argon2id(
+        salt=salt,
+        length=_HASH_BYTES,
+        iterations=_PASSES,
+        lanes=_LANES,
+        memory_cost=_MEMORY_KIB,
+        secret=_derive(key, b"hall-password/v1"),
+    )
+    return argon.derive_phc_encoded(password.encode())
+
+
+def _verify(key: bytes, phc: str | None, password: str) -> bool:
+    if phc is None:  # nobody has this name: take as long, and say the same
+        _hash(key, bytes(_SALT_BYTES), password)
+        return False
+    try:
+        Argon2id.verify_phc_encoded(password.encode(), phc, _derive(key, b"hall-password/v1"))
+    except InvalidKey:
+        return False
+    return True
+
+
+def _seal(key: bytes, nonce: bytes, person: str, secret: bytes) -> bytes:
+    cipher = AESGCMSIV(_derive(key, b"hall-factor/v1"))
+    return nonce + cipher.encrypt(nonce, secret, person.encode())
+
+
+def _open(key: bytes, person: str, sealed: bytes) -> bytes:
+    cipher = AESGCMSIV(_derive(key, b"hall-factor/v1"))
+    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], person.encode())
+
+
+def _derive(key: bytes, label: bytes) -> bytes:
+    """Return the key for one use (RFC 5869); a label is never used for another."""
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=label).derive(key)
+

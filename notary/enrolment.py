@@ -1,0 +1,266 @@
+"""Acts that say who is who: people come in, roles end, certificates are revoked.
+
+A firm with a certificate of a configured authority enrols itself, at once. Whoever may decide,
+carry out or watch is proposed by one person and approved by another (`people.md` 5 and 6).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import asyncpg
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from notary import cms, identity, ledger, register, sessions, shape
+from notary.hall import Hall
+from notary.identity import Actor, Line, Organisation, Role
+from notary.once import Answer, Once
+from notary.refusal import Refusal
+from notary.register import Newcomer
+from notary.signature import SignatureBad, read, require_trusted
+from sql.database import Database
+
+# The digits of the certificate's hash that name the person who enrols by it.
+_PERSON_ID_DIGITS = 16
+
+
+class TwoPersonsNeeded(Refusal):
+    """Only two persons together can enrol this: it has no identifier, or it is no plain firm.
+
+    Source: people.md 5 and 6.
+    """
+
+    code = "enrolment.two_persons"
+
+
+class NotHeld(Refusal):
+    """There is nothing of that name to end, or it is not yours to end.
+
+    Source: people.md 5: a wrong role is ended at once, past acts stay.
+    """
+
+    code = "identity.not_held"
+
+
+class ProposalUnknown(Refusal):
+    """Nobody has proposed this, or it is approved already.
+
+    Source: people.md 5.
+    """
+
+    code = "proposal.unknown"
+
+
+class OwnProposal(Refusal):
+    """Who proposed may not approve.
+
+    Source: people.md 5: privileged roles take two persons.
+    """
+
+    code = "proposal.own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentStatement:
+    """What a firm signs to come in: that this certificate is to act for this body in this hall."""
+
+    v: Literal["hall-enrolment/v1"]
+    origin: shape.Origin
+    org: shape.Id
+    cert_sha256: shape.Sha256
+
+
+async def enrol_firm(
+    database: Database, hall: Hall, once: Once, statement: bytes, p7s: bytes
+) -> Answer:
+    """Enrol a firm by its own signature, with a person who bids for it.
+
+    The certificate vouches for the body's id (organizationIdentifier, 2.5.4.97), its name and the
+    person's. Raises Malformed, WrongHall, SignatureBad, CertificateUntrusted, CertificateTaken,
+    TwoPersonsNeeded.
+    """
+    enrolment, certificate = read(EnrolmentStatement, statement, p7s, hall.origin)
+    sha256 = cms.cert_sha256(certificate)
+    if enrolment.cert_sha256 != sha256:
+        raise SignatureBad
+    org = enrolment.org
+    if _subject(certificate, NameOID.ORGANIZATION_IDENTIFIER) != org:
+        raise TwoPersonsNeeded(org=org)
+    firm = Organisation(
+        org=org,
+        name=_subject(certificate, NameOID.ORGANIZATION_NAME) or org,
+        line=Line.NONE,
+        branch=None,
+    )
+    person = f"p-{sha256[:_PERSON_ID_DIGITS]}"
+    name = _subject(certificate, NameOID.COMMON_NAME) or person
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        require_trusted(hall.authorities, certificate, at)
+        if not await register.add_organisation(tx, hall, firm, by=person, at=at):
+            known = await identity.organisation(tx, org)
+            # A body that watches or decides does not grow by its own signature alone.
+            plain = known is not None and known.line is Line.NONE
+            if not plain or await identity.roles_in(tx, org) - {Role.BIDDER}:
+                raise TwoPersonsNeeded(org=org)
+        if await identity.resolve_certificate(tx, sha256) is not None:
+            raise register.CertificateTaken(certificate=sha256)
+        await register.add_person(tx, hall, firm, person, name, by=person, at=at)
+        await register.add_certificate(tx, hall, org, person, certificate, by=person, at=at)
+        await register.grant(tx, hall, person, Role.BIDDER, by=person, proposed_by=None, at=at)
+        answer: Answer = {"org": org, "person": person, "cert_sha256": sha256, "role": Role.BIDDER}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def propose(
+    database: Database, hall: Hall, actor: Actor, once: Once, newcomer: Newcomer
+) -> Answer:
+    """Propose a person with privileged roles; nothing exists before another person approves."""
+    proposal = hall.entropy(16).hex()
+    async with database.transaction() as tx:
+        await tx.execute(
+            """
+            INSERT INTO notary.proposal (proposal_id, proposal, proposed_by, proposed_at)
+            VALUES ($1, $2, $3, $4)
+            """,
+            proposal,
+            shape.dump(newcomer),
+            actor.person,
+            await hall.clock(tx),
+        )
+        answer: Answer = {"proposal": proposal}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def approve(
+    database: Database, hall: Hall, actor: Actor, once: Once, proposal: str
+) -> Answer:
+    """Approve what another person proposed, and take the newcomer in.
+
+    Raises ProposalUnknown, OwnProposal, and what `register.take_in` raises.
+    """
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        try:
+            row = await tx.fetchrow(
+                """
+                UPDATE notary.proposal
+                   SET approved_by = $2,
+                       approved_at = $3
+                 WHERE proposal_id = $1
+                   AND approved_by IS NULL
+                RETURNING proposal, proposed_by
+                """,
+                proposal,
+                actor.person,
+                at,
+            )
+        except asyncpg.CheckViolationError as error:
+            if error.constraint_name != "two_persons_approve":
+                raise
+            raise OwnProposal from error
+        if row is None:
+            raise ProposalUnknown(proposal=proposal)
+        newcomer = shape.load(Newcomer, row["proposal"])
+        await register.take_in(
+            tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
+        )
+        answer: Answer = {"proposal": proposal, "person": newcomer.person, "org": newcomer.org}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def end_role(
+    database: Database, hall: Hall, actor: Actor, once: Once, person: str, role: Role
+) -> Answer:
+    """End a role at once, with the person's sessions; what was done in it stays. Raises NotHeld."""
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        ended = await tx.fetchrow(
+            """
+            UPDATE notary.role_grant
+               SET ended_at = $3
+             WHERE person_id = $1
+               AND role = $2
+               AND ended_at IS NULL
+            RETURNING org_id, branch
+            """,
+            person,
+            role,
+            at,
+        )
+        if ended is None:
+            raise NotHeld(id=person)
+        await sessions.end_all(tx, person)
+        await ledger.append(
+            tx,
+            hall,
+            "notary.role-ended.v1",
+            subject=person,
+            actor=actor.person,
+            at=at,
+            fields={
+                "org": ended["org_id"],
+                "person": person,
+                "role": role,
+                "branch": ended["branch"],
+            },
+        )
+        answer: Answer = {"person": person, "role": role}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def revoke_certificate(
+    database: Database, hall: Hall, actor: Actor, once: Once, cert_sha256: str, reason: str
+) -> Answer:
+    """Stop taking a certificate, as an administrator or of one's own body. Raises NotHeld.
+
+    `reason`: a word of the form of an id, as `lost` or `left`.
+    """
+    of_org = None if Role.ADMINISTRATOR in actor.roles else actor.org
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        row = await tx.fetchrow(
+            """
+            UPDATE notary.certificate
+               SET revoked_at = $3
+             WHERE cert_sha256 = $1
+               AND org_id = coalesce($2, org_id)
+               AND revoked_at IS NULL
+            RETURNING org_id, person_id
+            """,
+            cert_sha256,
+            of_org,
+            at,
+        )
+        if row is None:
+            raise NotHeld(id=cert_sha256)
+        await ledger.append(
+            tx,
+            hall,
+            "notary.certificate-revoked.v1",
+            subject=row["person_id"],
+            actor=actor.person,
+            at=at,
+            fields={
+                "org": row["org_id"],
+                "person": row["person_id"],
+                "cert_sha256": cert_sha256,
+                "reason": reason,
+            },
+        )
+        answer: Answer = {"cert_sha256": cert_sha256}
+        await once.keep(tx, answer)
+        return answer
+
+
+def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
+    """Return the one value of an attribute of the subject, None for none or several."""
+    values = certificate.subject.get_attributes_for_oid(oid)
+    if len(values) != 1:
+        return None
+    value = values[0].value
+    return value if isinstance(value, str) and value.isprintable() else None

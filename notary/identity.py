@@ -1,0 +1,218 @@
+"""Who: roles and lines, and who somebody is at this moment.
+
+Deciding, carrying out and watching are three lines that never meet in one body, so nobody can watch
+himself; architecture.md, "Who". The acts that enrol are in `notary.enrolment`, what a duty client
+may sign in `notary.duty`, passwords in `notary.credentials`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography import x509
+
+from notary.refusal import Refusal
+from sql.database import Tx
+
+
+class Role(StrEnum):
+    """What somebody may be in the hall."""
+
+    BIDDER = "bidder"  # 投标人
+    PURCHASER = "purchaser"  # 招标人, 采购人
+    AGENCY = "agency"  # 代理机构
+    OPERATOR = "operator"  # 交易中心
+    OFFICER = "officer"  # 交易管理办
+    SUPERVISOR = "supervisor"  # 监管
+    AUDITOR = "auditor"
+    EXPERT = "expert"
+    TRUSTEE = "trustee"
+    ADMINISTRATOR = "administrator"
+
+
+class Line(StrEnum):
+    """Which of the powers that watch each other a body belongs to."""
+
+    DECISION = "decision"
+    EXECUTION = "execution"
+    SUPERVISION = "supervision"
+    NONE = "none"  # firms, experts, outside bodies such as a notary office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: a person of a body, by log-in, or by the certificate that signed the request."""
+
+    person: str
+    org: str
+    roles: frozenset[Role]
+    branch: str | None
+    cert_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """A body of the hall."""
+
+    org: str
+    name: str
+    line: Line
+    branch: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Whose certificate it is. A revoked one still explains what it signed before."""
+
+    org: str
+    person: str
+    certificate: x509.Certificate
+    revoked_at: datetime | None
+
+
+class LinesMixed(Refusal):
+    """A role of one line was asked for a body of another.
+
+    Source: architecture.md, "Who": nobody holds roles of two lines.
+    """
+
+    code = "identity.lines_mixed"
+
+
+class SeatsShared(Refusal):
+    """One body would be operator and also purchaser or agency.
+
+    Source: architecture.md, "Who": officer, operator, purchaser or agency, and supervisor never
+    share an organisation. Those of different lines are kept apart by `LinesMixed`.
+    """
+
+    code = "identity.seats_shared"
+
+
+def line_of(role: Role) -> Line | None:
+    """Return the line that `role` belongs to; None for a trustee, who counts for its body's."""
+    match role:
+        case Role.OFFICER:
+            return Line.DECISION
+        case Role.PURCHASER | Role.AGENCY | Role.OPERATOR | Role.ADMINISTRATOR:
+            return Line.EXECUTION
+        case Role.SUPERVISOR | Role.AUDITOR:
+            return Line.SUPERVISION
+        case Role.BIDDER | Role.EXPERT:
+            return Line.NONE
+        case Role.TRUSTEE:
+            return None
+
+
+def is_privileged(role: Role) -> bool:
+    """Tell whether two persons must agree before anybody holds `role` (`people.md` 5)."""
+    return role is not Role.BIDDER
+
+
+def require_seat(role: Role, org: str, line: Line, held: Iterable[Role]) -> None:
+    """Refuse `role` for a body of `line` whose people hold the roles `held`."""
+    if line_of(role) not in {None, line}:
+        raise LinesMixed(role=role, org=org, line=line)
+    seats = {*held, role}
+    if Role.OPERATOR in seats and seats & {Role.PURCHASER, Role.AGENCY}:
+        raise SeatsShared(role=role, org=org)
+
+
+async def organisation(tx: Tx, org: str) -> Organisation | None:
+    """Read a body."""
+    row = await tx.fetchrow(
+        """
+        SELECT org_id, name, line, branch
+          FROM notary.organisation
+         WHERE org_id = $1
+        """,
+        org,
+    )
+    if row is None:
+        return None
+    return Organisation(
+        org=row["org_id"], name=row["name"], line=Line(row["line"]), branch=row["branch"]
+    )
+
+
+async def name_of(tx: Tx, person: str) -> str | None:
+    """Read a person's name, for the head of that person's own pages."""
+    name: str | None = await tx.fetchval(
+        """
+        SELECT name
+          FROM notary.person
+         WHERE person_id = $1
+        """,
+        person,
+    )
+    return name
+
+
+async def roles_of(tx: Tx, person: str) -> frozenset[Role]:
+    """Read the roles that a person holds now."""
+    rows = await tx.fetch(
+        """
+        SELECT role
+          FROM notary.role_grant
+         WHERE person_id = $1
+           AND ended_at IS NULL
+        """,
+        person,
+    )
+    return frozenset(Role(row["role"]) for row in rows)
+
+
+async def roles_in(tx: Tx, org: str) -> frozenset[Role]:
+    """Read the roles that the people of a body hold now."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT role
+          FROM notary.role_grant
+         WHERE org_id = $1
+           AND ended_at IS NULL
+        """,
+        org,
+    )
+    return frozenset(Role(row["role"]) for row in rows)
+
+
+async def actor_of(tx: Tx, person: str, cert_sha256: str | None = None) -> Actor | None:
+    """Read who a person is now, None if nobody has that id."""
+    row = await tx.fetchrow(
+        """
+        SELECT org_id, branch
+          FROM notary.person
+         WHERE person_id = $1
+        """,
+        person,
+    )
+    if row is None:
+        return None
+    return Actor(
+        person=person,
+        org=row["org_id"],
+        roles=await roles_of(tx, person),
+        branch=row["branch"],
+        cert_sha256=cert_sha256,
+    )
+
+
+async def resolve_certificate(tx: Tx, cert_sha256: str) -> Holder | None:
+    """Read whose certificate it is, None if it is not enrolled. Does not ask its authority."""
+    row = await tx.fetchrow(
+        """
+        SELECT org_id, person_id, der, revoked_at
+          FROM notary.certificate
+         WHERE cert_sha256 = $1
+        """,
+        cert_sha256,
+    )
+    if row is None:
+        return None
+    return Holder(
+        org=row["org_id"],
+        person=row["person_id"],
+        certificate=x509.load_der_x509_certificate(row["der"]),
+        revoked_at=row["revoked_at"],
+    )

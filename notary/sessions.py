@@ -1,0 +1,129 @@
+"""Who is logged in, and which signed request was seen: the rows behind cookies and nonces.
+
+A session begins at a log-in, ends after half an hour without a request and in any case after twelve
+hours. The token itself is only in the cookie. Source: web.md 5.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from notary.hall import Hall
+from notary.refusal import Refusal
+from sql.database import Tx
+
+TOKEN_BYTES = 32
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+
+# `seen_at` is written at most this often: a page of twenty requests is one update.
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+class Replayed(Refusal):
+    """The signed request was seen before.
+
+    Source: web.md 5: a nonce once.
+    """
+
+    code = "request.replayed"
+
+
+async def begin(tx: Tx, hall: Hall, person: str) -> str:
+    """Begin a session and return its token, which is nowhere else."""
+    token = hall.entropy(TOKEN_BYTES).hex()
+    at = await hall.clock(tx)
+    await tx.execute(
+        """
+        INSERT INTO web.session (token_sha256, person_id, began_at, seen_at)
+        VALUES ($1, $2, $3, $3)
+        """,
+        _hash(token),
+        person,
+        at,
+    )
+    return token
+
+
+async def person_of(tx: Tx, hall: Hall, token: str) -> str | None:
+    """Return who is logged in with `token`, None if nobody is any more."""
+    at = await hall.clock(tx)
+    row = await tx.fetchrow(
+        """
+        SELECT person_id, seen_at
+          FROM web.session
+         WHERE token_sha256 = $1
+           AND seen_at > $2
+           AND began_at > $3
+        """,
+        _hash(token),
+        at - IDLE,
+        at - LONGEST,
+    )
+    if row is None:
+        return None
+    if at - row["seen_at"] >= _SEEN_EVERY:
+        await tx.execute(
+            """
+            UPDATE web.session
+               SET seen_at = greatest(seen_at, $2)
+             WHERE token_sha256 = $1
+            """,
+            _hash(token),
+            at,
+        )
+    person: str = row["person_id"]
+    return person
+
+
+async def end(tx: Tx, token: str) -> None:
+    """End one session, if it still lasts."""
+    await tx.execute(
+        """
+        DELETE FROM web.session
+         WHERE token_sha256 = $1
+        """,
+        _hash(token),
+    )
+
+
+async def end_all(tx: Tx, person: str) -> None:
+    """End every session of a person, whose rights have changed."""
+    await tx.execute(
+        """
+        DELETE FROM web.session
+         WHERE person_id = $1
+        """,
+        person,
+    )
+
+
+async def use_nonce(tx: Tx, cert_sha256: str, nonce: str, at: datetime) -> None:
+    """Spend the nonce of a signed request, or raise Replayed."""
+    try:
+        await tx.execute(
+            """
+            INSERT INTO web.nonce (cert_sha256, nonce, used_at)
+            VALUES ($1, $2, $3)
+            """,
+            cert_sha256,
+            nonce,
+            at,
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "nonce_is_used_once":
+            raise
+        raise Replayed from error
+
+
+async def sweep(tx: Tx, at: datetime) -> None:
+    """Delete what no longer matters: old sessions, nonces, locks and answers."""
+    await tx.execute("DELETE FROM web.session WHERE began_at <= $1", at - LONGEST)
+    await tx.execute("DELETE FROM web.nonce WHERE used_at <= $1", at - timedelta(minutes=5))
+    await tx.execute("DELETE FROM web.password_lock WHERE failed_at <= $1", at - timedelta(days=1))
+    await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - timedelta(days=30))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
