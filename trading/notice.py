@@ -1,117 +1,277 @@
-"""A notice read and judged by itself and by the revision before it.
+"""The notice, `hall-notice/v1`: reading one, judging its form, and writing the next one.
 
-Pure. What the law wants of a notice is in the rules of its kind of trade; who may sign it, in the
-services.
+Pure: the server, the offline verifier and the duty client judge a notice by this module. Whether a
+notice is lawful is another question (`trading.rules.notices`).
 
-Source: `sealing.md` 3, notice.
+Source: `sealing.md` 3.
 """
 
-from collections.abc import Collection
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 
+from notary import canonical, shape
 from notary.canonical import sha256_hex
-from notary.shape import Fen, load
-from trading.types import Box, Lot, Method, Notice
+from trading.rules.notices import release_times
+from trading.rules.sets import RuleSet
+from trading.types import (
+    Box,
+    Document,
+    Draft,
+    DraftBox,
+    Drafted,
+    DraftLot,
+    Lot,
+    Method,
+    Mode,
+    Notice,
+    Pin,
+    Stage,
+)
 
-NOTICE_LIMIT = 1024 * 1024
+LIMIT = 1024 * 1024
 """Bytes of a notice (`sealing.md` 2)."""
+
+WINDOW = timedelta(minutes=10)
+"""A notice's entry follows its `published` by at most this (`sealing.md` 3)."""
+
+# `sealing.md` 3, index: names that every system can hold; a document is downloaded under its own.
+_PATH_CHARACTERS = 200
+_CONTROLS = frozenset({"Cc", "Cs"})
 
 
 class BadNotice(ValueError):  # noqa: N818 - named after what is wrong
-    """A notice is at odds with itself or with the revision before it."""
+    """The bytes are not a notice. `code`: E-JSON for its form, E-POLICY for its content."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
-def read_notice(data: bytes) -> Notice:
-    """Read a notice and check it against itself; raise BadJson, BadShape or BadNotice."""
-    notice = load(Notice, data, limit=NOTICE_LIMIT)
-    require_consistent(notice)
+def parse(data: bytes) -> Notice:
+    """Return the notice in `data`, or raise BadNotice."""
+    try:
+        notice = shape.load(Notice, data, limit=LIMIT)
+    except ValueError as error:
+        raise BadNotice("E-JSON", str(error)) from error
+    _require_consistent(notice)
     return notice
 
 
-def find_lot(notice: Notice, lot: str) -> Lot | None:
-    """Return what `notice` says of `lot`, if it has one."""
+def dump(notice: Notice) -> bytes:
+    """Return the bytes that are signed; their SHA-256 is the notice's hash."""
+    return shape.dump(notice)
+
+
+def parse_chain(texts: Iterable[bytes]) -> tuple[Notice, ...]:
+    """Return all revisions of one notice, first to last, or raise BadNotice."""
+    notices: list[Notice] = []
+    hashes: list[str] = []
+    for n, text in enumerate(texts):
+        notice = parse(text)
+        if notice.revision != n + 1 or notice.previous != (hashes[-1] if hashes else None):
+            raise BadNotice("E-POLICY", f"revision {n + 1} does not follow the one before it")
+        if notices:
+            _require_successor(notices[-1], notice)
+        notices.append(notice)
+        hashes.append(sha256_hex(text))
+    return tuple(notices)
+
+
+def box_of(notice: Notice, lot: str, stage: str) -> Box | None:
+    """Return a box of the notice, None where it has no such lot or stage."""
+    found = [box for one in notice.lots if one.lot == lot for box in one.boxes]
+    return next((box for box in found if box.stage == stage), None)
+
+
+def lot_of(notice: Notice, lot: str) -> Lot | None:
+    """Return a lot of the notice, None where it has no such lot."""
     return next((one for one in notice.lots if one.lot == lot), None)
 
 
-def find_box(notice: Notice, lot: str, stage: str) -> Box | None:
-    """Return what `notice` says of the box of `stage` in `lot`, if it has one."""
-    boxes = (box for one in notice.lots if one.lot == lot for box in one.boxes)
-    return next((box for box in boxes if box.stage == stage), None)
+def invited_commitment(ids: Collection[str], salt: bytes) -> str:
+    """Return what a notice says of those invited: SHA-256(salt ‖ JCS(ascending ids))."""
+    return sha256(salt + canonical.dumps(sorted(ids))).hexdigest()
 
 
-def require_consistent(notice: Notice) -> None:
-    """Refuse a notice that is at odds with itself."""
-    first = notice.revision == 1
-    if first is not (notice.previous is None) or first is not (notice.reason is None):
-        raise BadNotice("the first revision, and it alone, has no previous and no reason")
-    if (notice.method is Method.INVITED) is not (notice.invited is not None):
-        raise BadNotice("a list of the invited is bound in an invited tender, and only there")
-    if not notice.lots or not all(lot.boxes for lot in notice.lots):
-        raise BadNotice("a tender without lots has lot 1, and every lot a box")
-    _require_distinct("lots", [lot.lot for lot in notice.lots])
-    _require_distinct("documents", [document.path for document in notice.documents])
+def next_notice(
+    drafted: Drafted,
+    *,
+    origin: str,
+    rules: RuleSet,
+    policies: Mapping[tuple[str, str], str],
+    published: datetime,
+) -> Notice:
+    """Return the first revision that `drafted` leads to.
+
+    `policies`: (lot, stage) -> SHA-256 of the policy; KeyError where one is missing. Times that the
+    agency does not choose come from `rules`.
+    """
+    draft = drafted.draft
+    return Notice(
+        v="hall-notice/v1",
+        origin=origin,
+        tender=draft.tender,
+        revision=1,
+        previous=None,
+        reason=None,
+        published=published,
+        title=draft.title,
+        purchaser=draft.purchaser,
+        agency=drafted.agency,
+        kind=draft.kind,
+        rules=Pin(set=rules.name, sha256=rules.sha256),
+        method=draft.method,
+        invited=_commitment(drafted),
+        currency=draft.currency,
+        deposit_fen=draft.deposit_fen,
+        documents=draft.documents,
+        channels=(),
+        lots=tuple(_lot(lot, rules, policies) for lot in draft.lots),
+    )
+
+
+def _commitment(drafted: Drafted) -> str | None:
+    if drafted.draft.invited is None or drafted.invited_salt is None:
+        return None
+    return invited_commitment(drafted.draft.invited, drafted.invited_salt)
+
+
+def _lot(lot: DraftLot, rules: RuleSet, policies: Mapping[tuple[str, str], str]) -> Lot:
+    return Lot(
+        lot=lot.lot,
+        title=lot.title,
+        draw=lot.draw,
+        ceiling_fen=lot.ceiling_fen,
+        limits=lot.limits,
+        boxes=tuple(_box(box, rules, policies[lot.lot, box.stage]) for box in lot.boxes),
+    )
+
+
+def _box(box: DraftBox, rules: RuleSet, policy_sha256: str) -> Box:
+    open_at = box.open_at or box.deadline
+    release_by, owner_by = release_times(rules, box.mode, open_at)
+    return Box(
+        stage=box.stage,
+        mode=box.mode,
+        policy_sha256=policy_sha256,
+        after=box.after,
+        deadline=box.deadline,
+        parts_by=box.deadline,
+        open_at=open_at,
+        release_by=release_by,
+        owner_by=owner_by,
+        close_slack_s=rules.number("hall.close_slack_s"),
+        gate_wait_min=rules.number("hall.gate_wait_min"),
+        min_envelopes=rules.number("tender.min_bidders"),
+        max_bytes=box.max_bytes,
+        form=box.form,
+        reseal=False,
+    )
+
+
+def require_sound_draft(draft: Draft) -> None:
+    """Refuse a draft that could never become a notice, or raise BadNotice."""
+    _require((draft.invited is None) == (draft.method is Method.OPEN), "invited goes with method")
+    _require_distinct("invited", draft.invited or ())
+    _require_documents(draft.documents)
+    _require_lots(draft.lots)
+    _require_distinct("trustees", [trustee.group for trustee in draft.trustees])
+    _require(draft.k <= len(draft.trustees), "k is at most the number of trustees")
+
+
+def _require_consistent(notice: Notice) -> None:
+    """Judge what the members of a notice say together (`sealing.md` 3)."""
+    _require((notice.revision == 1) == (notice.previous is None), "previous goes with revision")
+    _require((notice.revision == 1) == (notice.reason is None), "reason goes with revision")
+    _require((notice.invited is None) == (notice.method is Method.OPEN), "invited goes with method")
+    _require_documents(notice.documents)
+    _require_distinct("channels", [channel.name for channel in notice.channels])
+    _require_lots(notice.lots)
     for lot in notice.lots:
-        _require_lot(lot)
+        for box in lot.boxes:
+            times = [box.deadline, box.parts_by, box.open_at, box.release_by, box.owner_by]
+            _require(times == sorted(times), "the times of a box are out of order")
+            at_once = box.mode is not Mode.BIDDER or box.release_by == box.owner_by
+            _require(at_once, "mode bidder has one time to open")
 
 
-def _require_lot(lot: Lot) -> None:
-    stages = [box.stage for box in lot.boxes]
-    _require_distinct("stages of a lot", stages)
-    _require_distinct("limits of a lot", [limit.name for limit in lot.limits])
-    for n, box in enumerate(lot.boxes):
-        _require_distinct("fields of a form", [field.name for field in box.form])
-        if box.after is not None and box.after not in stages[:n]:
-            raise BadNotice("a box can only follow one that stands before it")
-        times = [box.deadline, box.parts_by, box.open_at, box.release_by, box.owner_by]
-        if times != sorted(times):
-            raise BadNotice("deadline, parts_by, open_at, release_by, owner_by: not in this order")
+def _require_documents(documents: Sequence[Document]) -> None:
+    _require_distinct("documents", [document.path.casefold() for document in documents])
+    for document in documents:
+        _require(_is_path(document.path), "a document's path is not one for every system")
+
+
+def _require_lots(lots: Sequence[Lot] | Sequence[DraftLot]) -> None:
+    _require(bool(lots), "a tender has a lot")
+    _require_distinct("lots", [lot.lot for lot in lots])
+    for lot in lots:
+        _require(bool(lot.boxes), "a lot has a box")
+        _require_distinct("boxes", [box.stage for box in lot.boxes])
+        _require_distinct("limits", [limit.name for limit in lot.limits])
+        _require_order({box.stage: box.after for box in lot.boxes})
+        for box in lot.boxes:
+            _require_distinct("form", [field.name for field in box.form])
+            for field in box.form:
+                amount = field.name == "fen" or field.name.endswith("_fen")
+                _require(amount == (field.type == "fen"), "amounts are fields that end in _fen")
+
+
+def _require_order(after: Mapping[Stage, Stage | None]) -> None:
+    """Each stage waits for one of its lot or for none, and following them comes to an end."""
+    for stage in after:
+        waits_for, steps = after[stage], 0
+        while waits_for is not None:
+            steps += 1
+            sound = waits_for in after and steps < len(after)
+            _require(sound, "after names another stage of the lot, not in a circle")
+            waits_for = after[waits_for]
+
+
+def _require_successor(before: Notice, after: Notice) -> None:
+    """Judge what stays through all revisions, and what moves in a box that is closed already."""
+    whose = (before.origin, before.tender, before.purchaser)
+    _require(
+        whose == (after.origin, after.tender, after.purchaser),
+        "a revision is of the same hall, tender and purchaser",
+    )
+    _require(before.published <= after.published, "a revision is not older than the one before")
+    for lot in before.lots:
+        for box in lot.boxes:
+            if box.parts_by <= after.published:
+                _require_only_later(box, box_of(after, lot.lot, box.stage), after.published)
+
+
+def _require_only_later(before: Box, after: Box | None, published: datetime) -> None:
+    """While a box is closed only its release, and where it waits its opening, move, and later."""
+    if after is None:
+        raise BadNotice("E-POLICY", "a closed box stays")
+    if before == after:
+        return
+    moved = {name: getattr(after, name) for name in ("open_at", "release_by", "owner_by")}
+    _require(replace(before, **moved) == after, "a closed box changes nothing but its release")
+    _require(published < before.owner_by, "after owner_by nothing of a box moves")
+    _require(before.after is not None or before.open_at == after.open_at, "an opening stays")
+    later = all(getattr(before, name) <= at for name, at in moved.items())
+    _require(later, "times of a closed box only move later")
+
+
+def _is_path(path: str) -> bool:
+    return (
+        len(path) <= _PATH_CHARACTERS
+        and unicodedata.is_normalized("NFC", path)
+        and "\\" not in path
+        and not any(unicodedata.category(character) in _CONTROLS for character in path)
+        and all(step not in {"", ".", ".."} for step in path.split("/"))
+    )
 
 
 def _require_distinct(what: str, names: Collection[str]) -> None:
-    if len(set(names)) != len(names):
-        raise BadNotice(f"{what}: one twice")
+    _require(len(set(names)) == len(names), f"{what}: one stands twice")
 
 
-def require_successor(
-    notice: Notice, previous: Notice, previous_sha256: str, closed: Collection[tuple[str, str]]
-) -> None:
-    """Refuse a revision that does not follow `previous`.
-
-    `closed`: lot and stage of the boxes that were closed when it was published. Of these only the
-    times after the closing may still move, and only later.
-    """
-    if (notice.origin, notice.tender) != (previous.origin, previous.tender):
-        raise BadNotice("a revision of another tender")
-    if notice.revision != previous.revision + 1 or notice.previous != previous_sha256:
-        raise BadNotice("not the revision after the one it names")
-    for lot, stage in closed:
-        was, is_now = find_box(previous, lot, stage), find_box(notice, lot, stage)
-        if was is not None:
-            _require_only_later(was, is_now, notice.published)
-
-
-def _require_only_later(was: Box, is_now: Box | None, published: datetime) -> None:
-    if is_now is None:
-        raise BadNotice("a closed box is gone")
-    if is_now == was:
-        return
-    moved = replace(was, release_by=is_now.release_by, owner_by=is_now.owner_by)
-    if was.after is not None:
-        moved = replace(moved, open_at=is_now.open_at)
-    if moved != is_now:
-        raise BadNotice("more of a closed box has changed than the times after its closing")
-    later = (
-        is_now.open_at >= was.open_at
-        and is_now.release_by >= was.release_by
-        and is_now.owner_by >= was.owner_by
-    )
-    if not later or published >= was.owner_by:
-        raise BadNotice("times of a closed box move only later, and only before owner_by")
-
-
-def limit_commit(name: str, salt: bytes, fen: Fen) -> str:
-    """Return what a notice binds a secret limit by: hex, under 32 bytes of `salt`."""
-    return sha256_hex(
-        b"\0".join([b"hall-tender/v1/limit", name.encode("ascii"), salt + fen.to_bytes(8, "big")])
-    )
+def _require(sound: bool, why: str) -> None:  # noqa: FBT001 - the condition is the subject
+    if not sound:
+        raise BadNotice("E-POLICY", why)

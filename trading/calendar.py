@@ -1,0 +1,60 @@
+"""Days as the law counts them: local dates, days of rest, make-up working Saturdays.
+
+The table is the State Council's holiday notice of each year, as published by `chinesecalendar`. A
+year it does not have is a fault of this hall, never a guess.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+# `people.md` 2: a period of working days ends at 17:00.
+CLOSE_OF_BUSINESS = time(17)
+
+_DAY = timedelta(days=1)
+
+
+class YearMissing(LookupError):  # noqa: N818 - named after what is wrong
+    """The holiday notice of this year is not in the table: the package must be renewed."""
+
+
+def local_date(instant: datetime) -> date:
+    """Return the date that the law counts for `instant`."""
+    return instant.astimezone(BEIJING).date()
+
+
+def is_working_day(day: date) -> bool:
+    """Tell whether `day` is one, or raise YearMissing."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError as error:
+        raise YearMissing(str(day.year)) from error
+
+
+def days_between(first: datetime, last: datetime) -> int:
+    """Count calendar days from `first` to `last`; the first day does not count (民法典 201)."""
+    return (local_date(last) - local_date(first)).days
+
+
+def last_day(start: datetime, days: int) -> date:
+    """Return the day on which a period of `days` ends (民法典 201, 203).
+
+    One that would end on a day of rest ends on the next day that is none. A period of no days ends
+    at once, whatever day it is.
+    """
+    day = local_date(start) + days * _DAY
+    while days and not is_working_day(day):
+        day += _DAY
+    return day
+
+
+def close_after(start: datetime, working_days: int) -> datetime:
+    """Return 17:00, Beijing time, of the `working_days`-th working day after `start`."""
+    day = local_date(start)
+    while working_days:
+        day += _DAY
+        working_days -= is_working_day(day)
+    return datetime.combine(day, CLOSE_OF_BUSINESS, BEIJING).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""The rules of trading: numbers as data with their articles, decisions over them as pure code."""
