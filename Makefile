@@ -1,0 +1,101 @@
+# Needs python3 and make; everything else comes by the locked requirements.
+
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+# The node of the requirements, first in the path for npm's own scripts, with this machine's CAs.
+NODE_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1
+BROWSER := web/browser
+NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
+BROWSER_SOURCES := $(shell find $(BROWSER) \( -name node_modules -o -name test \) -prune -o -type f -print)
+
+.DEFAULT_GOAL := help
+.PHONY: help dev run demo test check tools debian bench nightly watch screens schema lock
+
+help:  ## Show these lines
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+dev: .venv/installed  ## Install the hall into .venv
+
+run: dev  ## Install, open a demo hall, play one real tender to its verified end, keep serving
+	@mkdir -p -m 700 .hall
+	@$(BIN)/hall serve --demo & serving=$$!; \
+	trap 'kill $$serving 2>/dev/null; wait $$serving' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/hall demo --url http://localhost:8080 && wait $$serving
+
+demo: dev  ## Play the tender alone, in a home of its own, as fast as it goes
+	@HALL_HOME=$$(mktemp -d) $(BIN)/hall demo --fast
+
+test: debian check  ## Everything that decides whether a change is good
+	@if ls $(BROWSER)/test/*.test.js >/dev/null 2>&1; then \
+	  $(NODE_ENV) $(BIN)/node --test '$(BROWSER)/test/*.test.js'; fi
+	$(BIN)/python -m pytest -n 2 -m 'not nightly'
+
+check: tools  ## Form, types, fences between packages, migrations, requirements
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@# Left out: what the runner does for every file (once, in a transaction, with a lock timeout),
+	@# a time limit that would stop a long but right migration, and int for what is small by nature.
+	$(BIN)/squawk --pg-version 18.0 --assume-in-transaction --exclude \
+	  prefer-robust-stmts,require-lock-timeout,require-statement-timeout,prefer-bigint-over-int \
+	  sql/migrations/*.sql
+	$(BIN)/deptry .
+	$(NODE_ENV) $(BROWSER)/node_modules/.bin/tsc --project $(BROWSER)
+	$(NODE_ENV) $(BROWSER)/node_modules/.bin/upgrade-check web/templates
+
+bench: dev  ## Measure the hall against its limits
+	@$(BIN)/hall bench
+
+nightly: debian check  ## All tests, the slow ones too, with branch coverage
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+watch: tools  ## Rebuild the browser's files at every change
+	@cd $(BROWSER) && $(NODE_ENV) node build.mjs --watch
+
+screens: debian tools  ## Take pictures of the pages, two languages, two widths, into screens/
+	@$(BIN)/python -m tests.screens screens
+
+schema: tools  ## Write sql/schema.sql: what the migrations make
+	@$(BIN)/python -m tests.schema sql/schema.sql
+
+lock: tools  ## Renew requirements/*.txt: nothing younger than a week
+	@for extra in run test; do \
+	  $(BIN)/uv pip compile pyproject.toml $$(test $$extra = run || echo --extra $$extra) \
+	    --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --exclude-newer '1 week' --no-emit-index-url --custom-compile-command 'make lock' \
+	    --output-file requirements/$$extra.txt; \
+	done
+
+tools: .venv/tools $(NODE_MODULES)
+
+debian:
+	@missing=; \
+	command -v $${HALL_CHROMIUM:-chromium} >/dev/null || missing=chromium; \
+	command -v age >/dev/null && command -v openssl >/dev/null || missing="$$missing age openssl"; \
+	fc-list 2>/dev/null | grep -q NotoSansCJK || missing="$$missing fonts-noto-cjk fontconfig"; \
+	test -z "$$missing" && exit 0; \
+	line="apt-get update && apt-get install -y --no-install-recommends $$missing"; \
+	if test "$$(id -u)" != 0; then echo "the tests need, as root: $$line" >&2; exit 1; fi; \
+	DEBIAN_FRONTEND=noninteractive sh -ec "$$line" >/dev/null
+
+# The three steps of a fresh machine; each file is the memory that its step is done.
+
+.venv/bin/pip:
+	@python3 -m venv .venv || { echo "python3 -m venv failed: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/locked: requirements/run.txt | .venv/bin/pip
+	$(PIP) install --require-hashes --requirement requirements/run.txt
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml $(BROWSER_SOURCES)
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/tools: .venv/installed requirements/test.txt
+	$(PIP) install --require-hashes --requirement requirements/test.txt
+	@touch $@
+
+$(NODE_MODULES): $(BROWSER)/package-lock.json | .venv/tools
+	cd $(BROWSER) && $(NODE_ENV) npm ci --silent
