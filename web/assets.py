@@ -1,0 +1,40 @@
+"""Names of built files: the page asks for `hall.js`, the manifest knows its hashed name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from notary import canonical
+
+PLACE = "/assets/"  # where the built files are served
+
+
+class NotBuilt(Exception):
+    """The browser's files have not been built; the server does not start without them."""
+
+    def __init__(self, manifest: Path) -> None:
+        super().__init__(f"{manifest} is missing: run `make dev`, which builds it")
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The manifest of one build: plain name -> hashed name."""
+
+    names: Mapping[str, str]
+
+    def address(self, name: str) -> str:
+        """Return the address of a built file. Raises KeyError for a name that was not built."""
+        return PLACE + self.names[name]
+
+
+def read(folder: Path) -> Assets:
+    """Read `manifest.json` of a build's folder. Raises NotBuilt where there is none."""
+    manifest = folder / "manifest.json"
+    try:
+        names = canonical.loads(manifest.read_bytes())
+    except FileNotFoundError as error:
+        raise NotBuilt(manifest) from error
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise NotBuilt(manifest)
+    return Assets(MappingProxyType({plain: str(hashed) for plain, hashed in names.items()}))

@@ -1,0 +1,122 @@
+"""The words and marks of closed lists: what a state, a kind, a role is called on a page.
+
+Values are message ids; `N_` marks them for the extraction, `web.pages` translates them.
+"""
+
+from collections.abc import Mapping
+
+from web.search import Kind, Sort, Stage
+from web.views import State, TenderStep
+from web.views_house import Vital
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Mark a message for the extraction; it is translated where it is shown."""
+    return message
+
+
+STATES: Mapping[str, str] = {
+    State.OPEN: N_("Open for bids"),
+    State.NEAR: N_("Closes today"),
+    State.INTERRUPTED: N_("Interrupted"),
+    State.CLOSING: N_("Closing"),
+    State.SHARES: N_("Awaiting keys"),
+    State.POSTPONED: N_("Postponed"),
+    State.OPENING: N_("Opening now"),
+    State.CONFIRMING: N_("Being confirmed"),
+    State.OPENED: N_("Opened"),
+    State.CANDIDATES: N_("Candidates on display"),
+    State.AWARDED: N_("Awarded"),
+    State.VOID: N_("Award void"),
+    State.NOT_OPENED: N_("Not opened"),
+    State.CANCELLED: N_("Cancelled"),
+}
+
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "state": STATES,
+    # the same states, seen from the opening
+    "opening": {
+        **STATES,
+        State.OPEN: N_("Before the deadline"),
+        State.NEAR: N_("Before the deadline"),
+        State.CANDIDATES: N_("Closed"),
+        State.AWARDED: N_("Closed"),
+        State.VOID: N_("Closed"),
+        State.OPENED: N_("Closed"),
+    },
+    "kind": {
+        Kind.WORKS: N_("Construction works"),
+        Kind.PROCUREMENT: N_("Government procurement"),
+        Kind.LAND: N_("Land use rights"),
+        Kind.MINING: N_("Mining rights"),
+        Kind.PROPERTY: N_("State and collective property"),
+        Kind.MEDICINE: N_("Medicines and devices"),
+    },
+    "stage": {
+        Stage.OPEN: N_("Open for bids"),
+        Stage.OPENING: N_("Opening, evaluation"),
+        Stage.RESULT: N_("Candidates on display"),
+        Stage.AWARDED: N_("Awarded"),
+        Stage.ENDED: N_("Ended without award"),
+    },
+    "sort": {
+        Sort.DEADLINE: N_("earliest deadline"),
+        Sort.NEWEST: N_("latest notice"),
+        Sort.AMOUNT: N_("highest ceiling price"),
+    },
+    "step": {
+        TenderStep.PUBLISHED: N_("Notice"),
+        TenderStep.BIDDING: N_("Bidding"),
+        TenderStep.OPENING: N_("Opening"),
+        TenderStep.CANDIDATES: N_("Candidates"),
+        TenderStep.AWARDED: N_("Award"),
+    },
+    "progress": {"done": N_("Done: "), "now": N_("Now: "), "next": N_("Next: ")},
+    "role": {
+        "bidder": N_("Bidder"),
+        "purchaser": N_("Purchaser"),
+        "agency": N_("Agency"),
+        "operator": N_("Trading centre"),
+        "officer": N_("Trading management office"),
+        "supervisor": N_("Supervisor"),
+        "auditor": N_("Auditor"),
+        "expert": N_("Expert"),
+        "trustee": N_("Key holder"),
+        "administrator": N_("Administrator"),
+    },
+    "line": {
+        "decision": N_("decision line"),
+        "execution": N_("execution line"),
+        "supervision": N_("supervision line"),
+        "none": N_("outside body"),
+    },
+    "duty": {
+        "attended": N_("a person releases its share"),
+        "armed": N_("its program releases the share by itself"),
+    },
+    "vital": {
+        Vital.DATABASE: N_("Database"),
+        Vital.VAULT: N_("Store of sealed files"),
+        Vital.CLERK: N_("Clerk: what is due is carried out"),
+        Vital.SEQUENCER: N_("Ledger: entries get their place"),
+        Vital.CHECKPOINT: N_("Ledger: head signed and published"),
+        Vital.TRUSTEES: N_("Key holders' programs"),
+    },
+}
+
+TAGS: Mapping[str, str] = {
+    State.OPEN: "is-next",
+    State.NEAR: "is-near",
+    State.INTERRUPTED: "is-hold",
+    State.CLOSING: "is-live",
+    State.SHARES: "is-live",
+    State.POSTPONED: "is-hold",
+    State.OPENING: "is-now",
+    State.CONFIRMING: "is-now",
+    State.OPENED: "is-done",
+    State.CANDIDATES: "is-live",
+    State.AWARDED: "is-done",
+    State.VOID: "is-bad",
+    State.NOT_OPENED: "is-over",
+    State.CANCELLED: "is-over",
+}

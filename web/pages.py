@@ -1,0 +1,142 @@
+"""Views become pages: one Jinja environment a language, autoescaped, strict about what is missing.
+
+Templates get `view` (a frozen view) and `sheet` (the letterhead), the filters below, and gettext.
+They hold no address of a built file, no number format and no time zone of their own.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from notary.assurance import ANSWER_WORDS, Answer, Assurance
+from web import beijing, figures
+from web.assets import Assets
+from web.capital import capital, spoken
+from web.letterhead import Lang, Letterhead, Text, View
+from web.names import NAMES, TAGS
+from web.words import Words
+
+Filters = dict[str, Callable[..., Any]]
+
+
+class Pages:
+    """All templates of the hall in both languages."""
+
+    def __init__(self, assets: Assets) -> None:
+        self.words = {lang: Words(lang) for lang in Lang}
+        self._environments = {lang: _environment(assets, self.words[lang]) for lang in Lang}
+
+    def render(self, view: View, sheet: Letterhead) -> str:
+        """Return a whole page in the letterhead's language."""
+        template = self._environments[sheet.lang].get_template(view.template)
+        return template.render(view=view, sheet=sheet)
+
+    def fragment(self, template: str, macro: str, lang: Lang, *given: object) -> Markup:
+        """Return what one macro of a template makes of `given`: a piece of a live page."""
+        module = self._environments[lang].get_template(template).module
+        made: Markup = getattr(module, macro)(*given)
+        return made
+
+
+def _environment(assets: Assets, words: Words) -> Environment:
+    """Build the environment of one language."""
+    environment = Environment(
+        loader=PackageLoader("web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]  # of the extension
+        words.translations, newstyle=True
+    )
+    environment.globals["asset"] = assets.address
+    environment.filters.update(_plain_filters())
+    environment.filters.update(_spoken_filters(words))
+    return environment
+
+
+def _plain_filters() -> Filters:
+    """Return the filters that write the same in every language."""
+    return {
+        "money": figures.money,
+        "capital": capital,
+        "spoken": spoken,
+        "is_long": figures.is_long,
+        "permille": figures.permille,
+        "percent": figures.percent,
+        "size": figures.size,
+        "hash_head": figures.hash_head,
+        "hash_groups": figures.hash_groups,
+        "iso": beijing.iso,
+        "instant": beijing.instant,
+        "clock": beijing.clock,
+        "minute": beijing.minute,
+        "date": lambda at: beijing.local(at).date().isoformat(),
+        "beijing_day": beijing.today,
+        "tag": lambda state: TAGS[state],
+        "marked": marked,
+    }
+
+
+def _spoken_filters(words: Words) -> Filters:
+    """Return the filters that speak the page's language."""
+    lang = words.lang
+    here = 0 if lang is Lang.ZH else 1
+
+    def said(text: Text | Assurance) -> str:
+        """Pick the page's language of a text."""
+        return text.zh if lang is Lang.ZH else text.en
+
+    def named(value: str, group: str) -> str:
+        """Name a value of a closed list."""
+        return words.gettext(NAMES[group][value])
+
+    def remaining(until: datetime, now: datetime) -> str:
+        """Say roughly how long it still is: the two highest units that are not nought."""
+        return _rough(beijing.left(until, now), words)
+
+    return {
+        "said": said,
+        "named": named,
+        "answer": lambda answer: ANSWER_WORDS[Answer(answer)][here],
+        "unit": lambda currency: figures.unit(currency, lang),
+        "day": lambda at: beijing.day(at, lang),
+        "short_day": lambda at: beijing.short_day(at, lang),
+        "moment": lambda at: beijing.moment(at, lang),
+        "remaining": remaining,
+        "refusal": lambda refused: words.refusal(refused.code, refused.facts),
+    }
+
+
+def _rough(left: tuple[int, int, int, int], words: Words) -> str:
+    """Write a span as "12 days", "4 h 56 min" or "26 min 33 s"."""
+    days, hours, minutes, seconds = left
+    say = words.translations.ngettext
+    if days:
+        return say("%(n)d day", "%(n)d days", days) % {"n": days}
+    if hours:
+        return words.gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    pattern = words.gettext("%(minutes)d min %(seconds)d s")
+    return pattern % {"minutes": minutes, "seconds": seconds}
+
+
+def marked(title: str, keyword: str) -> Markup:
+    """Underline each occurrence of a keyword in a title, whatever its case."""
+    if not keyword:
+        return Markup.escape(title)
+    pieces: list[Markup] = []
+    folded, wanted = title.lower(), keyword.lower()
+    at = 0
+    if len(folded) != len(title):  # a letter whose lower case is longer: positions would not fit
+        return Markup.escape(title)
+    while (found := folded.find(wanted, at)) >= 0:
+        pieces.append(Markup.escape(title[at:found]))
+        pieces.append(Markup("<mark>{}</mark>").format(title[found : found + len(wanted)]))
+        at = found + len(wanted)
+    pieces.append(Markup.escape(title[at:]))
+    return Markup("").join(pieces)

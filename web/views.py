@@ -1,0 +1,362 @@
+"""What each page shows, and nothing else: the contract between the handlers and the templates.
+
+A handler asks the services, fills one of these frozen views and gives it to `web.pages.Pages`. A
+view speaks no language: it holds facts, and texts in both languages where people wrote them; words
+of the hall are the templates'. Instants are aware and UTC, amounts whole fen.
+
+Before the deadline no view has a place for the number of bids or the name of a bidder. The opening
+room, whose view is folded from its events, is `web.opening_room`; log-in, desk, status and the other
+pages of the house are `web.views_house`.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from notary.assurance import Assurance
+from web.letterhead import Section, Text, View
+from web.search import Kind, Search
+
+
+class State(StrEnum):
+    """Where a tender or its box stands, in the words of its tag."""
+
+    OPEN = "open"  # takes bids
+    NEAR = "near"  # takes bids, closes today
+    INTERRUPTED = "interrupted"  # an outage is not judged yet; bids are taken as provisional
+    CLOSING = "closing"  # past the deadline, no share asked for
+    SHARES = "shares"  # shares asked for, fewer than k released
+    POSTPONED = "postponed"  # shares missing at release_by
+    OPENING = "opening"  # bids are being read out
+    CONFIRMING = "confirming"  # all read out; objections and confirmations
+    OPENED = "opened"  # box finished, no result yet
+    CANDIDATES = "candidates"  # candidates on display
+    AWARDED = "awarded"
+    VOID = "void"  # award voided
+    NOT_OPENED = "not_opened"  # too few bids
+    CANCELLED = "cancelled"
+
+
+class Progress(StrEnum):
+    """Done, now, next: the three states of a step."""
+
+    DONE = "done"
+    NOW = "now"
+    NEXT = "next"
+
+
+# Announcements
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderRow:
+    """One announcement in a list.
+
+    `moment`: the next instant that matters (deadline; end of the display), or None. `told`: bids
+    read out so far and in all, only while or after they are opened.
+    """
+
+    tender: str
+    title: Text
+    kind: Kind
+    purchaser: str
+    branch: str | None
+    state: State
+    moment: datetime | None
+    told: tuple[int, int] | None
+    ceiling_fen: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningRow:
+    """One opening of a day. `told` as in TenderRow; `next_at`: when a postponed one tries again."""
+
+    room: str
+    tender: str
+    lot: str
+    title: Text
+    kind: Kind
+    invited: bool
+    state: State
+    open_at: datetime
+    told: tuple[int, int] | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOpening:
+    """The opening that goes on now, for the board of the home page: the bid told last."""
+
+    room: str
+    title: Text
+    state: State
+    told: tuple[int, int] | None
+    bidder: str | None
+    price_fen: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindGroup:
+    """The latest announcements of one kind, and how many there are in all."""
+
+    kind: Kind
+    count: int
+    rows: tuple[TenderRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A counted query of the home page; `search` is the whole query behind it."""
+
+    name: str  # "closing_today" | "open" | "result"
+    search: Search
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView(View):
+    """Search first, what opens today, the latest by kind, why nobody has to be trusted.
+
+    `example`: a number of a tender that exists, for the hint of the search box.
+    """
+
+    template: ClassVar[str] = "home/page.html"
+
+    example: str | None
+    shortcuts: tuple[Shortcut, ...]
+    live: LiveOpening | None
+    today: date
+    openings: tuple[OpeningRow, ...]
+    kinds: tuple[KindGroup, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One box of a facet: how many announcements it has under the other conditions."""
+
+    value: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A fieldset of the filter. `name`: `kind` or `stage`, the parameter of the address."""
+
+    name: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListView(View):
+    """Announcements that fit a query, all of whose state is in the address.
+
+    `pages`: how many there are. `nearest`: for an empty list, a wider query and its count.
+    """
+
+    template: ClassVar[str] = "announcements/page.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    search: Search
+    facets: tuple[Facet, ...]
+    total: int
+    pages: int
+    rows: tuple[TenderRow, ...]
+    nearest: tuple[Search, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningsView(View):
+    """The calendar of openings as a list: what comes, by day; what was, newest first."""
+
+    template: ClassVar[str] = "openings/page.html"
+    section: ClassVar[Section | None] = Section.OPENINGS
+
+    coming: tuple[OpeningRow, ...]
+    past: tuple[OpeningRow, ...]
+
+
+# One tender
+
+
+class TenderStep(StrEnum):
+    """The life of a tender as its page shows it."""
+
+    PUBLISHED = "published"
+    BIDDING = "bidding"
+    OPENING = "opening"
+    CANDIDATES = "candidates"
+    AWARDED = "awarded"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """A step with its instants; `until` where it lasts. Both None: not known yet."""
+
+    step: TenderStep
+    progress: Progress
+    at: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of the tender; `sha256` hex of its bytes, `size` in bytes."""
+
+    path: str
+    href: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A body that holds one share. `line`: notary.identity.Line; `duty`: attended or armed.
+
+    `ready_at`: when its client last proved its key alive, or None.
+    """
+
+    name: str
+    line: str
+    duty: str
+    ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rule set a notice names. `law` is False for `demo/…` and `replay/…`."""
+
+    name: str
+    sha256: str
+    law: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A later revision of the notice. `reseal`: it voids bids sealed to earlier ones."""
+
+    revision: int
+    at: datetime
+    reason: Text
+    reseal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field of the bid's form. `type`: text, fen, int or date."""
+
+    label: Text
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLink:
+    """An entry of this tender in the public log: its kind, index and proof."""
+
+    kind: str
+    index: int
+    at: datetime
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderView(View):
+    """One tender with one lot: its notice, its timeline, its keys, what its record can prove."""
+
+    template: ClassVar[str] = "tenders/page.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    tender: str
+    lot: str
+    title: Text
+    kind: Kind
+    invited: bool
+    branch: str | None
+    state: State
+    purchaser: str
+    agency: str
+    ceiling_fen: int | None
+    deposit_fen: int
+    currency: str
+    deadline: datetime
+    open_at: datetime
+    rules: RuleSet
+    form: tuple[FormField, ...]
+    documents: tuple[Document, ...]
+    amendments: tuple[Amendment, ...]
+    timeline: tuple[TimelineStep, ...]
+    k: int
+    holders: tuple[KeyHolder, ...]
+    assurances: tuple[Assurance, ...]
+    entries: tuple[LedgerLink, ...]
+    room: str
+    has_result: bool
+
+
+# Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedBid:
+    """An opened bid that was not rejected, in order; `winner` once awarded."""
+
+    rank: int
+    bidder: str
+    price_fen: int
+    winner: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedBid:
+    """An opened bid that was rejected: the rule's code, its article, the reason as given."""
+
+    bidder: str
+    price_fen: int | None
+    ground: str
+    article: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnopenedBid:
+    """A listed bid that did not open; `code` and `fault` of the opening record."""
+
+    bidder: str
+    code: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView(View):
+    """Who won and why, in five sentences first; then the table, the reasons, how to check.
+
+    `tied`: several bids of rank 1, so nobody has won. `void`: the article of a voided award.
+    `objections_until`: None where the rule set has no such period.
+    """
+
+    template: ClassVar[str] = "results/page.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    tender: str
+    lot: str
+    title: Text
+    state: State
+    ceiling_fen: int | None
+    currency: str
+    received: int
+    ranking: tuple[RankedBid, ...]
+    rejected: tuple[RejectedBid, ...]
+    unopened: tuple[UnopenedBid, ...]
+    tied: bool
+    void: str | None
+    candidates_at: datetime
+    awarded_at: datetime | None
+    objections_until: datetime | None
+    rules: RuleSet
+    award_sha256: str
+    assurances: tuple[Assurance, ...]
+    room: str

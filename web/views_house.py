@@ -1,0 +1,189 @@
+"""What the pages of the house show: log-in, desk, status, verify, submit, refusals, errors.
+
+The same contract as `web.views`, where the pages of a tender are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from web.letterhead import Section, Text, View
+
+
+# The reader's own pages
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal for a page: code, facts and article; its words are looked up by the code.
+
+    `law`: the article is one; else it is a rule of this hall or of the demonstration.
+    """
+
+    code: str
+    facts: Mapping[str, str | int]
+    article: str
+    law: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginView(View):
+    """Log in: name and password, then the code of the second factor.
+
+    `name`: None on the first page, else who is asked for the code. `onward`: the address that was
+    wanted. `code_at`: in a demo hall, the page that shows the current code.
+    """
+
+    template: ClassVar[str] = "accounts/login.html"
+
+    key: str
+    name: str | None
+    onward: str
+    refused: Refused | None
+    code_at: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView(View):
+    """In a demo hall: the current code of a person, and until when it is good."""
+
+    template: ClassVar[str] = "accounts/code.html"
+
+    name: str
+    code: str
+    until: datetime
+
+
+class Matter(StrEnum):
+    """What a row of the desk is about; its words, button and way back hang on it."""
+
+    APPROVE = "approve"  # purchaser: a draft waits for the second person
+    DRAFT = "draft"  # agency: its draft waits for the purchaser
+    KEYS = "keys"  # agency: trustees' keys are awaited
+    BID = "bid"  # bidder: takes bids, nothing sealed yet
+    SEALED = "sealed"  # bidder: sealed and received
+    VOIDED = "voided"  # bidder: an amendment voided the sealed bid
+    OPENING = "opening"  # everybody concerned: the opening goes on
+    RELEASE = "release"  # trustee: shares are asked for
+    ARMED = "armed"  # trustee: a box will be opened; its client stands by
+    CANDIDATES = "candidates"  # agency: opened, candidates to be published
+    AWARD = "award"  # agency: candidates published, award to be signed
+    RANKED = "ranked"  # bidder: opened, with this rank
+    WON = "won"  # bidder
+    NOT_OPENED = "not_opened"  # purchaser, agency: too few bids; tender again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """One matter. Exactly one of `due` (my time runs out then) and `since` (waited since) is set.
+
+    `awaited`: who has to act, where it is not the reader. `command`: the terminal's line for the
+    act, where the hall has no button for it yet. `rank`: with Matter.RANKED.
+    """
+
+    matter: Matter
+    title: Text
+    href: str
+    due: datetime | None
+    since: datetime | None
+    awaited: str | None
+    command: str | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskView(View):
+    """What the reader has to do, what waits for others, what is done today; by time left."""
+
+    template: ClassVar[str] = "desk/page.html"
+
+    mine: tuple[DeskRow, ...]
+    waiting: tuple[DeskRow, ...]
+    done: tuple[tuple[datetime, Matter, Text], ...]
+    certificate_until: datetime | None
+
+
+# The hall itself
+
+
+class Vital(StrEnum):
+    """What the hall needs to be well."""
+
+    DATABASE = "database"
+    VAULT = "vault"
+    CLERK = "clerk"
+    SEQUENCER = "sequencer"
+    CHECKPOINT = "checkpoint"
+    TRUSTEES = "trustees"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One light of the status page; `fact`: a short figure beside it ("3 of 3", "0.4 s")."""
+
+    vital: Vital
+    well: bool
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView(View):
+    """Is the hall well, and since when does it run."""
+
+    template: ClassVar[str] = "status/page.html"
+    section: ClassVar[Section | None] = Section.STATUS
+
+    readings: tuple[Reading, ...]
+    started_at: datetime
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyView(View):
+    """How a stranger checks a record at home. `vkey`: the log's key; `example`: a tender's number.
+
+    `log_origin`: first line of every checkpoint; `checkpoint`, `tiles`: addresses of the log.
+    """
+
+    template: ClassVar[str] = "verify/page.html"
+    section: ClassVar[Section | None] = Section.VERIFY
+
+    log_origin: str
+    vkey: str
+    checkpoint: str
+    tiles: str
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitView(View):
+    """How a sealed bid comes to the hall; `tender` fills the lines to type, where one is named."""
+
+    template: ClassVar[str] = "submit/page.html"
+    section: ClassVar[Section | None] = Section.SUBMIT
+
+    tender: str | None
+    title: Text | None
+    deadline: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalView(View):
+    """A rule said no: why, by which article, and the next step."""
+
+    template: ClassVar[str] = "errors/refusal.html"
+
+    refused: Refused
+    back: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorView(View):
+    """No such page, not yours, or a fault; a fault shows its `reference` and nothing else."""
+
+    template: ClassVar[str] = "errors/page.html"
+
+    status: int
+    reference: str | None
