@@ -1,0 +1,197 @@
+"""Detached CMS signatures, of one shape only, so that no bit of one is left unchecked.
+
+DER SignedData over id-data with one signer, named by issuer and serial number, whose certificate is
+inside; signed attributes; SHA-256, 384 or 512; RSA PKCS#1 v1.5 of 2048 bits or more, ECDSA on P-256
+or P-384 (`sealing.md` 4, CMS; RFC 5652, 5). Whether anybody vouches for the certificate is
+`notary.authority`'s question. `openssl cms -verify -binary` gives the second opinion.
+"""
+
+import hashlib
+import hmac
+
+from asn1crypto import cms as asn1  # type: ignore[import-untyped]
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
+
+SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+MAX_SIGNATURE = 64 * 1024
+"""Bytes of a signature with its certificate; real ones have 1 to 4 KiB."""
+
+_MIN_RSA_BITS = 2048
+_HASHES: dict[str, HashAlgorithm] = {"sha256": SHA256(), "sha384": SHA384(), "sha512": SHA512()}
+
+# What asn1crypto and pyca raise on bytes that are not what they should be.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+)
+
+# RFC 5652, 5.4: signed are the attributes under the tag of their SET, not under [0].
+_SET = b"\x31"
+
+
+class BadSignature(ValueError):  # noqa: N818 - named after what is wrong
+    """Not a signature of these bytes in the one shape accepted."""
+
+
+class BadCertificate(ValueError):  # noqa: N818 - named after what is wrong
+    """No configured authority vouches for this certificate at this time."""
+
+
+def cert_sha256(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 of the DER certificate in hex: the name it goes by everywhere."""
+    return certificate.fingerprint(SHA256()).hex()
+
+
+def sign(data: bytes, key: SigningKey, certificate: x509.Certificate) -> bytes:
+    """Return the detached signature of `data` in DER.
+
+    Without a signing time: when it was made is the ledger's word, not the signer's.
+    """
+    digest = "sha384" if _is_p384(key) else "sha256"
+    attributes = asn1.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["data"]},
+            {"type": "message_digest", "values": [hashlib.new(digest, data).digest()]},
+        ]
+    ).dump()
+    if isinstance(key, rsa.RSAPrivateKey):
+        signature = key.sign(attributes, PKCS1v15(), _HASHES[digest])
+    else:
+        # RFC 6979: a weak random number cannot give the key away.
+        signature = key.sign(attributes, ec.ECDSA(_HASHES[digest], deterministic_signing=True))
+    algorithm = _signature_algorithm(key.public_key(), digest)
+    der = certificate.public_bytes(Encoding.DER)
+    return _template(der, attributes, digest, algorithm, signature)
+
+
+def verify(data: bytes, p7s: bytes) -> x509.Certificate:
+    """Return the certificate whose key signed `data`, or raise BadSignature.
+
+    Source: `sealing.md` 4, CMS; RFC 5652, 5.4 and 5.6.
+    """
+    if len(p7s) > MAX_SIGNATURE:
+        raise BadSignature(f"longer than {MAX_SIGNATURE} bytes")
+    # 1. Take out certificate, attributes, digest and signature, whatever is around them.
+    try:
+        der, attributes, digest, signature = _parts(p7s)
+        certificate = x509.load_der_x509_certificate(der)
+        key = certificate.public_key()
+    except _UNREADABLE as error:
+        raise BadSignature("not a signature in CMS with one certificate") from error
+    # 2. Put them together again: what differs is a bit that no later step would look at.
+    algorithm = _signature_algorithm(key, digest)
+    if _template(der, attributes, digest, algorithm, signature) != p7s:
+        raise BadSignature("not in the one accepted form")
+    # 3. The attributes are those of this data.
+    _require_attributes(attributes, hashlib.new(digest, data).digest())
+    # 4. The key of the certificate signed the attributes.
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, attributes, PKCS1v15(), _HASHES[digest])
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, attributes, ec.ECDSA(_HASHES[digest]))
+    except InvalidSignature as error:
+        raise BadSignature("signed by another key, or over other bytes") from error
+    return certificate
+
+
+def _parts(p7s: bytes) -> tuple[bytes, bytes, str, bytes]:
+    """Return certificate, attributes as a SET, name of the digest, and signature value."""
+    signed = asn1.ContentInfo.load(p7s, strict=True)["content"]
+    signer = signed["signer_infos"][0]
+    holder = signed["certificates"][0].chosen
+    if holder.serial_number <= 0:  # RFC 5280, 4.1.2.2; pyca only warns
+        raise BadSignature("a certificate without a positive serial number")
+    certificate: bytes = holder.dump()
+    attributes: bytes = _SET + signer["signed_attrs"].dump()[1:]
+    digest: str = signer["digest_algorithm"]["algorithm"].native
+    signature: bytes = signer["signature"].native
+    return certificate, attributes, digest, signature
+
+
+def _template(
+    certificate: bytes, attributes: bytes, digest: str, algorithm: str, signature: bytes
+) -> bytes:
+    """Return the one SignedData that these parts make (RFC 5652, 5.1 and 5.3).
+
+    Algorithm parameters are those that pyca and the golden signatures write: NULL for the digest
+    and RSA, none for ECDSA.
+    """
+    try:
+        holder = asn1_x509.Certificate.load(certificate, strict=True)
+        signer = {
+            "version": "v1",
+            "sid": {
+                "issuer_and_serial_number": {
+                    "issuer": holder.issuer,
+                    "serial_number": holder.serial_number,
+                }
+            },
+            "digest_algorithm": {"algorithm": digest},
+            "signed_attrs": asn1.CMSAttributes.load(attributes, strict=True),
+            "signature_algorithm": {"algorithm": algorithm},
+            "signature": signature,
+        }
+        signed = {
+            "version": "v1",
+            "digest_algorithms": [{"algorithm": digest}],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [asn1.CertificateChoices("certificate", holder)],
+            "signer_infos": [signer],
+        }
+        content = asn1.ContentInfo({"content_type": "signed_data", "content": signed})
+        rebuilt: bytes = content.dump()
+    except _UNREADABLE as error:
+        raise BadSignature("parts that make no signature") from error
+    return rebuilt
+
+
+def _require_attributes(attributes: bytes, message_digest: bytes) -> None:
+    """Raise BadSignature unless type and digest stand there once each, as DER wants them."""
+    try:
+        listed = asn1.CMSAttributes.load(attributes, strict=True)
+        # Values of other types stay unread: their nesting is the signer's choice.
+        named = [(entry["type"].native, entry["values"]) for entry in listed]
+        types = [values.native for name, values in named if name == "content_type"]
+        digests = [values.native for name, values in named if name == "message_digest"]
+        canonical = listed.dump(force=True)
+    except _UNREADABLE as error:
+        raise BadSignature("unreadable attributes") from error
+    if canonical != attributes:
+        raise BadSignature("attributes that are not in DER")
+    if types != [["data"]]:
+        raise BadSignature("another type of content")
+    if len(digests) != 1 or len(digests[0]) != 1:
+        raise BadSignature("not one digest")
+    if not hmac.compare_digest(digests[0][0], message_digest):
+        raise BadSignature("the digest of other bytes")
+
+
+def _signature_algorithm(key: object, digest: str) -> str:
+    """Return asn1crypto's name of the algorithm, or raise BadSignature if key or digest is weak."""
+    if digest not in _HASHES:
+        raise BadSignature("a digest that is not SHA-256, 384 or 512")
+    match key:
+        case rsa.RSAPublicKey() if key.key_size >= _MIN_RSA_BITS:
+            return "rsassa_pkcs1v15"
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256R1() | ec.SECP384R1()):
+            return f"{digest}_ecdsa"
+        case _:
+            raise BadSignature("a key that is neither RSA of 2048 bits, P-256 nor P-384")
+
+
+def _is_p384(key: SigningKey) -> bool:
+    return isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP384R1)
