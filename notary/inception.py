@@ -109,9 +109,9 @@ async def _begun_with(tx: Tx) -> str | None:
 
 
 def _of_this_log(key: LogKey, vkey: str, path: Path) -> LogKey:
-    if str(key.verifier) != vkey:
+    if key.verifier.vkey != vkey:
         raise LogFault(
-            f"the database holds the ledger of {vkey}, but {path} is the key of {key.verifier}"
+            f"the database holds the ledger of {vkey}, but {path} is the key of {key.verifier.vkey}"
         )
     return key
 
@@ -132,7 +132,7 @@ async def _begin(tx: Tx, hall: Hall, key: LogKey) -> None:
         subject=hall.origin,
         actor="hall",
         at=await hall.clock(tx),
-        fields={"vkey": str(key.verifier)},
+        fields={"vkey": key.verifier.vkey},
     )
     await integrate(tx, Head(size=0, root=merkle.EMPTY_ROOT, epoch=0), Edge())
 

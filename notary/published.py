@@ -25,7 +25,7 @@ class Published:
 
     size: int
     root: bytes
-    note: str
+    note: bytes
     signed_at: datetime
 
 

@@ -138,7 +138,7 @@ class Sequencer:
         self._at("publish.committed")
         return done
 
-    async def _sign(self, head: Head) -> str:
+    async def _sign(self, head: Head) -> bytes:
         checkpoint = Checkpoint(self._signer.key.origin, head.size, head.root)
         while True:
             state = await asyncio.to_thread(self._signer.state)
@@ -328,7 +328,7 @@ async def _move_head(tx: Tx, old: Head, edge: Edge) -> None:
         raise LogFault("the head of the log moved while it was held")
 
 
-async def _insert_checkpoint(tx: Tx, head: Head, note: str, signed_at: datetime) -> Published:
+async def _insert_checkpoint(tx: Tx, head: Head, note: bytes, signed_at: datetime) -> Published:
     """Publish a note. Another publisher may have been quicker with the same one."""
     await tx.execute(
         """

@@ -51,14 +51,14 @@ class LogKey:
 
     @property
     def verifier(self) -> VerifierKey:
-        """Return the public key under the name of the log; as text, its vkey."""
+        """Return the public key under the name of the log; and with it the vkey."""
         public = self._private().public_key().public_bytes_raw()
         return VerifierKey(self.origin, Algorithm.ED25519, public)
 
-    def sign_checkpoint(self, size: int, root: bytes) -> str:
+    def sign_checkpoint(self, checkpoint: Checkpoint) -> bytes:
         """Return the signed note of a checkpoint; of one checkpoint always the same bytes."""
-        text = str(Checkpoint(self.origin, size, root))
-        return str(Note(text, (sign_note(text, self.verifier, self._private().sign),)))
+        text = checkpoint.text
+        return Note(text, (sign_note(text, self.verifier, self._private().sign),)).encode()
 
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
@@ -116,7 +116,7 @@ class Signer:
             )
         return state
 
-    def sign(self, checkpoint: Checkpoint, *, after: State, proof: Sequence[bytes]) -> str:
+    def sign(self, checkpoint: Checkpoint, *, after: State, proof: Sequence[bytes]) -> bytes:
         """Return the signed note, once it is certain that this will never be forgotten.
 
         `after`: the state from which `proof` shows consistency. Raises LogFault for a log that is
@@ -128,14 +128,14 @@ class Signer:
             if (state.size, state.root) != (after.size, after.root):
                 raise StaleState
             require_extension(state, checkpoint, proof)
-            note = self.key.sign_checkpoint(checkpoint.size, checkpoint.root)
+            note = self.key.sign_checkpoint(checkpoint)
             self._at("signer.signed")
             self._write(
                 replace(
                     state,
                     size=checkpoint.size,
                     root=checkpoint.root,
-                    note_sha256=canonical.sha256_hex(note.encode()),
+                    note_sha256=canonical.sha256_hex(note),
                 )
             )
             self._at("signer.remembered")

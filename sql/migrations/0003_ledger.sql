@@ -98,7 +98,7 @@ CREATE TABLE notary.ledger_head (
 CREATE TABLE notary.ledger_checkpoint (
     size      bigint      PRIMARY KEY CONSTRAINT checkpoint_has_entries CHECK (size > 0),
     root      bytea       NOT NULL CONSTRAINT checkpoint_root_is_a_hash CHECK (octet_length(root) = 32),
-    note      text        NOT NULL,
+    note      bytea       NOT NULL,
     signed_at timestamptz NOT NULL
 );
 
