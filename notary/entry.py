@@ -34,7 +34,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _SCHEMAS = resources.files("notary") / "schemas"
 
 Reason = Literal[
-    "json", "salt", "order", "closed", "origin", "form", "names", "record", "repeat", "key"
+    "json", "salt", "order", "closed", "origin", "form", "names", "record", "repeat", "key", "at"
 ]
 
 

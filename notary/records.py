@@ -1,0 +1,111 @@
+"""What the records of a whole log must keep among themselves: form, no repeats, one of each key.
+
+Whoever commits many entries can open the one that suits. So a claim that something is the only or
+the last one of its kind rests on plain entries, and is true if these rules hold from the first
+entry to the last. Source: `ledger.md` 1 "Plain kinds" and 4 "In a whole log".
+"""
+
+from collections.abc import Sequence
+
+from notary import canonical, entry
+from notary.canonical import Json
+from notary.entry import COMMITTED, COMMITTED_BYTES, BadEntry, Fields
+
+_INCEPTION = "ledger.inception"
+_COUNTED = frozenset({"revision", "n", "attempt"})
+
+
+class BadRecord(ValueError):  # noqa: N818 - named after what is wrong
+    """The record at `index` is the first that breaks a rule; `reason` is named as in the vectors."""
+
+    def __init__(self, index: int, error: BadEntry) -> None:
+        super().__init__(str(error))
+        self.index = index
+        self.reason = error.reason
+
+
+def plain_entries(records: Sequence[bytes], origin: str) -> dict[int, Fields]:
+    """Return the fields of all plain entries by index, or raise BadRecord for the first offence."""
+    repeated = _first_repeat(records)
+    if records and _is_commitment(records[0]):
+        raise BadRecord(0, BadEntry("key", "a log begins with its inception"))
+    keys = Keys()
+    found: dict[int, Fields] = {}
+    for index in _not_committed(records):
+        if repeated is not None and repeated < index:
+            break
+        try:
+            found[index] = entry.open_plain(records[index], origin)
+            if index != repeated:
+                keys.take(found[index], index)
+        except BadEntry as error:
+            raise BadRecord(index, error) from error
+    if repeated is not None:
+        raise BadRecord(repeated, BadEntry("repeat", "a record that the log has already"))
+    return found
+
+
+class Keys:
+    """The keys of the plain entries seen so far, in the order of the log."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._counts: dict[bytes, int] = {}
+        self._closings: dict[bytes, tuple[int, int]] = {}  # by box: closed, reopened
+
+    def take(self, fields: Fields, index: int) -> None:
+        """Raise BadEntry `key` for a second entry with one key, and for a gap in a count."""
+        stated = entry.kind_of(fields)
+        key = entry.key(fields)
+        if (stated.family == _INCEPTION) != (index == 0):
+            raise BadEntry("key", "the inception stands at index 0 and nowhere else")
+        if key is None or key in self._seen:
+            raise BadEntry("key", f"a second entry {key}")
+        self._seen.add(key)
+        if not stated.plain:
+            return
+        *scope, last = stated.plain
+        family = "revision" if last == "revision" else stated.family
+        within: list[Json] = [fields[name] for name in scope]
+        if last in _COUNTED and fields[last] != self._count(family, within):
+            raise BadEntry("key", f"{key} leaves a gap in its count")
+        if last == "closing":
+            self._close(family, within, fields[last])
+
+    def _count(self, family: str, within: list[Json]) -> int:
+        """Return the next number of a count."""
+        place = canonical.dumps([family, *within])
+        self._counts[place] = self._counts.get(place, 0) + 1
+        return self._counts[place]
+
+    def _close(self, family: str, box: list[Json], closing: Json) -> None:
+        """Let closing 1 come first, and n + 1 only after n, the last one, was reopened."""
+        closed, reopened = self._closings.get(place := canonical.dumps(box), (0, 0))
+        if family == "bidding.box-closed":
+            in_turn = closing == closed + 1 and reopened == closed
+            self._closings[place] = (closed + 1, reopened)
+        else:
+            in_turn = closing == closed and reopened == closed - 1
+            self._closings[place] = (closed, reopened + 1)
+        if not in_turn:
+            raise BadEntry("key", f"{family} {closing} out of turn")
+
+
+def _is_commitment(record: bytes) -> bool:
+    return record[:1] == COMMITTED and len(record) == COMMITTED_BYTES
+
+
+def _not_committed(records: Sequence[bytes]) -> list[int]:
+    """Return the places of all records that are not a commitment of 33 bytes."""
+    return [index for index, record in enumerate(records) if not _is_commitment(record)]
+
+
+def _first_repeat(records: Sequence[bytes]) -> int | None:
+    if len(set(records)) == len(records):
+        return None
+    seen: set[bytes] = set()
+    for index, record in enumerate(records):
+        if record in seen:
+            return index
+        seen.add(record)
+    return None
