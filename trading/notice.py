@@ -1,7 +1,8 @@
-"""The notice, `hall-notice/v1`: reading one, judging its form, and writing the next one.
+"""The notice, `hall-notice/v1`: reading one, and judging its form and its revisions.
 
-Pure: the server, the offline verifier and the duty client judge a notice by this module. Whether a
-notice is lawful is another question (`trading.rules.notices`).
+Pure: server, offline verifier and duty client all judge a notice by this module. How a draft
+becomes one (`trading.rules.drafts`) and whether it is lawful (`trading.rules.notices`) are other
+questions.
 
 Source: `sealing.md` 3.
 """
@@ -14,22 +15,7 @@ from hashlib import sha256
 
 from notary import canonical, shape
 from notary.canonical import sha256_hex
-from trading.rules.notices import release_times
-from trading.rules.sets import RuleSet
-from trading.types import (
-    Box,
-    Document,
-    Draft,
-    DraftBox,
-    Drafted,
-    DraftLot,
-    Lot,
-    Method,
-    Mode,
-    Notice,
-    Pin,
-    Stage,
-)
+from trading.types import Box, Document, Draft, DraftLot, Lot, Method, Mode, Notice, Stage
 
 LIMIT = 1024 * 1024
 """Bytes of a notice (`sealing.md` 2)."""
@@ -94,82 +80,6 @@ def lot_of(notice: Notice, lot: str) -> Lot | None:
 def invited_commitment(ids: Collection[str], salt: bytes) -> str:
     """Return what a notice says of those invited: SHA-256(salt ‖ JCS(ascending ids))."""
     return sha256(salt + canonical.dumps(sorted(ids))).hexdigest()
-
-
-def next_notice(
-    drafted: Drafted,
-    *,
-    origin: str,
-    rules: RuleSet,
-    policies: Mapping[tuple[str, str], str],
-    published: datetime,
-) -> Notice:
-    """Return the first revision that `drafted` leads to.
-
-    `policies`: (lot, stage) -> SHA-256 of the policy; KeyError where one is missing. Times that the
-    agency does not choose come from `rules`.
-    """
-    draft = drafted.draft
-    return Notice(
-        v="hall-notice/v1",
-        origin=origin,
-        tender=draft.tender,
-        revision=1,
-        previous=None,
-        reason=None,
-        published=published,
-        title=draft.title,
-        purchaser=draft.purchaser,
-        agency=drafted.agency,
-        kind=draft.kind,
-        rules=Pin(set=rules.name, sha256=rules.sha256),
-        method=draft.method,
-        invited=_commitment(drafted),
-        currency=draft.currency,
-        deposit_fen=draft.deposit_fen,
-        documents=draft.documents,
-        channels=(),
-        lots=tuple(_lot(lot, rules, policies) for lot in draft.lots),
-    )
-
-
-def _commitment(drafted: Drafted) -> str | None:
-    if drafted.draft.invited is None or drafted.invited_salt is None:
-        return None
-    return invited_commitment(drafted.draft.invited, drafted.invited_salt)
-
-
-def _lot(lot: DraftLot, rules: RuleSet, policies: Mapping[tuple[str, str], str]) -> Lot:
-    return Lot(
-        lot=lot.lot,
-        title=lot.title,
-        draw=lot.draw,
-        ceiling_fen=lot.ceiling_fen,
-        limits=lot.limits,
-        boxes=tuple(_box(box, rules, policies[lot.lot, box.stage]) for box in lot.boxes),
-    )
-
-
-def _box(box: DraftBox, rules: RuleSet, policy_sha256: str) -> Box:
-    open_at = box.open_at or box.deadline
-    release_by, owner_by = release_times(rules, box.mode, open_at)
-    return Box(
-        stage=box.stage,
-        mode=box.mode,
-        policy_sha256=policy_sha256,
-        after=box.after,
-        deadline=box.deadline,
-        parts_by=box.deadline,
-        open_at=open_at,
-        release_by=release_by,
-        owner_by=owner_by,
-        close_slack_s=rules.number("hall.close_slack_s"),
-        gate_wait_min=rules.number("hall.gate_wait_min"),
-        min_envelopes=rules.number("tender.min_bidders"),
-        max_bytes=box.max_bytes,
-        form=box.form,
-        reseal=False,
-    )
 
 
 def require_sound_draft(draft: Draft) -> None:

@@ -10,10 +10,12 @@ from enum import StrEnum
 from typing import Annotated, Literal, NewType, TypeAlias
 
 from notary import shape
-from notary.shape import Amount, Count, Fen, Id, Moment, Origin, Sha256
+from notary.shape import Amount, Count, Id, Moment, Origin, Sha256
 
 TenderId = NewType("TenderId", str)
 """The public number of a tender is its id."""
+
+Fen = shape.Fen
 
 Number: TypeAlias = Annotated[TenderId, shape.text("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")]
 Name: TypeAlias = Annotated[str, shape.text(r"(?=\s*\S)[\s\S]{1,1000}")]
@@ -68,32 +70,42 @@ class Phase(StrEnum):
 
     DRAFT = "draft"
     BIDDING = "bidding"
-    SEALED = "sealed"
     OPENING = "opening"
-    OPENED = "opened"
-    NOT_OPENED = "not-opened"
+    CANDIDATES = "candidates"
     AWARDED = "awarded"
-    CANCELLED = "cancelled"
+    ENDED = "ended"
+
+
+class Milestone(StrEnum):
+    """What `bidding` tells of a tender, so that lists need not ask it."""
+
+    CANDIDATES = "candidates"
+    AWARDED = "awarded"
+    ENDED = "ended"
+
+
+class Order(StrEnum):
+    """The order of a search."""
+
+    DEADLINE = "deadline"
+    NEWEST = "newest"
+    AMOUNT = "amount"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderFacts:
-    """What has happened to one tender, or to one of its boxes: the phase follows from it.
+    """What has happened to one tender: the phase follows from it.
 
-    `trading` knows the first five; those of a box, also its own deadline, are filled in by
-    `bidding`. `rules` is the name of the pinned set.
+    `deadline`: the last one of its boxes. `ended_at`: it ended without an award. Where one box
+    stands in its opening is known to `bidding`.
     """
 
     tender_id: TenderId
-    rules: str
     published_at: datetime | None
     deadline: datetime
-    cancelled_at: datetime | None = None
-    closed_at: datetime | None = None
-    not_opened_at: datetime | None = None
-    asked_at: datetime | None = None
-    finished_at: datetime | None = None
-    awarded_at: datetime | None = None
+    candidates_at: datetime | None
+    awarded_at: datetime | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +271,18 @@ class Draft:
     trustees: tuple[Trustee, ...]
     k: Count
 
+    @property
+    def deadline(self) -> datetime:
+        """The last deadline of its boxes."""
+        return max(box.deadline for lot in self.lots for box in lot.boxes)
+
+    @property
+    def ceiling_fen(self) -> Fen | None:
+        """The ceilings of all lots together, None where one has none."""
+        ceilings = [lot.ceiling_fen for lot in self.lots]
+        known = [ceiling for ceiling in ceilings if ceiling is not None]
+        return Fen(sum(known)) if len(known) == len(ceilings) else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
@@ -284,26 +308,49 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A tender as a line of the list."""
+class Tender:
+    """A tender as a line of a list, and what has happened to it.
 
-    tender_id: TenderId
+    `ceiling_fen`: of all lots together, None where one has none.
+    """
+
+    facts: TenderFacts
     title: Words
-    kind: str
+    kind: Kind
+    method: Method
     purchaser: str
     agency: str
     branch: str | None
-    method: Method
     rules: str
     currency: str
     ceiling_fen: Fen | None
-    published_at: datetime
-    deadline: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a search: `total` counts all pages."""
+class Search:
+    """Which published tenders, and in which order. Empty conditions let everything through.
 
-    tenders: tuple[Listed, ...]
+    `since` and `until` bound the publication: from the one, before the other. `skip`, `take`: rows.
+    """
+
+    words: str = ""
+    kinds: tuple[Kind, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    order: Order = Order.DEADLINE
+    skip: int = 0
+    take: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found: one page of `tenders`, of `total` in all.
+
+    The counts by kind leave out the search's own condition on kinds, those by phase that on phases.
+    """
+
+    tenders: tuple[Tender, ...]
     total: int
+    by_kind: dict[Kind, int]
+    by_phase: dict[Phase, int]

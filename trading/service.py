@@ -1,0 +1,361 @@
+"""Tenders: the agency drafts, another person of the purchaser publishes, everybody reads.
+
+A draft can be replaced until it is published; a publication's way back is an amendment. `bidding`,
+which comes after, is met through arguments alone: the hashes of the policies that the notice pins,
+and who makes the boxes of a notice in the transaction that publishes it.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from notary import cms, identity, ledger, shape
+from notary.canonical import Json, sha256_hex
+from notary.hall import Hall
+from notary.identity import Actor, Role
+from notary.once import Answer, Once
+from notary.signature import SignatureBad, require_trusted
+from notary.vault import BadBlob, Vault
+from sql.database import Database, Tx
+from trading import notice as notices
+from trading.rules import approval, phases
+from trading.rules.drafts import first_notice
+from trading.rules.notices import require_lawful, require_pinnable
+from trading.rules.sets import rule_set
+from trading.store import notices as notice_store
+from trading.store import search as search_store
+from trading.store import tenders
+from trading.types import (
+    Document,
+    Draft,
+    Drafted,
+    Found,
+    Method,
+    Milestone,
+    Notice,
+    Published,
+    Search,
+    Tender,
+)
+
+DOCUMENT_LIMIT = 256 * 1024 * 1024
+"""Bytes of one document: drawings of a building fit, a film does not."""
+
+SALT_BYTES = 32
+
+Policies = Mapping[tuple[str, str], str]
+"""(lot, stage) -> SHA-256 of the policy of that box."""
+
+SetBoxes = Callable[[Tx, Notice], Awaitable[None]]
+"""Makes the boxes of a first notice, in the transaction that publishes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A notice as its signer sent it: the exact text and the detached signature (DER)."""
+
+    json: bytes
+    p7s: bytes
+
+
+async def draft(database: Database, hall: Hall, actor: Actor, once: Once, wish: Json) -> Answer:
+    """Draft a tender, or draft it again while it is not published.
+
+    Way back: draft again. Raises DraftMalformed, UnknownRuleSet, TenderTaken, AlreadyPublished,
+    OrganisationUnknown.
+    """
+    draft = _read_draft(wish)
+    rule_set(draft.rules)
+    async with database.transaction() as tx:
+        known = await tenders.tender(tx, draft.tender)
+        if known is not None:
+            known = await tenders.hold_tender(tx, draft.tender, "update")
+        at = await hall.clock(tx)
+        if known is not None:
+            phases.require_draft(known.facts, at)
+        drafted = Drafted(
+            draft=draft,
+            agency=actor.org,
+            drafted_by=actor.person,
+            drafted_at=at,
+            invited_salt=hall.entropy(SALT_BYTES) if draft.method is Method.INVITED else None,
+        )
+        await tenders.save_draft(tx, drafted, actor.branch)
+        draft_sha256 = sha256_hex(shape.dump(draft))
+        await ledger.append(
+            tx,
+            hall,
+            "trading.drafted.v1",
+            subject=draft.tender,
+            actor=actor.person,
+            at=at,
+            fields={"tender": draft.tender, "draft_sha256": draft_sha256},
+        )
+        answer: Answer = {"tender": draft.tender, "draft_sha256": draft_sha256}
+        await once.keep(tx, answer)
+        return answer
+
+
+def _read_draft(wish: Json) -> Draft:
+    """Return the draft in a request; `open_at` may be left out where it is the deadline."""
+    _fill_open_at(wish)
+    try:
+        draft = shape.read(Draft, wish)
+        notices.require_sound_draft(draft)
+    except ValueError as error:
+        raise approval.DraftMalformed(why=str(error)) from error
+    return draft
+
+
+def _fill_open_at(wish: Json) -> None:
+    for lot in _items(wish, "lots"):
+        for box in _items(lot, "boxes"):
+            if isinstance(box, dict):
+                box.setdefault("open_at", None)
+
+
+def _items(value: Json, name: str) -> list[Json]:
+    """Return the list `name` of an object; nothing of whatever else the value is."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []
+
+
+async def draft_notice(
+    database: Database, hall: Hall, actor: Actor, tender: str, policies: Policies
+) -> Answer:
+    """Return the notice that publishing now would publish: the text for the purchaser to sign.
+
+    Only agency and purchaser of the draft may ask. Raises TenderUnknown, and every rule that the
+    notice would break, so that nobody signs in vain.
+    """
+    async with database.transaction() as tx:
+        drafted = await tenders.drafted(tx, tender)
+        if drafted is None or actor.org not in {drafted.agency, drafted.draft.purchaser}:
+            raise approval.TenderUnknown(tender=tender)
+        at = await hall.clock(tx)
+    expected = _expected(hall, drafted, policies, at.replace(microsecond=0))
+    _require_rules(hall, drafted, expected)
+    text = notices.dump(expected)
+    return {"json": text.decode("utf-8"), "sha256": sha256_hex(text)}
+
+
+async def publish(
+    database: Database,
+    hall: Hall,
+    vault: Vault,
+    actor: Actor,
+    once: Once,
+    tender: str,
+    signed: Signed,
+    *,
+    policies: Policies,
+    set_boxes: SetBoxes,
+) -> Answer:
+    """Publish a drafted tender: the purchaser's signature over the exact notice is the approval.
+
+    Way back: an amendment. Raises TenderUnknown, AlreadyPublished, NotThePurchaser, SamePerson,
+    NoticeMalformed, NoticeDiffers, NoticeStale, DocumentsMissing, SignatureBad,
+    CertificateUntrusted, and every rule that the notice breaks.
+    """
+    try:
+        notice = notices.parse(signed.json)
+    except notices.BadNotice as error:
+        raise approval.NoticeMalformed(code=error.code, why=str(error)) from error
+    await _require_documents(vault, notice.documents)
+    async with database.transaction() as tx:
+        held = await tenders.hold_tender(tx, tender, "update")
+        at = await hall.clock(tx)
+        phases.require_draft(held.facts, at)
+        drafted = await tenders.drafted(tx, tender)
+        if drafted is None:
+            raise approval.TenderUnknown(tender=tender)
+        approval.require_approver(drafted, actor.person, actor.org)
+        approval.require_same(notice, _expected(hall, drafted, policies, notice.published))
+        approval.require_fresh(notice, at)
+        _require_rules(hall, drafted, notice)
+        await _require_signature(tx, hall, drafted, signed, at)
+        await set_boxes(tx, notice)
+        await tenders.mark_published(tx, tender, at)
+        notice_sha256 = sha256_hex(signed.json)
+        entry = await ledger.append(
+            tx,
+            hall,
+            "trading.published.v1",
+            subject=tender,
+            actor=notice.purchaser,
+            at=at,
+            fields={
+                "tender": tender,
+                "revision": notice.revision,
+                "notice_sha256": notice_sha256,
+            },
+        )
+        published = Published(
+            notice=notice,
+            notice_sha256=notice_sha256,
+            json=signed.json,
+            p7s=signed.p7s,
+            entry_id=entry.entry_id,
+            at=at,
+        )
+        await notice_store.insert_notice(tx, published)
+        answer: Answer = {
+            "tender": tender,
+            "revision": notice.revision,
+            "notice_sha256": notice_sha256,
+        }
+        await once.keep(tx, answer)
+        return answer
+
+
+def _expected(hall: Hall, drafted: Drafted, policies: Policies, published: datetime) -> Notice:
+    return first_notice(
+        drafted,
+        origin=hall.origin,
+        rules=rule_set(drafted.draft.rules),
+        policies=policies,
+        published=published,
+    )
+
+
+def _require_rules(hall: Hall, drafted: Drafted, notice: Notice) -> None:
+    rules = rule_set(notice.rules.set)
+    require_pinnable(rules, notice, demo=hall.demo)
+    invited = drafted.draft.invited
+    require_lawful(notice, None if invited is None else frozenset(invited), rules)
+
+
+async def _require_documents(vault: Vault, documents: Collection[Document]) -> None:
+    """Refuse unless every document lies in the vault; none is ever taken out again."""
+    for document in documents:
+        if await vault.size(document.sha256) != document.size:
+            raise approval.DocumentsMissing(path=document.path, sha256=document.sha256)
+
+
+async def _require_signature(
+    tx: Tx, hall: Hall, drafted: Drafted, signed: Signed, at: datetime
+) -> None:
+    """Refuse a signature that is not that of a purchaser's person who did not draft it."""
+    try:
+        certificate = cms.verify(signed.json, signed.p7s)
+    except cms.BadSignature as error:
+        raise SignatureBad from error
+    require_trusted(hall.authorities, certificate, at)
+    holder = await identity.resolve_certificate(tx, cms.cert_sha256(certificate))
+    if holder is None or holder.revoked_at is not None:
+        raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
+    approval.require_approver(drafted, holder.person, holder.org)
+    if Role.PURCHASER not in await identity.roles_of(tx, holder.person):
+        raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
+
+
+# What `bidding` asks and tells, inside its own transactions.
+
+
+async def hold_tender(tx: Tx, tender: str, mode: Literal["share", "update"] = "share") -> Tender:
+    """Lock a tender before lots and boxes: FOR SHARE to submit, FOR UPDATE to close."""
+    return await tenders.hold_tender(tx, tender, mode)
+
+
+async def hold_draft(tx: Tx, tender: str) -> Tender:
+    """Lock a tender so that it is neither drafted again nor published meanwhile."""
+    return await tenders.hold_tender(tx, tender, "share")
+
+
+async def drafted(tx: Tx, tender: str) -> Drafted | None:
+    """Return the draft of a tender that is not published, else None."""
+    return await tenders.drafted(tx, tender)
+
+
+async def drafts_asking(tx: Tx, org: str) -> list[Drafted]:
+    """Return the drafts that ask the body `org` for trustee keys."""
+    return await tenders.drafts_asking(tx, org)
+
+
+async def revisions(tx: Tx, tender: str) -> list[Published]:
+    """Return every revision of a tender's notice, first to last; none where it is a draft."""
+    return await notice_store.revisions(tx, tender)
+
+
+async def may_bid(tx: Tx, tender: str, org: str) -> bool:
+    """Tell whether `org` may bid: anybody in an open tender, else who was invited."""
+    named = await tenders.invited(tx, tender)
+    return named is None or org in named[0]
+
+
+async def invited_record(tx: Tx, tender: str) -> dict[str, Json] | None:
+    """Return what opens the notice's commitment to those invited, None in an open tender.
+
+    Nobody may see it before the last closing (招标投标法 22).
+    """
+    named = await tenders.invited(tx, tender)
+    if named is None:
+        return None
+    ids, salt = named
+    return {"ids": list(ids), "salt": salt.hex()}
+
+
+async def tell(tx: Tx, tender: str, milestone: Milestone, at: datetime) -> None:
+    """Note what has come to pass, for lists; part of the act, and of the entry, that made it so."""
+    await tenders.mark(tx, tender, milestone, at)
+
+
+# What everybody reads.
+
+
+async def tender(database: Database, tender: str) -> Tender:
+    """Return a published tender, or raise TenderUnknown."""
+    async with database.transaction() as tx:
+        found = await tenders.tender(tx, tender)
+    if found is None or found.facts.published_at is None:
+        raise approval.TenderUnknown(tender=tender)
+    return found
+
+
+async def record(database: Database, tender: str) -> list[Published]:
+    """Return every revision of a published tender's notice, or raise TenderUnknown."""
+    async with database.transaction() as tx:
+        found = await notice_store.revisions(tx, tender)
+    if not found:
+        raise approval.TenderUnknown(tender=tender)
+    return found
+
+
+async def search(database: Database, hall: Hall, wanted: Search) -> Found:
+    """Return the published tenders that fit, by the hall's clock."""
+    async with database.transaction() as tx:
+        return await search_store.search(tx, wanted, await hall.clock(tx))
+
+
+async def drafts_of(database: Database, actor: Actor) -> list[Drafted]:
+    """Return the drafts that the actor's body made, or has to approve."""
+    async with database.transaction() as tx:
+        return await tenders.drafts_of(tx, actor.org)
+
+
+async def put_document(vault: Vault, sha256: str, chunks: AsyncIterable[bytes]) -> Answer:
+    """Take the bytes of a document; repeating it is harmless. Raises DocumentNotAsNamed."""
+    try:
+        size = await vault.put(sha256, chunks, limit=DOCUMENT_LIMIT)
+    except BadBlob as error:
+        raise approval.DocumentNotAsNamed(why=str(error)) from error
+    return {"sha256": sha256, "size": size}
+
+
+async def document(
+    database: Database, vault: Vault, actor: Actor | None, sha256: str
+) -> tuple[Document, AsyncIterator[bytes]]:
+    """Return a document and its bytes: of a notice for everybody, of a draft for its two bodies.
+
+    Raises DocumentUnknown.
+    """
+    async with database.transaction() as tx:
+        found = await notice_store.published_document(tx, sha256)
+        if found is None and actor is not None:
+            drafts = await tenders.drafts_of(tx, actor.org)
+            offered = [one for drafted in drafts for one in drafted.draft.documents]
+            found = next((one for one in offered if one.sha256 == sha256), None)
+    if found is None or await vault.size(sha256) is None:
+        raise approval.DocumentUnknown(sha256=sha256)
+    return found, vault.open(sha256)

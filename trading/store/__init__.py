@@ -1,0 +1,1 @@
+"""Rows of tenders, notices and documents."""

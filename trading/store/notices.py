@@ -1,0 +1,75 @@
+"""Notices as signed, and the documents that they offer."""
+
+from sql.database import Tx
+from trading.notice import parse
+from trading.types import Document, Published
+
+
+async def insert_notice(tx: Tx, published: Published) -> None:
+    """Store a revision with its documents."""
+    notice = published.notice
+    await tx.execute(
+        """
+        INSERT INTO trading.notice (tender_id, revision, notice_sha256, json, p7s, entry_id,
+                                    published, at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        notice.tender,
+        notice.revision,
+        published.notice_sha256,
+        published.json,
+        published.p7s,
+        published.entry_id,
+        notice.published,
+        published.at,
+    )
+    await tx.executemany(
+        """
+        INSERT INTO trading.document (tender_id, revision, path, sha256, size)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        [
+            (notice.tender, notice.revision, document.path, document.sha256, document.size)
+            for document in notice.documents
+        ],
+    )
+
+
+async def revisions(tx: Tx, tender_id: str) -> list[Published]:
+    """Return every revision of a tender's notice, first to last."""
+    rows = await tx.fetch(
+        """
+        SELECT json, notice_sha256, p7s, entry_id, at
+          FROM trading.notice
+         WHERE tender_id = $1
+         ORDER BY revision
+        """,
+        tender_id,
+    )
+    return [
+        Published(
+            notice=parse(row["json"]),
+            notice_sha256=row["notice_sha256"],
+            json=row["json"],
+            p7s=row["p7s"],
+            entry_id=row["entry_id"],
+            at=row["at"],
+        )
+        for row in rows
+    ]
+
+
+async def published_document(tx: Tx, sha256: str) -> Document | None:
+    """Return a document that some notice offers, under the name it had last."""
+    row = await tx.fetchrow(
+        """
+        SELECT path, sha256, size
+          FROM trading.document
+          JOIN trading.notice USING (tender_id, revision)
+         WHERE sha256 = $1
+         ORDER BY at DESC, path
+         LIMIT 1
+        """,
+        sha256,
+    )
+    return None if row is None else Document(**dict(row))
