@@ -190,11 +190,11 @@ class EmbeddedPostgres:
         self._socket = self._account.make_folder(self._place_of_socket())
         if self._log.exists():
             self._log.replace(self._log.with_suffix(".1"))
-        if not self._data.exists():
+        if not self._cluster.exists():
             self._initialise()
 
     @property
-    def _data(self) -> Path:
+    def _cluster(self) -> Path:
         return self._folder / "data"
 
     @property
@@ -222,7 +222,7 @@ class EmbeddedPostgres:
         (unfinished / "pg_ident.conf").write_text("".join(lines))
         (unfinished / "pg_hba.conf").write_text("local all all peer map=hall\n")
         self._run([*initdb, "--sync-only"])
-        unfinished.rename(self._data)
+        unfinished.rename(self._cluster)
 
     def _run(self, command: Sequence[str | Path]) -> None:
         with self._log.open("ab") as log_file:
@@ -244,7 +244,7 @@ class EmbeddedPostgres:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         settings = self._settings | {"unix_socket_directories": str(self._socket)}
-        command: list[str | Path] = [self._programs / "postgres", "-D", self._data]
+        command: list[str | Path] = [self._programs / "postgres", "-D", self._cluster]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self._log.open("ab") as log_file:
@@ -256,7 +256,7 @@ class EmbeddedPostgres:
         The pid is compared because a dying predecessor may still answer on the same socket.
         """
         while process.poll() is None:
-            status = _Status.of(self._data)
+            status = _Status.of(self._cluster)
             if status is not None and status.ready and status.pid == process.pid:
                 return True
             await asyncio.sleep(_CHECK_SECONDS)
