@@ -50,7 +50,7 @@ def place_of(path: str) -> Tile | Bundle | None:
     n = int(match[2].replace("x", "").replace("/", ""))
     width = int(match[3] or tiles.WIDTH)
     place = Bundle(n, width) if match[1] == "entries" else Tile(int(match[1]), n, width)
-    return place if place.path == path else None
+    return place if width <= tiles.WIDTH and place.path == path else None
 
 
 async def compute(tx: Tx, place: Tile | Bundle) -> bytes | None:
