@@ -24,6 +24,7 @@ _SESSION = {
 _PATIENCE_SECONDS = 5.0  # the time in which a killed embedded server is back (architecture)
 _RETRY_SECONDS = 0.1
 _ATTEMPTS = 5
+_GIVE_WAY_SECONDS = 0.02
 
 T = TypeVar("T")
 
@@ -100,9 +101,9 @@ async def repeat_if_asked(act: Callable[[], Awaitable[T]]) -> T:
     `act` is one transaction. 40001 and 40P01 say that nothing of it happened and that trying
     again is right; a sharded PostgreSQL says so more often than a single one.
     """
-    for _ in range(_ATTEMPTS - 1):
+    for attempt in range(1, _ATTEMPTS):
         try:
             return await act()
         except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
-            continue
+            await asyncio.sleep(attempt * _GIVE_WAY_SECONDS)  # the other one finishes first
     return await act()

@@ -91,7 +91,7 @@ async def test_an_act_undone_by_a_deadlock_is_done_again(
         repeat_if_asked(lambda: append(("second", "first"))),
     )
 
-    assert attempts == 3
+    assert attempts >= 3
 
 
 async def _hold(tx: Tx, word: str) -> None:
