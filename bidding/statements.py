@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
 from bidding.objects import Boxed, Envelope, Secret
-from bidding.types import Code, Complaint, Verdict
+from bidding.types import Code, Complaint, Party, Verdict
 from notary.shape import Amount, Base64, Count, Id, Moment, Origin, Sha256, integer, octets, text
 from trading.types import Pin
 
@@ -131,7 +131,7 @@ class Result:
     envelope: Envelope
     verdict: Verdict
     code: Code | None
-    fault: Literal["bidder", "trustees", "hall"] | None
+    fault: Party | None
     secret: Secret | None
 
 

@@ -1,0 +1,70 @@
+"""The golden tender of `seal-v1-golden.json`, for the tests that start from it."""
+
+import base64
+import json
+from functools import cache
+from typing import Any, TypeAlias
+
+from bidding.objects import Manifest, Policy
+from bidding.policy import read_policy
+from bidding.seal import read_manifest
+from bidding.types import Box
+from notary.instant import parse_micros
+from tests import shared
+from trading.notice import parse
+from trading.types import Published
+
+Facts: TypeAlias = dict[str, Any]
+
+PRICE = Box(
+    origin="hall.anshan.example/ledger", tender="A2103000001-2026-0042", lot="1", stage="price"
+)
+
+
+@cache
+def golden() -> Facts:
+    facts: Facts = json.loads(shared.path("vectors/seal-v1-golden.json").read_bytes())
+    return facts
+
+
+@cache
+def cases() -> Facts:
+    facts: Facts = json.loads(shared.path("vectors/seal-v1-cases.json").read_bytes())
+    return facts
+
+
+def bid(name: str) -> Facts:
+    found: Facts = next(one for one in golden()["bids"] if one["name"] == name)
+    return found
+
+
+def manifest(name: str) -> Manifest:
+    return read_manifest(bid(name)["seal"]["json"].encode())
+
+
+def policy(name: str = "policy") -> Policy:
+    return read_policy(golden()[name]["json"].encode())
+
+
+def part(name: str, n: int) -> bytes:
+    return base64.b64decode(bid(name)["parts"][n]["age"])
+
+
+@cache
+def revisions() -> tuple[Published, ...]:
+    entries = {
+        entry["fields"]["notice_sha256"]: entry
+        for entry in golden()["ledger"]["entries"]
+        if "notice_sha256" in entry["fields"]
+    }
+    return tuple(
+        Published(
+            notice=parse(one["json"].encode()),
+            notice_sha256=one["sha256"],
+            json=one["json"].encode(),
+            p7s=base64.b64decode(one["p7s"]),
+            entry_id=entries[one["sha256"]]["index"],
+            at=parse_micros(entries[one["sha256"]]["fields"]["at"]),
+        )
+        for one in golden()["notices"]
+    )
