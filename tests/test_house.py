@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 import re
+import sys
 import tomllib
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,7 @@ from sql.migrate import migrations
 from tests import house
 from tests.house import PACKAGES, ROOT, name_of, sources
 from tests.schema import dump
+from web.problems import STATUS
 
 LONGEST_FILE = 400
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -31,9 +33,10 @@ def refusals() -> list[type[Refusal]]:
     while waiting:
         refusal = waiting.pop()
         waiting += refusal.__subclasses__()
-        if hasattr(refusal, "code") and refusal.__module__.split(".")[0] in PACKAGES:
+        home = sys.modules[refusal.__module__]
+        if hasattr(refusal, "code") and getattr(home, refusal.__name__, None) is refusal:
             found.append(refusal)
-    return found
+    return [refusal for refusal in found if refusal.__module__.split(".")[0] in PACKAGES]
 
 
 def test_no_file_holds_two_ideas() -> None:
@@ -119,6 +122,10 @@ def test_every_refusal_has_a_code_of_its_own_and_names_its_source() -> None:
 
     assert sorted(codes) == sorted(set(codes))
     assert [r.__name__ for r in found if "Source: " not in (r.__doc__ or "")] == []
+
+
+def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
+    assert {refusal.code for refusal in refusals()} == set(STATUS)
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
