@@ -91,6 +91,10 @@ def verify(data: bytes, p7s: bytes) -> x509.Certificate:
         key = certificate.public_key()
     except _UNREADABLE as error:
         raise BadSignature("not a signature in CMS with one certificate") from error
+    # The certificate ends with its own signature, behind a count of unused bits: pyca lets it be
+    # more than 0, and the same certificate would have a second hash.
+    if not der.endswith(b"\0" + certificate.signature):
+        raise BadSignature("a certificate with a second spelling")
     # 2. Put them together again: what differs is a bit that no later step would look at.
     algorithm = _signature_algorithm(key, digest)
     if _template(der, attributes, digest, algorithm, signature) != p7s:
@@ -114,7 +118,7 @@ def _parts(p7s: bytes) -> tuple[bytes, bytes, str, bytes]:
     signer = signed["signer_infos"][0]
     holder = signed["certificates"][0].chosen
     if holder.serial_number <= 0:  # RFC 5280, 4.1.2.2; pyca only warns
-        raise BadSignature("a certificate without a positive serial number")
+        raise ValueError("a certificate without a positive serial number")
     certificate: bytes = holder.dump()
     attributes: bytes = _SET + signer["signed_attrs"].dump()[1:]
     digest: str = signer["digest_algorithm"]["algorithm"].native
