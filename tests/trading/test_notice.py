@@ -44,9 +44,9 @@ def test_golden_revisions_are_one_chain() -> None:
     assert [found.revision for found in notice.parse_chain(golden())] == [1, 2, 3]
 
 
-BOX = ["lots", 0, "boxes", 0]
-PRICE = ["lots", 0, "boxes", 1]
-OWNER = ["lots", 1, "boxes", 0]
+BOX: list[str | int] = ["lots", 0, "boxes", 0]
+PRICE: list[str | int] = ["lots", 0, "boxes", 1]
+OWNER: list[str | int] = ["lots", 1, "boxes", 0]
 
 
 @pytest.mark.parametrize(
