@@ -19,8 +19,10 @@ from notary.refusal import Refusal
 from notary.signature import Malformed, require_trusted
 from sql.database import Tx
 
-Name = Annotated[str, shape.Text(r"[^\x00-\x1f\x7f]{1,200}")]
-Branch = Annotated[str, shape.Text("[a-z][a-z0-9-]{0,31}")]
+LONGEST_NAME = 200
+
+Name = Annotated[str, shape.text(rf"[^\x00-\x1f\x7f]{{1,{LONGEST_NAME}}}")]
+Branch = Annotated[str, shape.text("[a-z][a-z0-9-]{0,31}")]
 
 
 class CertificateTaken(Refusal):
