@@ -6,15 +6,16 @@ index: `entry_id` and time are not in commit order and never leave the hall. Wha
 an entry is in `notary.disclosure`, the public files of the log in `notary.shelf`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
 
-from notary import canonical, entry, instant, merkle
+from notary import canonical, entry, instant, merkle, receipt
 from notary.canonical import Json
 from notary.hall import Hall
+from notary.receipt import Outcome
 from sql.database import Tx
 
 _EVERY_ENTRY_HAS = frozenset({"kind", "origin", "at", "actor"})
@@ -34,6 +35,14 @@ class Entry:
     fields: dict[str, Json] = field(repr=False)
     leaf_hash: bytes
     hold: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenReceipt:
+    """`receipt.json` and `receipt.p7s`, the hall's promise that the record will be in the log."""
+
+    json: bytes
+    p7s: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +74,9 @@ async def append(
 
     `subject`: what it is about, a tender's id above all; `at`: the act's reading of the clock;
     `fields`: all but kind, origin, at and actor, which are added here. Raises BadEntry where the
-    kind does not allow them, or for a plain kind with a hold. A second entry with the key of a
-    plain kind fails as asyncpg.UniqueViolationError with the constraint `one_entry_per_key`.
+    kind does not allow them, or a hold where the kind is not a held one. A second entry with the
+    key of a plain kind fails as asyncpg.UniqueViolationError with the constraint
+    `one_entry_per_key`.
 
     Source: ledger.md 3.1.
     """
@@ -79,10 +89,10 @@ async def append(
         "at": instant.micros(at),
         "actor": actor,
     }
-    plain = entry.kind(kind).plain is not None
-    if plain and hold is not None:
-        raise entry.BadEntry("form", f"{kind} is plain and never held")
-    salt = None if plain else hall.entropy(entry.SALT_BYTES)
+    marks = entry.kind(kind)
+    if hold is not None and not marks.held:  # its receipt promises the log within a minute
+        raise entry.BadEntry("form", f"{kind} is never held")
+    salt = None if marks.plain is not None else hall.entropy(entry.SALT_BYTES)
     record = entry.record(whole, salt)
     # One statement, so that an act pays one round trip for its entry (runtime.md 5).
     entry_id: int = await tx.fetchval(
@@ -114,6 +124,12 @@ async def append(
         leaf_hash=merkle.leaf_hash(record),
         hold=hold,
     )
+
+
+def give_receipt(hall: Hall, done: Entry, outcome: Outcome = "accepted") -> GivenReceipt:
+    """Sign the receipt of an entry, to be handed out with the answer once the act is committed."""
+    written = receipt.write(outcome, done.fields, done.salt)
+    return GivenReceipt(json=written, p7s=hall.sign(written))
 
 
 async def release_held(tx: Tx, hold: str) -> int:
@@ -166,6 +182,19 @@ async def index_of(tx: Tx, entry_id: int) -> int | None:
         entry_id,
     )
     return idx
+
+
+async def indexes_of(tx: Tx, entry_ids: Sequence[int]) -> dict[int, int]:
+    """Return the index of each of these entries that has one."""
+    rows = await tx.fetch(
+        """
+        SELECT entry_id, idx
+          FROM notary.ledger_entry
+         WHERE entry_id = ANY($1::bigint[])
+        """,
+        list(entry_ids),
+    )
+    return {row["entry_id"]: row["idx"] for row in rows}
 
 
 async def entry_at(tx: Tx, idx: int) -> Sequenced | None:

@@ -1,5 +1,6 @@
 """A hall with a log for the tests of the notary, and the one function that re-verifies a log."""
 
+import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from notary.ledger import Entry
 from notary.rooms import Doorbell
 from notary.sequencer import Sequencer
 from notary.signer import FailPoint, Signer, goes_on
+from notary.tiles import Bundle, Tile
 from sql.database import Database, Tx
 from tests.fakeclock import FakeClock
 
@@ -60,22 +62,22 @@ async def act(
     database: Database,
     hall: Hall,
     kind: str = "trading.clarified.v1",
+    fields: dict[str, Json] | None = None,
     *,
     hold: str | None = None,
-    **fields: Json,
 ) -> Entry:
     """Do an act that consists of its entry: a clarification, unless told otherwise."""
     async with database.transaction() as tx:
-        return await append(tx, hall, kind, hold=hold, **fields)
+        return await append(tx, hall, kind, fields, hold=hold)
 
 
 async def append(
     tx: Tx,
     hall: Hall,
     kind: str = "trading.clarified.v1",
+    fields: dict[str, Json] | None = None,
     *,
     hold: str | None = None,
-    **fields: Json,
 ) -> Entry:
     """Append an entry in an act that does more."""
     return await ledger.append(
@@ -119,11 +121,12 @@ async def check_log(database: Database, signer: Signer) -> list[bytes]:
     async with database.transaction() as tx:
         newest = await published.newest(tx)
         assert newest is not None
-        read = {
-            place.path: await shelf.compute(tx, place)
-            for level in (*tiles.tiles_of(newest.size), tiles.bundles_of(newest.size))
-            for place in level
-        }
+        bundles = tiles.bundles_of(newest.size)
+        places: list[Tile | Bundle] = [
+            *bundles,
+            *itertools.chain.from_iterable(tiles.tiles_of(newest.size)),
+        ]
+        read = {place.path: await shelf.compute(tx, place) for place in places}
         notes = await tx.fetch("SELECT size, root, note FROM notary.ledger_checkpoint")
         lost = await tx.fetchval(
             """
@@ -139,11 +142,10 @@ async def check_log(database: Database, signer: Signer) -> list[bytes]:
             "SELECT count(*) AS count, coalesce(max(idx) + 1, 0) AS size FROM notary.ledger_entry"
         )
         head = await tx.fetchval("SELECT size FROM notary.ledger_head")
-    bundles = [read[place.path] for place in tiles.bundles_of(newest.size)]
     records = [
         record
-        for place, data in zip(tiles.bundles_of(newest.size), bundles, strict=True)
-        for record in tiles.decode_bundle(data or b"", place.width)
+        for bundle in bundles
+        for record in tiles.decode_bundle(read[bundle.path] or b"", bundle.width)
     ]
     leaves = merkle.leaf_hashes(records)
 

@@ -58,7 +58,7 @@ async def test_a_closed_entry_shows_nothing_until_it_is_disclosed(
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    bid = await act(database, hall, "bidding.bid-received.v1", **BID)
+    bid = await act(database, hall, "bidding.bid-received.v1", BID)
     found = await sequenced(database, signer, bid.entry_id)
     async with database.transaction() as tx:
         assert await disclosure.open_to(tx, found) == frozenset()
@@ -72,7 +72,7 @@ async def test_what_one_audience_may_see_is_closed_to_others(
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    bid = await act(database, hall, "bidding.bid-received.v1", **BID)
+    bid = await act(database, hall, "bidding.bid-received.v1", BID)
     found = await sequenced(database, signer, bid.entry_id)
     await disclose(database, hall, found, ["envelope"], "court")
 
@@ -83,7 +83,7 @@ async def test_what_one_audience_may_see_is_closed_to_others(
 
 async def test_every_disclosure_is_an_entry(database: Database, tmp_path: Path) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    bid = await act(database, hall, "bidding.bid-received.v1", **BID)
+    bid = await act(database, hall, "bidding.bid-received.v1", BID)
     found = await sequenced(database, signer, bid.entry_id)
     await disclose(database, hall, found, ["lot", "envelope"], "court")
     await a_sequencer(database, signer).drain()
@@ -101,7 +101,7 @@ async def test_a_field_that_is_not_there_is_not_disclosed(
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    bid = await act(database, hall, "bidding.bid-received.v1", **BID)
+    bid = await act(database, hall, "bidding.bid-received.v1", BID)
     found = await sequenced(database, signer, bid.entry_id)
 
     with pytest.raises(BadEntry):
@@ -112,7 +112,7 @@ async def test_a_proof_stands_on_the_first_checkpoint_for_good_and_shows_no_more
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    bid = await act(database, hall, "bidding.bid-received.v1", **BID)
+    bid = await act(database, hall, "bidding.bid-received.v1", BID)
     found = await sequenced(database, signer, bid.entry_id)
     async with database.transaction() as tx:
         early = await disclosure.tlog_proof(tx, found, ["envelope"])
@@ -134,7 +134,7 @@ async def test_a_proof_stands_on_the_first_checkpoint_for_good_and_shows_no_more
 
 async def test_before_publication_there_is_no_proof(database: Database, tmp_path: Path) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    await act(database, hall, "trading.published.v1", **NOTICE)
+    await act(database, hall, "trading.published.v1", NOTICE)
     await a_sequencer(database, signer).drain()
 
     async with database.transaction() as tx:

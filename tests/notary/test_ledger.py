@@ -71,7 +71,7 @@ async def test_two_entries_of_the_same_fields_show_nothing_in_common(
 
 async def test_a_plain_entry_has_no_salt_and_a_key(database: Database, tmp_path: Path) -> None:
     hall, _ = await a_hall(tmp_path, database)
-    done = await act(database, hall, "trading.published.v1", **NOTICE)
+    done = await act(database, hall, "trading.published.v1", NOTICE)
 
     assert done.salt is None
     assert done.record == b"\x02" + canonical.dumps(done.fields)
@@ -95,10 +95,10 @@ async def test_a_second_entry_with_one_key_fails_its_act(
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    await act(database, hall, "trading.published.v1", **NOTICE)
+    await act(database, hall, "trading.published.v1", NOTICE)
 
     with pytest.raises(asyncpg.UniqueViolationError) as failed:
-        await act(database, hall, "trading.amended.v1", **NOTICE)
+        await act(database, hall, "trading.amended.v1", NOTICE)
     assert failed.value.constraint_name == "one_entry_per_key"
     sequencer = a_sequencer(database, signer)
     assert await sequencer.drain() == 1
@@ -109,7 +109,7 @@ async def test_of_two_acts_at_once_with_one_key_one_wins(
 ) -> None:
     hall, _ = await a_hall(tmp_path, database)
     outcomes = await asyncio.gather(
-        *(act(database, hall, "trading.published.v1", **NOTICE) for _ in range(10)),
+        *(act(database, hall, "trading.published.v1", NOTICE) for _ in range(10)),
         return_exceptions=True,
     )
 
@@ -148,22 +148,26 @@ async def test_what_its_kind_does_not_allow_is_not_appended(
     hall, _ = await a_hall(tmp_path, database)
 
     with pytest.raises(BadEntry) as failed:
-        await act(database, hall, kind, **fields)
+        await act(database, hall, kind, fields)
     assert failed.value.reason == reason
 
 
-async def test_a_plain_entry_is_never_held(database: Database, tmp_path: Path) -> None:
+async def test_an_entry_whose_kind_is_not_held_is_never_held(
+    database: Database, tmp_path: Path
+) -> None:
     hall, _ = await a_hall(tmp_path, database)
 
     with pytest.raises(BadEntry):
-        await act(database, hall, "trading.published.v1", hold=BOX, **NOTICE)
+        await act(database, hall, "trading.published.v1", NOTICE, hold=BOX)
+    with pytest.raises(BadEntry):
+        await act(database, hall, "trading.clarified.v1", CLARIFIED, hold=BOX)
 
 
 async def test_its_actor_reads_a_held_entry_and_nobody_else_does(
     database: Database, tmp_path: Path
 ) -> None:
     hall, signer = await a_hall(tmp_path, database)
-    done = await act(database, hall, "bidding.bid-received.v1", hold=BOX, **BID)
+    done = await act(database, hall, "bidding.bid-received.v1", BID, hold=BOX)
     await a_sequencer(database, signer).drain()
 
     async with database.transaction() as tx:

@@ -222,7 +222,7 @@ async def test_held_entries_do_not_move_the_log_by_a_byte(
     await drain_and_publish(sequencer)
     before = await check_log(database, signer)
     for n in range(50):
-        await act(database, hall, "bidding.bid-received.v1", hold=BOX, **(BID | {"seq": n + 1}))
+        await act(database, hall, "bidding.bid-received.v1", BID | {"seq": n + 1}, hold=BOX)
         await drain_and_publish(sequencer)
 
     assert await check_log(database, signer) == before
@@ -234,10 +234,10 @@ async def test_a_closing_lets_out_what_it_held_before_its_own_entry(
     hall, signer = await a_hall(tmp_path, database)
     sequencer = a_sequencer(database, signer)
     bids = [
-        await act(database, hall, "bidding.bid-received.v1", hold=BOX, **(BID | {"seq": n + 1}))
+        await act(database, hall, "bidding.bid-received.v1", BID | {"seq": n + 1}, hold=BOX)
         for n in range(3)
     ]
-    other = await act(database, hall, "bidding.bid-received.v1", hold="another", **BID)
+    other = await act(database, hall, "bidding.bid-received.v1", BID, hold="another")
     clarification = await act(database, hall)
     await sequencer.drain()
     async with database.transaction() as tx:
