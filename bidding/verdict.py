@@ -70,7 +70,8 @@ class Sealed:
     """An envelope of the list that passes V1 to V3.
 
     `terms` are those of the notice it names. `parts`: the age files at hand by number, None where
-    the hall should have one and has not; a part that is no key is not in this record.
+    the hall should have one and has not; a part that is no key is not in this record. Each is read
+    once by V6 and once by V12, so that a mapping may fetch it when it is asked.
     """
 
     envelope: EnvelopeId
@@ -223,12 +224,12 @@ def _blame_silence(sealed: Sealed, answers: _Answers, promised: Collection[str])
 
 def require_stored(sealed: Sealed) -> None:
     """Refuse parts that the hall has lost, or that the bidder should not have sent (V6)."""
-    core = sealed.manifest.core
+    core, held = sealed.manifest.core, set(sealed.parts)
     seal.require_caps(core, sealed.terms.max_bytes)
     for part in core.parts:
-        if part.n and part.n not in sealed.parts:
+        if part.n and part.n not in held:
             continue
-        data = sealed.parts.get(part.n)
+        data = sealed.parts[part.n] if part.n in held else None
         if data is None or sha256_hex(data) != part.sha256:
             raise Finding(Code.PART_LOST, Party.HALL, f"part {part.n} is gone or has changed")
         seal.require_part(part, seal.count(data))
