@@ -9,7 +9,8 @@ Sources: RFC 9106 (Argon2), RFC 6238 (TOTP), OWASP ASVS 5.0.0 V6.
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives import hashes
@@ -83,41 +84,79 @@ async def set_password(
     )
 
 
-def current_code(secret: bytes, at: datetime) -> str:
-    """Return the code that `secret` shows at `at` (`hall code`)."""
-    return _totp(secret).generate(int(at.timestamp())).decode()
+def current_code(secret: bytes, at: datetime) -> tuple[str, datetime]:
+    """Return the code that `secret` shows at `at`, and until when (`hall code`)."""
+    step = int(at.timestamp()) // _STEP_SECONDS
+    until = datetime.fromtimestamp((step + 1) * _STEP_SECONDS, UTC)
+    return _totp(secret).generate(step * _STEP_SECONDS).decode(), until
 
 
-async def log_in(
-    database: Database, hall: Hall, key: bytes, name: str, password: str, code: str
+async def check_password(
+    database: Database, hall: Hall, key: bytes, name: str, password: str
 ) -> str:
-    """Return the person who has this password and shows this code, once.
+    """Return the person who has this name and password: the first of two steps.
 
     Raises LogInBarred before anything is compared, else LogInRefused.
     """
     async with database.transaction() as tx:
-        at = await hall.clock(tx)
-        await _require_no_bar(tx, name, at)
-        row = await tx.fetchrow(
+        await _require_no_bar(tx, name, await hall.clock(tx))
+        phc = await tx.fetchval(
             """
-            SELECT password_phc, totp_sealed
+            SELECT password_phc
               FROM notary.credential
              WHERE person_id = $1
             """,
             name,
         )
-    # Hashing takes tens of milliseconds: in a thread, and outside any transaction. An unknown name
-    # costs as much as a known one.
-    phc = row["password_phc"] if row is not None else None
-    fits = await asyncio.to_thread(_verify, key, phc, password)
+    # Hashing takes tens of milliseconds: in a thread, and outside any transaction.
+    if not await asyncio.to_thread(_verify, key, phc, password):
+        await _refuse(database, hall, name)
+    return name
+
+
+async def check_code(database: Database, hall: Hall, key: bytes, person: str, code: str) -> None:
+    """Spend the code that `person` shows: the second step. Raises as `check_password` does."""
     async with database.transaction() as tx:
         at = await hall.clock(tx)
-        if row is not None and fits:
-            step = _step_of(_open(key, name, row["totp_sealed"]), code, at)
-            if step is not None and await _use_step(tx, name, step):
-                await tx.execute("DELETE FROM web.password_lock WHERE typed_name = $1", name)
-                return name
-        await _count_failure(tx, name, at)
+        await _require_no_bar(tx, person, at)
+        secret = await secret_of(tx, key, person)
+        step = None if secret is None else _step_of(secret, code, at)
+        if step is not None and await _use_step(tx, person, step):
+            await tx.execute("DELETE FROM web.password_lock WHERE typed_name = $1", person)
+            return
+    await _refuse(database, hall, person)
+
+
+async def secret_of(tx: Tx, key: bytes, person: str) -> bytes | None:
+    """Return the secret of a person's second factor, None for who has none."""
+    sealed: bytes | None = await tx.fetchval(
+        """
+        SELECT totp_sealed
+          FROM notary.credential
+         WHERE person_id = $1
+        """,
+        person,
+    )
+    if sealed is None:
+        return None
+    cipher = AESGCMSIV(_derive(key, b"hall-factor/v1"))
+    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], person.encode())
+
+
+async def _refuse(database: Database, hall: Hall, name: str) -> NoReturn:
+    """Count a failure, in a transaction that the refusal does not roll back, and refuse."""
+    async with database.transaction() as tx:
+        await tx.execute(
+            """
+            INSERT INTO web.password_lock AS lock (typed_name, failures, failed_at)
+            VALUES ($1, 1, $2)
+                ON CONFLICT (typed_name) DO UPDATE
+               SET failures = lock.failures + 1,
+                   failed_at = excluded.failed_at
+            """,
+            name,
+            await hall.clock(tx),
+        )
     raise LogInRefused
 
 
@@ -136,20 +175,6 @@ async def _require_no_bar(tx: Tx, name: str, at: datetime) -> None:
     until = row["failed_at"] + min(_FIRST_WAIT * 2**doublings, _LONGEST_WAIT)
     if at < until:
         raise LogInBarred(seconds=-(-(until - at) // timedelta(seconds=1)))
-
-
-async def _count_failure(tx: Tx, name: str, at: datetime) -> None:
-    await tx.execute(
-        """
-        INSERT INTO web.password_lock AS lock (typed_name, failures, failed_at)
-        VALUES ($1, 1, $2)
-            ON CONFLICT (typed_name) DO UPDATE
-           SET failures = lock.failures + 1,
-               failed_at = excluded.failed_at
-        """,
-        name,
-        at,
-    )
 
 
 async def _use_step(tx: Tx, person: str, step: int) -> bool:
@@ -213,12 +238,6 @@ def _seal(key: bytes, nonce: bytes, person: str, secret: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, secret, person.encode())
 
 
-def _open(key: bytes, person: str, sealed: bytes) -> bytes:
-    cipher = AESGCMSIV(_derive(key, b"hall-factor/v1"))
-    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], person.encode())
-
-
 def _derive(key: bytes, label: bytes) -> bytes:
     """Return the key for one use (RFC 5869); a label is never used for another."""
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=label).derive(key)
-

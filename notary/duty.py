@@ -15,13 +15,20 @@ import asyncpg
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import cms, identity, ledger, shape
+from notary import authority, cms, identity, ledger, shape
+from notary.cms import BadCertificate
 from notary.hall import Hall
 from notary.identity import Actor, Holder, Role
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import Name
-from notary.signature import Malformed, SignatureBad, read, require_trusted
+from notary.signature import (
+    CertificateUntrusted,
+    Malformed,
+    SignatureBad,
+    read,
+    require_trusted,
+)
 from sql.database import Database, Tx
 
 _LONGEST = timedelta(days=366)
@@ -229,6 +236,8 @@ async def require_signer(
         require_trusted(hall.authorities, certificate, at)
     elif use not in signer.uses:
         raise CertificateUnknown(certificate=sha256)
+    else:
+        _require_in_force(certificate, at)
     return signer
 
 
@@ -245,6 +254,13 @@ async def actor_of(tx: Tx, signer: Signer, cert_sha256: str) -> Actor | None:
         branch=actor.branch,
         cert_sha256=cert_sha256,
     )
+
+
+def _require_in_force(certificate: x509.Certificate, at: datetime) -> None:
+    try:
+        authority.require_in_force(certificate, at)
+    except BadCertificate as error:
+        raise CertificateUntrusted(certificate=cms.cert_sha256(certificate)) from error
 
 
 def _require_self_signed(der: bytes, sha256: str) -> None:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import asyncpg
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
-from notary import cms, identity, ledger, register, sessions, shape
+from notary import authority, cms, identity, ledger, register, sessions, shape
 from notary.hall import Hall
 from notary.identity import Actor, Line, Organisation, Role
 from notary.once import Answer, Once
@@ -84,16 +82,16 @@ async def enrol_firm(
     if enrolment.cert_sha256 != sha256:
         raise SignatureBad
     org = enrolment.org
-    if _subject(certificate, NameOID.ORGANIZATION_IDENTIFIER) != org:
+    if authority.organization_identifier(certificate) != org:
         raise TwoPersonsNeeded(org=org)
     firm = Organisation(
         org=org,
-        name=_subject(certificate, NameOID.ORGANIZATION_NAME) or org,
+        name=_name(authority.organization_name(certificate), org),
         line=Line.NONE,
         branch=None,
     )
     person = f"p-{sha256[:_PERSON_ID_DIGITS]}"
-    name = _subject(certificate, NameOID.COMMON_NAME) or person
+    name = _name(authority.common_name(certificate), person)
     async with database.transaction() as tx:
         at = await hall.clock(tx)
         require_trusted(hall.authorities, certificate, at)
@@ -257,10 +255,7 @@ async def revoke_certificate(
         return answer
 
 
-def _subject(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str | None:
-    """Return the one value of an attribute of the subject, None for none or several."""
-    values = certificate.subject.get_attributes_for_oid(oid)
-    if len(values) != 1:
-        return None
-    value = values[0].value
-    return value if isinstance(value, str) and value.isprintable() else None
+def _name(given: str | None, otherwise: str) -> str:
+    """Return a name as a certificate gives it, where it is one that a page can show."""
+    fits = given is not None and given.isprintable() and 0 < len(given) <= register.LONGEST_NAME
+    return given if given is not None and fits else otherwise

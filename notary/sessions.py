@@ -16,6 +16,7 @@ from sql.database import Tx
 TOKEN_BYTES = 32
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+HALFWAY = timedelta(minutes=5)
 
 # `seen_at` is written at most this often: a page of twenty requests is one update.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -32,18 +33,28 @@ class Replayed(Refusal):
 
 async def begin(tx: Tx, hall: Hall, person: str) -> str:
     """Begin a session and return its token, which is nowhere else."""
-    token = hall.entropy(TOKEN_BYTES).hex()
-    at = await hall.clock(tx)
-    await tx.execute(
+    return await _insert(tx, hall, person, halfway=False)
+
+
+async def begin_halfway(tx: Tx, hall: Hall, person: str) -> str:
+    """Remember for five minutes that the password was right; it stands for nobody."""
+    return await _insert(tx, hall, person, halfway=True)
+
+
+async def person_halfway(tx: Tx, hall: Hall, token: str) -> str | None:
+    """Return whose code is awaited, None if nobody's is any more."""
+    person: str | None = await tx.fetchval(
         """
-        INSERT INTO web.session (token_sha256, person_id, began_at, seen_at)
-        VALUES ($1, $2, $3, $3)
+        SELECT person_id
+          FROM web.session
+         WHERE token_sha256 = $1
+           AND began_at > $2
+           AND halfway
         """,
         _hash(token),
-        person,
-        at,
+        await hall.clock(tx) - HALFWAY,
     )
-    return token
+    return person
 
 
 async def person_of(tx: Tx, hall: Hall, token: str) -> str | None:
@@ -56,6 +67,7 @@ async def person_of(tx: Tx, hall: Hall, token: str) -> str | None:
          WHERE token_sha256 = $1
            AND seen_at > $2
            AND began_at > $3
+           AND NOT halfway
         """,
         _hash(token),
         at - IDLE,
@@ -123,6 +135,21 @@ async def sweep(tx: Tx, at: datetime) -> None:
     await tx.execute("DELETE FROM web.nonce WHERE used_at <= $1", at - timedelta(minutes=5))
     await tx.execute("DELETE FROM web.password_lock WHERE failed_at <= $1", at - timedelta(days=1))
     await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - timedelta(days=30))
+
+
+async def _insert(tx: Tx, hall: Hall, person: str, *, halfway: bool) -> str:
+    token = hall.entropy(TOKEN_BYTES).hex()
+    await tx.execute(
+        """
+        INSERT INTO web.session (token_sha256, person_id, halfway, began_at, seen_at)
+        VALUES ($1, $2, $3, $4, $4)
+        """,
+        _hash(token),
+        person,
+        halfway,
+        await hall.clock(tx),
+    )
+    return token
 
 
 def _hash(token: str) -> bytes:

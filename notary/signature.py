@@ -7,6 +7,7 @@ from cryptography import x509
 
 from notary import cms, shape
 from notary.authority import Authorities
+from notary.canonical import LIMIT
 from notary.refusal import Refusal
 
 
@@ -58,13 +59,15 @@ class OfHall(Protocol):
 S = TypeVar("S", bound=OfHall)
 
 
-def read(kind: type[S], statement: bytes, p7s: bytes, origin: str) -> tuple[S, x509.Certificate]:
+def read(
+    kind: type[S], statement: bytes, p7s: bytes, origin: str, *, limit: int = LIMIT
+) -> tuple[S, x509.Certificate]:
     """Return a signed object and the certificate that signed it.
 
     Raises Malformed, WrongHall, SignatureBad; whose certificate it is, the caller asks.
     """
     try:
-        signed = shape.load(kind, statement)
+        signed = shape.load(kind, statement, limit=limit)
     except ValueError as error:
         raise Malformed(why=str(error)) from error
     if signed.origin != origin:

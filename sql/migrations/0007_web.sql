@@ -3,10 +3,12 @@
 -- None of it is a record. Rows are swept when they no longer matter; the ledger keeps what counts.
 
 -- Who is logged in. The cookie holds 256 random bits, this table only their hash: a copy of the
--- database lets nobody in.
+-- database lets nobody in. `halfway`: the password was right and the code is still to come; such a
+-- row stands for nobody.
 CREATE TABLE web.session (
     token_sha256 bytea       PRIMARY KEY CHECK (octet_length(token_sha256) = 32),
     person_id    text        NOT NULL REFERENCES notary.person,
+    halfway      boolean     NOT NULL,
     began_at     timestamptz NOT NULL,
     seen_at      timestamptz NOT NULL CHECK (seen_at >= began_at)
 );

@@ -1,0 +1,89 @@
+"""The application: the only place where objects meet.
+
+A further area of routes is one line in `AREAS`; a further object is a member of `Parts` with a key
+of `web.keys`. Whatever is registered here has its entry in the access table.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from aiohttp import web
+
+from notary import sessions
+from notary.hall import Hall
+from sql.database import Database
+from web import access, forms, headers, idempotency, limits, origin, problems, who
+from web.assets import Assets
+from web.keys import DATABASE, FACTOR_KEY, HALL, PAGES, SETTINGS
+from web.pages import Pages
+from web.routes import accounts, meta
+from web.settings import Settings
+
+AREAS = (
+    meta.ROUTES,
+    accounts.ROUTES,
+)
+
+# From the outside in: each stands on what those before it have settled.
+MIDDLEWARES = (
+    problems.answer,  # whatever is raised becomes an answer
+    origin.fence,  # no page of another site makes a browser act
+    who.find_out,  # who it is, by signature or cookie
+    limits.cap,  # how much an unknown address may ask at a time
+    access.check,  # whether the entry of the route lets them in
+    forms.read,  # what is asked, strictly
+    idempotency.keep,  # done once, however often it is sent
+)
+
+_SWEEP_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a running hall is made of, opened by whoever starts it."""
+
+    settings: Settings
+    database: Database
+    hall: Hall
+    assets: Assets
+    factor_key: bytes = field(repr=False)
+
+
+def build(parts: Parts) -> web.Application:
+    """Put the application together."""
+    application = web.Application(middlewares=MIDDLEWARES)
+    application[SETTINGS] = parts.settings
+    application[DATABASE] = parts.database
+    application[HALL] = parts.hall
+    application[PAGES] = Pages(parts.assets)
+    application[FACTOR_KEY] = parts.factor_key
+    application[limits.COUNTS] = Counter()
+    access.register(application, (route for area in AREAS for route in area))
+    application.on_response_prepare.append(headers.put)
+    application.cleanup_ctx.append(_sweeping)
+    return application
+
+
+async def _sweeping(application: web.Application) -> AsyncIterator[None]:
+    """Sweep away what the web need not remember, as long as the application runs."""
+    task = asyncio.create_task(_sweep(application))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _sweep(application: web.Application) -> None:
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            async with application[DATABASE].transaction() as tx:
+                await sessions.sweep(tx, await application[HALL].clock(tx))
+        except Exception:  # a database that is away now is swept the next time
+            log.exception("sweep.failed")

@@ -1,0 +1,219 @@
+"""Whatever is not an answer: one middleware, one table from code to status.
+
+A Refusal becomes an RFC 9457 problem document for programs and a page for people, both with the
+article and the next step. Everything else is a fault: it shows only a reference, and the reference
+is in the log.
+"""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+import structlog
+from aiohttp import hdrs, web
+
+from notary.canonical import Json
+from notary.refusal import Refusal
+from web import answers, forms, refusals, sheet
+from web.access import Handler
+from web.keys import HALL, PAGES, SETTINGS
+from web.views_house import ErrorView, RefusalView, Refused
+
+TYPE = "application/problem+json"
+URN = "urn:hall:problem:"
+
+_REFERENCE_BYTES = 6
+
+# Every code of the house stands here once; a test walks all refusals.
+_CODES = {
+    400: """
+        request.key_missing request.not_json request.unknown_parameter
+        """,
+    401: """
+        access.unknown login.refused request.key_unknown request.replayed request.signature_bad
+        request.stale
+        """,
+    403: """
+        access.not_yours bidding.not_invited certificate.unknown certificate.untrusted
+        duty.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
+        notice.same_person proposal.own request.foreign_origin
+        """,
+    404: """
+        box.unknown document.unknown envelope.unknown proposal.unknown tender.unknown
+        """,
+    408: "request.too_slow",
+    409: """
+        certificate.taken duty.stated identity.id_taken identity.lines_mixed identity.role_held
+        identity.seats_shared
+        """,
+    413: "request.too_large",
+    415: "request.disguised request.wrong_type",
+    422: """
+        duty.too_long object.malformed object.wrong_hall request.bad_body request.key_reused
+        signature.bad
+        """,
+    429: "login.barred request.too_many",
+    500: "hall.fault",
+    503: "hall.unavailable",
+}
+
+log = structlog.get_logger()
+
+
+def _rows() -> Iterator[tuple[str, int]]:
+    for status, codes in _CODES.items():
+        for code in codes.split():
+            yield code, status
+
+
+STATUS: Mapping[str, int] = MappingProxyType(dict(_rows()))
+"""The status that each code goes out with."""
+
+# PostgreSQL, Appendix A: class 08 is a lost connection, 57P0x a server that stops or starts.
+_GONE = ("08", "57P0")
+
+# Nothing a rule says: the page of the status has the words and the button.
+_ABOUT_THE_REQUEST = ("access.", "request.")
+
+
+class Fault(Refusal):
+    """The hall failed; only a reference is shown.
+
+    Source: RFC 9110, section 15.6.1.
+    """
+
+    code = "hall.fault"
+
+
+class Unavailable(Refusal):
+    """The database is just coming back; the same request may be sent again with the same key.
+
+    Source: RFC 9110, section 15.6.4.
+    """
+
+    code = "hall.unavailable"
+
+
+@web.middleware
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn whatever a handler raises into an answer, and log every request in one line."""
+    try:
+        response = await handler(request)
+    except Refusal as refusal:
+        response = await _refused(request, refusal)
+        _log(request, response, code=refusal.code)
+    except web.HTTPException as error:
+        response = error if error.status < HTTPStatus.BAD_REQUEST else await _http(request, error)
+        _log(request, response)
+    except ConnectionResetError:  # the reader has gone; there is nobody to answer
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is no refusal is a fault, and is logged
+        response = await _fault(request, error)
+    else:
+        _log(request, response)
+    return response
+
+
+async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse:
+    """Answer a refusal: a problem document, or a page of its own, or the page of its status."""
+    status = STATUS[refusal.code]
+    if not forms.wants_html(request):
+        response = _problem(status, _told(request, refusal, status))
+    elif refusal.code.startswith(_ABOUT_THE_REQUEST):
+        response = await sheet.page(
+            request, ErrorView(status=status, reference=None), status=status
+        )
+    else:
+        shown = Refused(
+            code=refusal.code,
+            facts=refusal.facts,
+            article=refusal.article,
+            law=bool(refusal.article),
+        )
+        view = RefusalView(refused=shown, back=_back(request))
+        response = await sheet.page(request, view, status=status)
+    if "seconds" in refusal.facts and status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers[hdrs.RETRY_AFTER] = str(refusal.facts["seconds"])
+    return response
+
+
+async def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """Answer what the server itself says no to: no such address, no such method."""
+    if forms.wants_html(request):
+        view = ErrorView(status=error.status, reference=None)
+        response = await sheet.page(request, view, status=error.status)
+    else:
+        # RFC 9457, section 4.2.1: nothing beyond what the status says.
+        response = _problem(error.status, {"type": "about:blank", "title": error.reason})
+    if hdrs.ALLOW in error.headers:
+        response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]
+    return response
+
+
+async def _fault(request: web.Request, error: Exception) -> web.StreamResponse:
+    """Answer a fault with a reference, and log it under the same one."""
+    reference = request.app[HALL].entropy(_REFERENCE_BYTES).hex()
+    log.error(
+        "request.failed",
+        reference=reference,
+        method=request.method,
+        path=request.path,
+        exc_info=error,
+    )
+    gone = isinstance(error, OSError) or getattr(error, "sqlstate", "").startswith(_GONE)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR
+    if forms.wants_html(request):
+        response = await _fault_page(request, status, reference)
+    else:
+        refusal = (Unavailable if gone else Fault)(reference=reference)
+        response = _problem(status, _told(request, refusal, status))
+    if gone:
+        response.headers[hdrs.RETRY_AFTER] = "1"
+    return response
+
+
+async def _fault_page(request: web.Request, status: int, reference: str) -> web.Response:
+    view = ErrorView(status=status, reference=reference)
+    try:
+        return await sheet.page(request, view, status=status)
+    except Exception:  # the page needs the database, whose fault this may be
+        log.exception("page.failed", reference=reference)
+        return web.Response(text=f"The hall failed. Reference: {reference}\n", status=status)
+
+
+def _told(request: web.Request, refusal: Refusal, status: int) -> dict[str, Json]:
+    """Write a problem document (RFC 9457, section 3) in the reader's language."""
+    words = request.app[PAGES].words[sheet.language(request)]
+    why, onward = words.refusal(refusal.code, refusal.facts)
+    return {
+        "type": f"{URN}{refusal.code}",
+        "title": refusals.title(refusal.code),
+        "status": status,
+        "detail": why,
+        "next": onward,
+        "article": refusal.article,
+        "facts": dict(refusal.facts),
+    }
+
+
+def _problem(status: int, document: dict[str, Json]) -> web.Response:
+    response = answers.json({**document, "status": status}, status=status)
+    response.content_type = TYPE
+    return response
+
+
+def _back(request: web.Request) -> str | None:
+    """Return the page of ours where the reader pressed, None where it is not known."""
+    origin = request.app[SETTINGS].origin
+    came_from = request.headers.get(hdrs.REFERER, "")
+    return came_from.removeprefix(origin) if came_from.startswith(f"{origin}/") else None
+
+
+def _log(request: web.Request, response: web.StreamResponse, **more: str) -> None:
+    log.info(
+        "request.answered",
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        **more,
+    )

@@ -1,0 +1,155 @@
+"""The settings of a hall: read once, from the environment, else from `$HALL_HOME/settings.toml`.
+
+In the file a setting has its name without `HALL_`, in lower case: `origin = "https://…"`. A name
+that nobody knows is refused, so that a slip of the pen does not leave a default in force.
+"""
+
+import ipaddress
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from yarl import URL
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PREFIX = "HALL_"
+FILE = "settings.toml"
+NAMES = frozenset(
+    {
+        "home",
+        "listen",
+        "origin",
+        "gallery",
+        "database_url",
+        "database_owner_url",
+        "pg_bin",
+        "vault",
+        "authorities",
+        "shared_addresses",
+        "url",
+    }
+)
+# Read by the tests and the build, not by the hall.
+_OF_OTHERS = frozenset({"chromium", "skip_browser"})
+
+_DEFAULT_LISTEN = "localhost:8080"
+# A proxy on the same machine stands for everybody; so does the hall's own waiting room.
+_DEFAULT_SHARED = "127.0.0.0/8 ::1/128"
+
+
+class BadSetting(ValueError):  # noqa: N818 - named after what is wrong
+    """A setting is unknown or not of its form; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a hall is told from outside.
+
+    `origin`: the web origin, scheme://host[:port] without a path. `gallery`: that of separate
+    galleries. `authorities`: folder of CA certificates and CRLs, None for the home's own.
+    `database_url` None: the embedded server. `url`: the hall that clients speak to.
+    """
+
+    home: Path
+    host: str
+    port: int
+    origin: str
+    gallery: str | None
+    database_url: str | None
+    database_owner_url: str | None
+    pg_bin: Path | None
+    vault: str | None
+    authorities: Path | None
+    shared_addresses: tuple[Network, ...]
+    url: str
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach the hall under TLS."""
+        return self.origin.startswith("https://")
+
+
+def load(environ: Mapping[str, str], working: Path) -> Settings:
+    """Read the settings of the hall in `environ`, or raise BadSetting.
+
+    The home is `HALL_HOME`, else the folder `.hall` of `working` where there is one, else
+    `~/.hall`.
+    """
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and value
+    }
+    home = _home(given.get("home"), working)
+    given = _from_file(home / FILE) | given
+    if unknown := given.keys() - NAMES - _OF_OTHERS:
+        raise BadSetting(f"{PREFIX}{min(unknown).upper()}: no such setting")
+    host, port = _listen(given.get("listen", _DEFAULT_LISTEN))
+    origin = _origin("origin", given.get("origin", f"http://localhost:{port}"))
+    return Settings(
+        home=home,
+        host=host,
+        port=port,
+        origin=origin,
+        gallery=_origin("gallery", given["gallery"]) if "gallery" in given else None,
+        database_url=given.get("database_url"),
+        database_owner_url=given.get("database_owner_url"),
+        pg_bin=_path(given.get("pg_bin")),
+        vault=given.get("vault"),
+        authorities=_path(given.get("authorities")),
+        shared_addresses=_networks(given.get("shared_addresses", "")),
+        url=_origin("url", given.get("url", origin)),
+    )
+
+
+def _home(given: str | None, working: Path) -> Path:
+    if given is not None:
+        return Path(given).expanduser().absolute()
+    beside = working / ".hall"
+    return beside.absolute() if beside.is_dir() else Path.home() / ".hall"
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    try:
+        read = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise BadSetting(f"{path}: {error}") from error
+    for name, value in read.items():
+        if not isinstance(value, str) or name == "home":
+            raise BadSetting(f"{path}: {name}: not a text, or not for this file")
+    return read
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) >= 2**16:
+        raise BadSetting(f"{PREFIX}LISTEN: not host:port")
+    return host.strip("[]"), int(port)
+
+
+def _origin(name: str, text: str) -> str:
+    """Return a web origin in its one spelling, as browsers send it in `Origin`."""
+    try:
+        url = URL(text)
+        if url.scheme in {"http", "https"} and url.host and url == url.origin():
+            return str(url.origin())
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}{name.upper()}: {error}") from error
+    raise BadSetting(f"{PREFIX}{name.upper()}: not scheme://host[:port]")
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text).expanduser().absolute()
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    words = f"{_DEFAULT_SHARED} {text}".replace(",", " ").split()
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words)
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}SHARED_ADDRESSES: {error}") from error
