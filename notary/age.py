@@ -299,11 +299,11 @@ def decrypt_file(source: Path, target: Path, secret: bytes, *, sha256: str) -> i
         size = check_header(head, os.fstat(ciphertext.fileno()).st_size)
         ciphertext.seek(0)
         _decrypt(ciphertext, plaintext, secret)
-        if plaintext.tell() != size:
-            raise BadAge("a plaintext of another size than its file says")
+        written = plaintext.tell()
         plaintext.seek(0)
-        if hashlib.file_digest(plaintext, "sha256").hexdigest() != sha256:
-            raise BadAge("a plaintext of another hash")
+        digest = hashlib.file_digest(plaintext, "sha256").hexdigest()
+        if (written, digest) != (size, sha256):
+            raise BadAge("a plaintext of another size or hash")
     return size
 
 

@@ -33,10 +33,8 @@ from cryptography.x509.verification import (
 )
 
 from notary import durable
-from notary.cms import BadCertificate, SigningKey
+from notary.cms import BadCertificate, PublicKey, SigningKey
 from notary.entropy import Entropy
-
-PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 _AUTHORITY_LIFE = timedelta(days=3652)
 _NO_USAGE = dict.fromkeys(
@@ -60,11 +58,6 @@ _SUFFIXES = {".crt", ".pem", ".crl"}
 _BLOCK = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----.+?-----END \1-----\n?", re.DOTALL)
 
 
-def _may_issue(_policy: Policy, _issuer: x509.Certificate, basic: x509.BasicConstraints) -> None:
-    if not basic.ca:
-        raise ValueError("issued by a certificate that is no authority's")
-
-
 def _may_sign_certificates(
     _policy: Policy, _issuer: x509.Certificate, usage: x509.KeyUsage | None
 ) -> None:
@@ -86,9 +79,10 @@ def _may_sign(_policy: Policy, _holder: x509.Certificate, usage: x509.KeyUsage |
 
 # The defaults of pyca are those of the web's servers and clients: they want names of hosts or of
 # mailboxes and the purpose clientAuth. A body's certificate needs to be for signatures, no more.
+# That an issuer's basicConstraints say cA, pyca sees to by itself.
 _AUTHORITY_POLICY = (
     ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _may_issue)
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
     .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_sign_certificates)
 )
 _HOLDER_POLICY = (

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAl
 from cryptography.hazmat.primitives.serialization import Encoding
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 MAX_SIGNATURE = 64 * 1024
 """Bytes of a signature with its certificate; real ones have 1 to 4 KiB."""
@@ -61,6 +62,7 @@ def sign(data: bytes, key: SigningKey, certificate: x509.Certificate) -> bytes:
     Without a signing time: when it was made is the ledger's word, not the signer's.
     """
     digest = "sha384" if _is_p384(key) else "sha256"
+    public_key = _require_strong(key.public_key(), digest)
     attributes = asn1.CMSAttributes(
         [
             {"type": "content_type", "values": ["data"]},
@@ -72,9 +74,8 @@ def sign(data: bytes, key: SigningKey, certificate: x509.Certificate) -> bytes:
     else:
         # RFC 6979: a weak random number cannot give the key away.
         signature = key.sign(attributes, ec.ECDSA(_HASHES[digest], deterministic_signing=True))
-    algorithm = _signature_algorithm(key.public_key(), digest)
     der = certificate.public_bytes(Encoding.DER)
-    return _template(der, attributes, digest, algorithm, signature)
+    return _template(der, attributes, digest, _algorithm(public_key, digest), signature)
 
 
 def verify(data: bytes, p7s: bytes) -> x509.Certificate:
@@ -88,7 +89,7 @@ def verify(data: bytes, p7s: bytes) -> x509.Certificate:
     try:
         der, attributes, digest, signature = _parts(p7s)
         certificate = x509.load_der_x509_certificate(der)
-        key = certificate.public_key()
+        holder_key = certificate.public_key()
     except _UNREADABLE as error:
         raise BadSignature("not a signature in CMS with one certificate") from error
     # The certificate ends with its own signature, behind a count of unused bits: pyca lets it be
@@ -96,8 +97,8 @@ def verify(data: bytes, p7s: bytes) -> x509.Certificate:
     if not der.endswith(b"\0" + certificate.signature):
         raise BadSignature("a certificate with a second spelling")
     # 2. Put them together again: what differs is a bit that no later step would look at.
-    algorithm = _signature_algorithm(key, digest)
-    if _template(der, attributes, digest, algorithm, signature) != p7s:
+    key = _require_strong(holder_key, digest)
+    if _template(der, attributes, digest, _algorithm(key, digest), signature) != p7s:
         raise BadSignature("not in the one accepted form")
     # 3. The attributes are those of this data.
     _require_attributes(attributes, hashlib.new(digest, data).digest())
@@ -105,7 +106,7 @@ def verify(data: bytes, p7s: bytes) -> x509.Certificate:
     try:
         if isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, attributes, PKCS1v15(), _HASHES[digest])
-        elif isinstance(key, ec.EllipticCurvePublicKey):
+        else:
             key.verify(signature, attributes, ec.ECDSA(_HASHES[digest]))
     except InvalidSignature as error:
         raise BadSignature("signed by another key, or over other bytes") from error
@@ -184,17 +185,22 @@ def _require_attributes(attributes: bytes, message_digest: bytes) -> None:
         raise BadSignature("the digest of other bytes")
 
 
-def _signature_algorithm(key: object, digest: str) -> str:
-    """Return asn1crypto's name of the algorithm, or raise BadSignature if key or digest is weak."""
+def _require_strong(key: object, digest: str) -> PublicKey:
+    """Return `key`, or raise BadSignature where key or digest is not one of those accepted."""
     if digest not in _HASHES:
         raise BadSignature("a digest that is not SHA-256, 384 or 512")
     match key:
         case rsa.RSAPublicKey() if key.key_size >= _MIN_RSA_BITS:
-            return "rsassa_pkcs1v15"
+            return key
         case ec.EllipticCurvePublicKey(curve=ec.SECP256R1() | ec.SECP384R1()):
-            return f"{digest}_ecdsa"
+            return key
         case _:
             raise BadSignature("a key that is neither RSA of 2048 bits, P-256 nor P-384")
+
+
+def _algorithm(key: PublicKey, digest: str) -> str:
+    """Return asn1crypto's name of the signature algorithm, which template and golden ones use."""
+    return "rsassa_pkcs1v15" if isinstance(key, rsa.RSAPublicKey) else f"{digest}_ecdsa"
 
 
 def _is_p384(key: SigningKey) -> bool:

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from notary import authority
-from notary.authority import Authorities, PublicKey
+from notary.authority import Authorities
+from notary.cms import PublicKey
 from notary.entropy import system_entropy
 
 AT = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)

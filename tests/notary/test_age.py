@@ -211,6 +211,16 @@ def test_every_member_opens_the_envelope_with_each_tool(members: int, tmp_path: 
         assert debian_age(envelope, secret, tmp_path).stdout == b"x" * 155
 
 
+def test_keys_and_nonces_have_one_length() -> None:
+    with pytest.raises(BadAge):
+        age.identity_of(bytes(31))
+    with pytest.raises(BadAge):
+        age.recipient_of(bytes(33))
+    for file_key, nonce, ephemeral in [(15, 16, 32), (16, 17, 32), (16, 16, 31)]:
+        with pytest.raises(BadAge):
+            age.seal_one_chunk(b"x", [RECIPIENT], bytes(file_key), bytes(nonce), [bytes(ephemeral)])
+
+
 def test_an_envelope_of_another_form_is_refused() -> None:
     envelope = envelope_for(2)
     grease = envelope.replace(b"\n---", b"\n-> x-grease\n\n---", 1)

@@ -211,6 +211,37 @@ def test_an_unknown_critical_extension_is_refused() -> None:
         ca.authorities().check(tampered(ca, extensions=[(unknown, True)]), AT)
 
 
+def a_root(*extensions: x509.ExtensionType) -> TestAuthority:
+    """Make a self-signed certificate with just these extensions."""
+    key = a_key()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, AT, AT + YEAR)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=True)
+    return TestAuthority(key, builder.sign(key, SHA256()))
+
+
+def test_an_authority_needs_to_be_for_certificates() -> None:
+    is_one = x509.BasicConstraints(ca=True, path_length=None)
+    for good in (a_root(is_one), a_root(is_one, usage("key_cert_sign"))):
+        good.authorities().check(good.issue(a_key().public_key()), AT)
+
+    is_none = x509.BasicConstraints(ca=False, path_length=None)
+    for bad in (a_root(), a_root(is_none), a_root(is_one, usage("digital_signature"))):
+        with pytest.raises(BadCertificate):
+            bad.authorities().check(bad.issue(a_key().public_key()), AT)
+
+
+def test_a_list_of_a_key_that_nobody_here_reads_is_refused() -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, AT, AT + YEAR)
+    root = builder.sign(key, None)
+
+    with pytest.raises(BadCertificate, match="no configured authority"):
+        Authorities([root], [crl(name, a_key(), {})])
+
+
 def test_a_holder_issues_nothing() -> None:
     ca = an_authority()
     key = a_key()

@@ -111,6 +111,11 @@ def test_what_is_not_utf_8_is_refused(data: bytes) -> None:
         canonical.loads(data)
 
 
+def test_hash_of_nothing() -> None:
+    # FIPS 180-4, the empty message.
+    assert canonical.sha256_hex(b"").startswith("e3b0c44298fc1c149afbf4c8996fb924")
+
+
 def test_limits_are_exact() -> None:
     assert canonical.loads(b"[1]", limit=3) == [1]
     with pytest.raises(BadJson):

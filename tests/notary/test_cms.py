@@ -91,6 +91,15 @@ def test_golden_signatures_are_good() -> None:
             cms.verify(text + b" ", p7s)
 
 
+def test_a_certificate_goes_by_its_hash() -> None:
+    golden = json.loads(shared.path("vectors/seal-v1-golden.json").read_bytes())
+    duty = x509.load_der_x509_certificate(
+        base64.b64decode(golden["certificates"]["supervisor-duty"])
+    )
+
+    assert cms.cert_sha256(duty) == json.loads(golden["duty"]["json"])["cert_sha256"]
+
+
 def test_openssl_agrees_on_the_golden_signatures(tmp_path: Path) -> None:
     golden = json.loads(shared.path("vectors/seal-v1-golden.json").read_bytes())
     ca = base64.b64decode(golden["certificates"]["ca"])
