@@ -39,10 +39,10 @@ Cosigner: TypeAlias = VerifierKey | Group
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A checkpoint that meets a policy, and since when.
+    """A checkpoint that its log signed, and since when others saw it.
 
-    `time`: the least instant, in POSIX seconds, at which the lines meet the quorum; None where the
-    policy wants none, so that times are the hall's word. `cosigned`: what each cosigner states.
+    `time`: the least instant, in POSIX seconds, at which the lines meet the quorum; None where they
+    do not or none is wanted: its time is the hall's word. `cosigned`: what each cosigner states.
     """
 
     checkpoint: Checkpoint
@@ -64,18 +64,24 @@ class Policy:
         Raises BadNote where it is none of a known log or a known key's line fails, QuorumNotMet
         where only cosignatures are missing.
         """
+        seen = self.read(signed)
+        if self.quorum is not None and seen.time is None:
+            raise QuorumNotMet("the cosignatures do not meet the quorum")
+        return seen
+
+    def read(self, signed: Note) -> Seen:
+        """Return the checkpoint of a note that a known log signed, whoever cosigned it.
+
+        Raises BadNote.
+        """
         checkpoint = note.parse_checkpoint(signed.text)
         logs = [log for log in self.logs if log.name == checkpoint.origin]
         times = note.signers(signed, [*logs, *self.witnesses])
         if times.keys().isdisjoint(logs):
             raise note.BadNote(f"no line of a known log named {checkpoint.origin}")
         cosigned = {key: time for key, time in times.items() if time is not None}
-        if self.quorum is None:
-            return Seen(checkpoint, None, cosigned)
-        time = _met_at(self.quorum, cosigned)
-        if time is None:
-            raise QuorumNotMet("the cosignatures do not meet the quorum")
-        return Seen(checkpoint, time, cosigned)
+        met_at = None if self.quorum is None else _met_at(self.quorum, cosigned)
+        return Seen(checkpoint, met_at, cosigned)
 
 
 def of_log(log: VerifierKey) -> bytes:

@@ -16,7 +16,7 @@ _COUNTED = frozenset({"revision", "n", "attempt"})
 
 
 class BadRecord(ValueError):  # noqa: N818 - named after what is wrong
-    """The record at `index` is the first that breaks a rule; `reason` is named as in the vectors."""
+    """The record at `index` is the first that breaks a rule; `reason` is as in the vectors."""
 
     def __init__(self, index: int, error: BadEntry) -> None:
         super().__init__(str(error))
