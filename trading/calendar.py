@@ -51,6 +51,17 @@ def last_day(start: datetime, days: int) -> date:
     return day
 
 
+def end_of(start: datetime, days: int) -> datetime:
+    """Return the instant at which a period of `days` ends: 24:00, Beijing time, of its last day.
+
+    A period of no days ends with the second in which it begins (民法典 203).
+    """
+    if not days:
+        return start.replace(microsecond=0)
+    midnight = datetime.combine(last_day(start, days) + _DAY, time(), BEIJING)
+    return midnight.astimezone(UTC)
+
+
 def close_after(start: datetime, working_days: int) -> datetime:
     """Return 17:00, Beijing time, of the `working_days`-th working day after `start`."""
     day = local_date(start)

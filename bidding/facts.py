@@ -1,0 +1,201 @@
+"""What the database knows of a box and its envelopes, as the rules and pages see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from notary.shape import Fen
+from trading.types import Stage
+
+
+class BoxKey(NamedTuple):
+    """Which box of this hall: with the hall's origin it is the BOX of every signed object."""
+
+    tender: str
+    lot: str
+    stage: Stage
+
+    @property
+    def hold(self) -> str:
+        """Return the name under which the ledger holds this box's entries until its closing."""
+        return f"{self.tender}/{self.lot}/{self.stage}"
+
+
+class BoxPhase(StrEnum):
+    """Where a box stands; it follows from its facts and the clock, nobody sets it."""
+
+    TAKING = "taking"  # submissions are accepted
+    CLOSING = "closing"  # past the deadline, the list is being made
+    CLOSED = "closed"  # the list is in the ledger, no share is asked for yet
+    NOT_OPENED = "not-opened"  # too few envelopes: kept shut for good
+    WAITING = "waiting"  # shares are asked for, fewer than k are in
+    OPENING = "opening"  # envelopes are being announced, or verdicts are awaited
+    FINISHED = "finished"  # the opening record is signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxFacts:
+    """One box: its times from the notice in force, and the clerk's steps with their instants."""
+
+    key: BoxKey
+    room: str
+    mode: str
+    policy_sha256: str
+    deadline: datetime
+    parts_by: datetime
+    open_at: datetime
+    release_by: datetime
+    owner_by: datetime
+    min_envelopes: int
+    max_bytes: int
+    announce_ms: int
+    confirm_s: int
+    closing_at: datetime | None = None
+    closed_at: datetime | None = None
+    list_json: bytes | None = None
+    list_sha256: str | None = None
+    list_entry_id: int | None = None
+    not_opened_at: datetime | None = None
+    asked_at: datetime | None = None
+    asked_entry_id: int | None = None
+    postponed_at: datetime | None = None
+    finished_at: datetime | None = None
+    opening_json: bytes | None = None
+    opening_p7s: bytes | None = None
+
+    def phase(self, now: datetime, *, opened: bool = False) -> BoxPhase:
+        """Return the phase at `now`; `opened`: at least one envelope was announced."""
+        if self.finished_at is not None:
+            return BoxPhase.FINISHED
+        if self.not_opened_at is not None:
+            return BoxPhase.NOT_OPENED
+        if self.asked_at is not None:
+            return BoxPhase.OPENING if opened else BoxPhase.WAITING
+        if self.closed_at is not None:
+            return BoxPhase.CLOSED
+        if self.closing_at is not None or now >= self.deadline:
+            return BoxPhase.CLOSING
+        return BoxPhase.TAKING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One sealed bid as received: ciphertext hashes and signatures, nothing of its content."""
+
+    envelope_id: str
+    key: BoxKey
+    bidder: str
+    cert_sha256: str
+    seq: int
+    supersedes: str | None
+    nonce: str
+    recipient: str
+    seal_json: bytes
+    seal_p7s: bytes
+    received_at: datetime
+    entry_id: int
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrusteeKey:
+    """A trustee's key for one box, and the test envelope its holder was given."""
+
+    key_sha256: str
+    key: BoxKey
+    group_id: str
+    member: str
+    gen: int
+    recipient: str
+    holder_org: str
+    json: bytes
+    p7s: bytes
+    received_at: datetime
+    entry_id: int
+    rehearsal_json: bytes
+    rehearsed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A promise as handed in."""
+
+    promise_sha256: str
+    group_id: str
+    key_sha256: str
+    list_sha256: str
+    release_sha256: str
+    json: bytes
+    p7s: bytes
+    received_at: datetime
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A release as handed in; `good`: some share of it fits its commitment."""
+
+    release_sha256: str
+    group_id: str
+    key_sha256: str
+    list_sha256: str
+    json: bytes
+    p7s: bytes
+    received_at: datetime
+    entry_id: int | None
+    good: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerReleased:
+    """A secret that a bidder handed in for an envelope of the list."""
+
+    envelope_id: str
+    json: bytes
+    secret: str
+    received_at: datetime
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a listed envelope; the verdict is provisional until `checked_at`."""
+
+    envelope_id: str
+    place: int
+    verdict: str
+    code: str | None
+    fault: str | None
+    secret: str | None
+    form: dict[str, str] | None
+    price_fen: Fen | None
+    announced_at: datetime
+    entry_id: int
+    checked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A bid that the agency rejected, with the ground and the article it cites."""
+
+    envelope_id: str
+    ground: str
+    article: str
+    reason: str
+    at: datetime
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awarded:
+    """An award record as signed by the agency: the publicity of candidates, then the award."""
+
+    step: Literal["candidates", "awarded"]
+    n: int
+    json: bytes
+    p7s: bytes
+    winner: str | None
+    tied: bool
+    at: datetime
+    entry_id: int

@@ -1,0 +1,365 @@
+"""Decisions about sealed bids: who may do what to a box now, and the clerk's next step.
+
+Pure: facts and an instant in, an answer or a Refusal out. What makes an envelope valid is not
+decided here but in `bidding.seal` and `bidding.record`, which a stranger runs as well.
+"""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from bidding.facts import BoxFacts, BoxKey, Envelope, Result
+from notary.refusal import Refusal
+
+
+class BoxUnknown(Refusal):
+    """There is no such box, tender or room.
+
+    Source: `bid-seal/v1` section 1.
+    """
+
+    code = "box.unknown"
+
+
+class BiddingClosed(Refusal):
+    """The bid, change or withdrawal arrived at or after the closing instant.
+
+    Source: Tendering and Bidding Law, art. 28 and 29.
+    """
+
+    code = "bidding.closed"
+    article = "招标投标法 28"
+
+
+class NotInvited(Refusal):
+    """The tender is by invitation and this firm was not invited.
+
+    Source: Tendering and Bidding Law, art. 17.
+    """
+
+    code = "bidding.not_invited"
+    article = "招标投标法 17"
+
+
+class EnvelopeUnknown(Refusal):
+    """There is no such envelope of this bidder.
+
+    Source: `bid-seal/v1` section 7.4.
+    """
+
+    code = "envelope.unknown"
+
+
+class EnvelopeWithdrawn(Refusal):
+    """The envelope was withdrawn before.
+
+    Source: `bid-seal/v1` section 7.4.
+    """
+
+    code = "envelope.withdrawn"
+
+
+class PartRefused(Refusal):
+    """The uploaded part is no age file of the profile, too large, or not the bytes named.
+
+    Source: `bid-seal/v1` sections 5 and 7.1.
+    """
+
+    code = "part.refused"
+    article = "电子招标投标办法 26"
+
+
+class SharesNotAsked(Refusal):
+    """Shares of this box are not asked for, so none is taken.
+
+    Source: `bid-seal/v1` section 8.2; Tendering and Bidding Law, art. 36.
+    """
+
+    code = "release.not_asked"
+    article = "招标投标法 36"
+
+
+class ReleaseTooLate(Refusal):
+    """The box is finished, or the last instant for shares and secrets is over.
+
+    Source: `bid-seal/v1` section 8.6.
+    """
+
+    code = "release.too_late"
+
+
+class ReleaseRepeated(Refusal):
+    """The key has released for this list before.
+
+    Source: `bid-seal/v1` section 8.3.
+    """
+
+    code = "release.repeated"
+
+
+class ReleaseNotGood(Refusal):
+    """A promise or release with a foreign signature, key, list or form is dropped.
+
+    Source: `bid-seal/v1` section 9, V8.
+    """
+
+    code = "release.not_good"
+
+
+class OwnerSecretWrong(Refusal):
+    """The secret does not open this envelope, or k trustees have opened it already.
+
+    Source: `bid-seal/v1` section 8.5.
+    """
+
+    code = "owner.wrong_secret"
+
+
+class KeyNotAsked(Refusal):
+    """No draft of a tender asks this body for a key of this box.
+
+    Source: `bid-seal/v1` section 6a.1.
+    """
+
+    code = "key.not_asked"
+
+
+class KeyNotGood(Refusal):
+    """The trustee's key is not what was asked for, or not signed for the body.
+
+    Source: `bid-seal/v1` section 6.2.
+    """
+
+    code = "key.not_good"
+
+
+class RehearsalFailed(Refusal):
+    """The answer to the test envelope is not that it opened.
+
+    Source: `bid-seal/v1` section 6.3.
+    """
+
+    code = "key.rehearsal_failed"
+
+
+class KeysMissing(Refusal):
+    """Some trustee has not answered the request for keys: the notice cannot be made yet.
+
+    Source: `bid-seal/v1` section 6.
+    """
+
+    code = "policy.keys_missing"
+
+
+class PolicyDiffers(Refusal):
+    """The notice pins a policy that the trustees' keys do not give.
+
+    Source: `bid-seal/v1` section 3.
+    """
+
+    code = "policy.differs"
+
+
+class TrusteesTooClose(Refusal):
+    """Trustees of one line, or the operator with another, could open the bids alone.
+
+    Source: `bid-seal/v1` section 3, policy; mission T15.
+    """
+
+    code = "policy.too_close"
+
+
+class LotNotOpened(Refusal):
+    """The boxes of the lot are not opened and finished yet.
+
+    Source: Tendering and Bidding Law, art. 36 and 40.
+    """
+
+    code = "award.not_opened"
+    article = "招标投标法 40"
+
+
+class AlreadyAwarded(Refusal):
+    """The lot has its award, or its candidates are public: nothing before it changes.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 55.
+    """
+
+    code = "award.already_made"
+    article = "招标投标法实施条例 55"
+
+
+class AlreadyRejected(Refusal):
+    """The bid was rejected before.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 51.
+    """
+
+    code = "rejection.repeated"
+    article = "招标投标法实施条例 51"
+
+
+class CandidatesFirst(Refusal):
+    """An award needs the publicity of its candidates, and that to be over.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 54.
+    """
+
+    code = "award.candidates_first"
+    article = "招标投标法实施条例 54"
+
+
+class AwardTied(Refusal):
+    """Several bids share the lowest price: a lottery has to decide.
+
+    Source: hall rule `tender.equal_lowest`.
+    """
+
+    code = "award.tied"
+
+
+class AwardPending(Refusal):
+    """A rejection waits for its place in the log; the award names it by that.
+
+    Source: `bid-seal/v1` section 3, award.
+    """
+
+    code = "award.pending"
+
+
+class NotRejected(Refusal):
+    """A price beyond a limit was not rejected, or one within it was rejected as beyond.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 51(5); `bid-seal/v1` section 3, award.
+    """
+
+    code = "award.not_rejected"
+    article = "招标投标法实施条例 51"
+
+
+class AwardDiffers(Refusal):
+    """The signed award is not what the opened bids, limits and rejections give.
+
+    Source: Tendering and Bidding Law, art. 41; `bid-seal/v1` section 9, V14.
+    """
+
+    code = "award.differs"
+    article = "招标投标法 41"
+
+
+class Step(Enum):
+    """What the clerk does next to a box; each is one act, and repeatable."""
+
+    CLOSE = auto()
+    LIST = auto()
+    LEAVE_SHUT = auto()
+    ASK = auto()
+    POSTPONE = auto()
+    ANNOUNCE = auto()
+    CHECK = auto()
+    FINISH = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What the clerk needs to know of a box beside its row.
+
+    `listed`: envelopes on the list; `list_index`: ledger index of `box-closed`, None while it waits
+    for the sequencer; `published`: size of the last published checkpoint; `results`: what was
+    announced; `openable`: some envelope that was not announced has its verdict; `shares_missing`:
+    fewer than k groups have released.
+    """
+
+    sequenced: bool
+    listed: int
+    list_index: int | None
+    published: int
+    results: Collection[Result]
+    openable: bool
+    shares_missing: bool
+
+
+def require_apart(lines: Collection[str], operators: int, k: int) -> None:
+    """Refuse trustee bodies of which `k` belong to one line, or two to the operator.
+
+    `lines`: the line of each body that is in one.
+    """
+    most = max(Counter(lines).values(), default=0)
+    if most >= k or operators > 1:
+        raise TrusteesTooClose(k=k)
+
+
+def require_taking(box: BoxFacts, now: datetime) -> None:
+    """Refuse unless `box` takes submissions and withdrawals at `now`."""
+    if box.closing_at is not None or now >= box.deadline:
+        raise BiddingClosed(deadline=box.deadline.isoformat(), received=now.isoformat())
+
+
+def require_own(envelope: Envelope | None, bidder: str, key: BoxKey) -> Envelope:
+    """Refuse an envelope that is not there or another's: the answer is the same for both."""
+    if envelope is None or (envelope.bidder, envelope.key) != (bidder, key):
+        raise EnvelopeUnknown
+    return envelope
+
+
+def require_asked(box: BoxFacts, now: datetime) -> None:
+    """Refuse shares and secrets before they are asked for, and after the last owner_by."""
+    if box.asked_at is None or now < box.open_at:
+        raise SharesNotAsked
+    if box.finished_at is not None or now > box.owner_by:
+        raise ReleaseTooLate
+
+
+def next_step(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
+    """Return what is due for `box` at `now`, or None while it waits.
+
+    Nothing waits inside a step: a box whose gate is not met is not due (architecture, Processes).
+    """
+    if box.finished_at is not None or box.not_opened_at is not None or now < box.parts_by:
+        return None
+    if box.closing_at is None:
+        return Step.CLOSE
+    if box.closed_at is None:
+        return Step.LIST if progress.sequenced else None
+    if box.asked_at is None:
+        return _before_asking(box, progress, now)
+    return _after_asking(box, progress, now)
+
+
+def _before_asking(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
+    if progress.listed < box.min_envelopes:
+        return Step.LEAVE_SHUT
+    covered = progress.list_index is not None and progress.published > progress.list_index
+    return Step.ASK if covered and now >= box.open_at else None
+
+
+def _after_asking(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
+    if progress.openable and now >= _next_announcement(box, progress.results):
+        return Step.ANNOUNCE
+    if any(result.checked_at is None for result in progress.results):
+        return Step.CHECK
+    if progress.shares_missing and box.postponed_at is None and now > box.release_by:
+        return Step.POSTPONE
+    if len(progress.results) == progress.listed and now >= _confirmed_at(box, progress.results):
+        return Step.FINISH
+    return None
+
+
+def _next_announcement(box: BoxFacts, results: Collection[Result]) -> datetime:
+    """At most one bid is announced each `announce_ms`, so that a room can follow."""
+    last = max((result.announced_at for result in results), default=None)
+    return box.open_at if last is None else last + timedelta(milliseconds=box.announce_ms)
+
+
+def _confirmed_at(box: BoxFacts, results: Collection[Result]) -> datetime:
+    """Return when silence has confirmed the opening: so long after the last announcement."""
+    last = max((result.announced_at for result in results), default=box.open_at)
+    return last + timedelta(seconds=box.confirm_s)
+
+
+def pacing(box: BoxFacts, results: Collection[Result], now: datetime) -> datetime | None:
+    """Return when the next bid may be announced, for a room's countdown; None if at once."""
+    due = _next_announcement(box, results)
+    return due if due > now else None

@@ -1,0 +1,356 @@
+"""What a bidder does before the deadline: parts, envelopes, replacements, withdrawals.
+
+Source: `bid-seal/v1` section 7.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from bidding import rules, seal
+from bidding.facts import BoxFacts, BoxKey, Envelope
+from bidding.keys import box_of
+from bidding.objects import Core, Manifest, Policy, Withdrawal
+from bidding.policy import read_policy
+from bidding.refused import BadSealCertificate, BadSealSignature, as_refusal
+from bidding.store import boxes, envelopes, trustees
+from bidding.types import EnvelopeId, Finding
+from notary import age, cms, duty, identity, ledger, signature
+from notary.acknowledgement import acknowledge
+from notary.canonical import sha256_hex
+from notary.hall import Hall
+from notary.ledger import Entry
+from notary.once import Answer, Once
+from notary.receipt import Outcome
+from notary.refusal import Refusal
+from notary.vault import BadBlob, Vault
+from sql.database import Database, Tx
+from trading import service as trading
+
+PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
+"""Bytes of one upload: more than any part of the profile has, which is then checked exactly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A submission whose signature is good: what can be said of it when it is refused."""
+
+    manifest: Manifest
+    seal: bytes
+    p7s: bytes
+    certificate: x509.Certificate
+
+    @property
+    def core(self) -> Core:
+        """The part of the manifest that binds the bid."""
+        return self.manifest.core
+
+    @property
+    def envelope_id(self) -> EnvelopeId:
+        """The id that the submission has, accepted or not."""
+        return seal.envelope_id(self.seal)
+
+    @property
+    def key(self) -> BoxKey:
+        """The box that the bid is meant for."""
+        return BoxKey(self.core.tender, self.core.lot, self.core.stage)
+
+
+async def upload(
+    database: Database, hall: Hall, vault: Vault, sha256: str, chunks: AsyncIterator[bytes]
+) -> Answer:
+    """Take one part into the vault: streamed, hashed, its age profile checked without a key.
+
+    Repeating it is harmless. Raises PartRefused, with nothing left behind.
+    """
+    try:
+        size = await vault.put(sha256, chunks, limit=PART_LIMIT)
+        stored = seal.Stored(size=size, sha256=sha256, head=await _head(vault, sha256))
+        age.check_header(stored.head, stored.size)
+    except BadBlob as error:
+        raise rules.PartRefused(why=str(error)) from error
+    except age.BadAge as error:
+        await vault.delete(sha256)
+        raise rules.PartRefused(why=str(error)) from error
+    async with database.transaction() as tx:
+        await envelopes.insert_part(tx, sha256, size, await hall.clock(tx))
+        # A withdrawal may have deleted the same file a moment ago; its row lock is gone by now.
+        if await vault.size(sha256) is None:
+            raise rules.PartRefused(why="deleted meanwhile: send it again")
+    return {"sha256": sha256, "size": size}
+
+
+async def submit(
+    database: Database, hall: Hall, vault: Vault, once: Once, seal_json: bytes, p7s: bytes
+) -> Answer:
+    """Take a sealed bid: V1, V2, V3, V5, V6, V7, the clock after the lock, entry and receipt.
+
+    The signature says who. Raises BiddingClosed, NotInvited, BoxUnknown or a SealRefused; an
+    attempt of a known bidder is an entry also when it is refused.
+    """
+    attempt = _read(seal_json, p7s)
+    try:
+        return await _submit(database, hall, vault, once, attempt)
+    except envelopes.Clash:
+        return await _submit(database, hall, vault, once, attempt)
+
+
+async def _submit(
+    database: Database, hall: Hall, vault: Vault, once: Once, attempt: Attempt
+) -> Answer:
+    at: datetime | None = None
+    try:
+        async with database.transaction() as tx:
+            await trading.hold_tender(tx, attempt.key.tender)
+            box = await _box(tx, attempt.key)
+            # Read after the lock: who waited past the deadline must not be stamped before it.
+            at = await hall.clock(tx)
+            await _require_signer(tx, hall, attempt, at)
+            known = await envelopes.envelope(tx, attempt.envelope_id)
+            entry = (
+                await _accept(tx, hall, vault, attempt, box, at)
+                if known is None
+                else await _first_entry(tx, known)
+            )
+            answer = _receipted(hall, entry, "accepted", envelope=attempt.envelope_id)
+            await once.keep(tx, answer)
+    except Finding as finding:
+        refusal: Refusal = as_refusal(finding)
+        await _record_refusal(database, hall, once, attempt, refusal, at)
+        raise refusal from finding
+    except Refusal as refusal:
+        await _record_refusal(database, hall, once, attempt, refusal, at)
+        raise
+    if attempt.core.supersedes is not None:
+        await _drop_parts(database, vault, attempt.core.supersedes)
+    return answer
+
+
+async def withdraw(
+    database: Database, hall: Hall, vault: Vault, once: Once, json: bytes, p7s: bytes
+) -> Answer:
+    """Take a signed withdrawal before the deadline; a new envelope may follow.
+
+    Raises BiddingClosed, EnvelopeUnknown, EnvelopeWithdrawn, and what the signature's check raises.
+    """
+    wish, signed_by = signature.read(Withdrawal, json, p7s, hall.origin)
+    key = BoxKey(wish.tender, wish.lot, wish.stage)
+    async with database.transaction() as tx:
+        await trading.hold_tender(tx, key.tender)
+        box = await _box(tx, key)
+        at = await hall.clock(tx)
+        signer = await duty.require_signer(tx, hall, signed_by, org=wish.bidder.id, use=None, at=at)
+        own = rules.require_own(await envelopes.envelope(tx, wish.envelope), wish.bidder.id, key)
+        rules.require_taking(box, at)
+        if own.withdrawn_at is not None:
+            raise rules.EnvelopeWithdrawn
+        await envelopes.mark_withdrawn(tx, own.envelope_id, at, json=json, p7s=p7s)
+        entry = await ledger.append(
+            tx,
+            hall,
+            "bidding.bid-withdrawn.v1",
+            subject=key.tender,
+            actor=signer.org,
+            at=at,
+            fields={
+                **key._asdict(),
+                "envelope": own.envelope_id,
+                "withdrawal_sha256": sha256_hex(json),
+                "p7s_sha256": sha256_hex(p7s),
+            },
+            hold=key.hold,
+        )
+        answer = _receipted(hall, entry, "accepted", envelope=own.envelope_id)
+        await once.keep(tx, answer)
+    await _drop_parts(database, vault, own.envelope_id)
+    return answer
+
+
+async def place_in_sequence(database: Database, bidder: str, key: BoxKey) -> Answer:
+    """Return what the bidder's next envelope in a box must say: seq, and what it supersedes."""
+    async with database.transaction() as tx:
+        earlier = await _own_in_box(tx, bidder, key)
+    return {
+        "seq": len(earlier) + 1,
+        "supersedes": earlier[-1].envelope_id if earlier else None,
+        "withdrawn": bool(earlier) and earlier[-1].withdrawn_at is not None,
+    }
+
+
+def _read(seal_json: bytes, p7s: bytes) -> Attempt:
+    """Read manifest and signature (V1, V2); nobody is known before both are good."""
+    try:
+        manifest = seal.read_manifest(seal_json)
+        return Attempt(
+            manifest=manifest, seal=seal_json, p7s=p7s, certificate=cms.verify(seal_json, p7s)
+        )
+    except Finding as finding:
+        raise as_refusal(finding) from finding
+    except cms.BadSignature as error:
+        raise BadSealSignature(why=str(error)) from error
+
+
+async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
+    box = await boxes.box(tx, key)
+    if box is None:
+        raise rules.BoxUnknown(**key._asdict())
+    return box
+
+
+async def _require_signer(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> None:
+    """Refuse a certificate that is not the bidder's, enrolled and good at `at` (V2, E-CERT)."""
+    bidder = attempt.core.bidder
+    if bidder.cert_sha256 != cms.cert_sha256(attempt.certificate):
+        raise BadSealCertificate(why="another certificate than the manifest names")
+    try:
+        await duty.require_signer(tx, hall, attempt.certificate, org=bidder.id, use=None, at=at)
+    except (duty.CertificateUnknown, signature.CertificateUntrusted) as refusal:
+        raise BadSealCertificate(why=refusal.code) from refusal
+
+
+async def _accept(
+    tx: Tx, hall: Hall, vault: Vault, attempt: Attempt, box: BoxFacts, at: datetime
+) -> Entry:
+    core, key = attempt.core, attempt.key
+    rules.require_taking(box, at)
+    if not await trading.may_bid(tx, key.tender, core.bidder.id):
+        raise rules.NotInvited(tender=key.tender)
+    seal.require_bound(core, box_of(hall, key), await trading.revisions(tx, key.tender), at)
+    earlier = await _own_in_box(tx, core.bidder.id, key)
+    seal.require_sequence(core, [EnvelopeId(one.envelope_id) for one in earlier])
+    seal.require_fresh(seal.imprint(core), await _imprints(tx, core.bidder.id))
+    await _require_parts(tx, vault, core, box)
+    seal.require_shares(attempt.manifest, await _policy(tx, key, core.policy_sha256))
+    return await _insert(tx, hall, attempt, at)
+
+
+async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> Entry:
+    core, key, envelope_id = attempt.core, attempt.key, attempt.envelope_id
+    entry = await ledger.append(
+        tx,
+        hall,
+        "bidding.bid-received.v1",
+        subject=key.tender,
+        actor=core.bidder.id,
+        at=at,
+        fields={
+            **key._asdict(),
+            "envelope": envelope_id,
+            "p7s_sha256": sha256_hex(attempt.p7s),
+            "seq": core.seq,
+            "complete": True,
+        },
+        hold=key.hold,
+    )
+    envelope = Envelope(
+        envelope_id=envelope_id,
+        key=key,
+        bidder=core.bidder.id,
+        cert_sha256=core.bidder.cert_sha256,
+        seq=core.seq,
+        supersedes=core.supersedes,
+        nonce=core.nonce,
+        recipient=core.recipient,
+        seal_json=attempt.seal,
+        seal_p7s=attempt.p7s,
+        received_at=at,
+        entry_id=entry.entry_id,
+        withdrawn_at=None,
+    )
+    await envelopes.insert_envelope(tx, envelope, core.parts)
+    return entry
+
+
+async def _first_entry(tx: Tx, known: Envelope) -> Entry:
+    """Return the entry of an envelope that came before: the same bytes get their first receipt."""
+    entry = await ledger.entry_of(tx, known.entry_id)
+    assert entry is not None  # noqa: S101 - an envelope is inserted with its entry
+    return entry
+
+
+async def _own_in_box(tx: Tx, bidder: str, key: BoxKey) -> list[Envelope]:
+    return [one for one in await envelopes.envelopes_of_bidder(tx, bidder) if one.key == key]
+
+
+async def _imprints(tx: Tx, bidder: str) -> list[seal.Imprint]:
+    """Return what V5 compares: every own earlier envelope, in any box."""
+    earlier = await envelopes.envelopes_of_bidder(tx, bidder)
+    return [seal.imprint(seal.read_manifest(one.seal_json).core) for one in earlier]
+
+
+async def _require_parts(tx: Tx, vault: Vault, core: Core, box: BoxFacts) -> None:
+    """Refuse a bid one of whose parts is not here as named, or too large in all (V6).
+
+    A part was hashed and its profile checked when it was uploaded; its row says so.
+    """
+    seal.require_caps(core, box.max_bytes)
+    stored = await envelopes.stored_parts(tx, [part.sha256 for part in core.parts])
+    for part in core.parts:
+        size = stored.get(part.sha256)
+        head = b"" if size is None else await _head(vault, part.sha256)
+        seal.require_part(
+            part,
+            None if size is None else seal.Stored(size=size, sha256=part.sha256, head=head),
+        )
+
+
+async def _policy(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:
+    return read_policy((await trustees.policies_of(tx, key))[policy_sha256])
+
+
+async def _head(vault: Vault, sha256: str) -> bytes:
+    """Return the first bytes of a stored part, as many as a header may have."""
+    async for chunk in vault.open(sha256):
+        return chunk[: age.MAX_HEADER]
+    return b""
+
+
+def _receipted(hall: Hall, entry: Entry, outcome: Outcome, *, envelope: str) -> Answer:
+    return {"envelope": envelope, **acknowledge(hall, entry, outcome)}
+
+
+async def _record_refusal(
+    database: Database,
+    hall: Hall,
+    once: Once,
+    attempt: Attempt,
+    refusal: Refusal,
+    at: datetime | None,
+) -> None:
+    """Append what was refused, in a transaction of its own, and put the receipt in the refusal.
+
+    Nothing is appended for a certificate that is nobody's, or before the clock was read.
+    """
+    async with database.transaction() as tx:
+        known = await identity.resolve_certificate(tx, cms.cert_sha256(attempt.certificate))
+        box = await boxes.box(tx, attempt.key)
+        if at is None or known is None or box is None:
+            return
+        await trading.hold_tender(tx, attempt.key.tender)
+        box = await _box(tx, attempt.key)  # again under the lock: is it closing by now?
+        entry = await ledger.append(
+            tx,
+            hall,
+            "bidding.bid-refused.v1",
+            subject=attempt.key.tender,
+            actor=known.org,
+            at=at,
+            fields={**attempt.key._asdict(), "code": refusal.code, "article": refusal.article},
+            hold=attempt.key.hold if box.closing_at is None else None,
+        )
+        refusal.facts |= {
+            name: str(value) for name, value in acknowledge(hall, entry, "refused").items()
+        }
+        await once.keep_refusal(tx, refusal)
+
+
+async def _drop_parts(database: Database, vault: Vault, envelope_id: str) -> None:
+    """Delete the parts of a withdrawn or superseded envelope that no live one names."""
+    async with database.transaction() as tx:
+        parts = await envelopes.parts_of(tx, envelope_id)
+    for part in parts:
+        async with database.transaction() as tx:
+            if await envelopes.delete_part(tx, part.sha256):
+                await vault.delete(part.sha256)

@@ -1,0 +1,245 @@
+"""Boxes: their times, and the steps of the clerk."""
+
+from datetime import datetime
+
+import asyncpg
+
+from bidding.facts import BoxFacts, BoxKey
+from sql.database import Tx
+from trading.types import Stage
+
+COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_by, open_at,
+       release_by, owner_by, min_envelopes, max_bytes, announce_ms, confirm_s, closing_at,
+       closed_at, list_json, list_sha256, list_entry_id, not_opened_at, asked_at, asked_entry_id,
+       postponed_at, finished_at, opening_json, opening_p7s"""
+
+
+def _facts(row: asyncpg.Record) -> BoxFacts:
+    facts = dict(row)
+    key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
+    return BoxFacts(key=key, **facts)
+
+
+async def insert_box(tx: Tx, box: BoxFacts) -> None:
+    """Store a new box with its times."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.box (tender_id, lot, stage, room, mode, policy_sha256, deadline,
+                                 parts_by, open_at, release_by, owner_by, min_envelopes,
+                                 max_bytes, announce_ms, confirm_s)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        """,
+        *box.key,
+        box.room,
+        box.mode,
+        box.policy_sha256,
+        box.deadline,
+        box.parts_by,
+        box.open_at,
+        box.release_by,
+        box.owner_by,
+        box.min_envelopes,
+        box.max_bytes,
+        box.announce_ms,
+        box.confirm_s,
+    )
+
+
+async def box(tx: Tx, key: BoxKey) -> BoxFacts | None:
+    """Return a box, unlocked, or None."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,  # noqa: S608 - a constant
+        *key,
+    )
+    return None if row is None else _facts(row)
+
+
+async def box_of_room(tx: Tx, room: str) -> BoxFacts | None:
+    """Return the box that is opened in `room`, or None."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE room = $1
+        """,  # noqa: S608 - a constant
+        room,
+    )
+    return None if row is None else _facts(row)
+
+
+async def boxes_of(tx: Tx, tender: str) -> list[BoxFacts]:
+    """Return the boxes of a tender by lot and stage."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE tender_id = $1
+         ORDER BY lot, stage
+        """,  # noqa: S608 - a constant
+        tender,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def opening_boxes(tx: Tx, *, since: datetime, until: datetime) -> list[BoxFacts]:
+    """Return the boxes whose deadline lies in [since, until), by deadline."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE deadline >= $1 AND deadline < $2
+         ORDER BY deadline, tender_id, lot, stage
+         LIMIT 500
+        """,  # noqa: S608 - a constant
+        since,
+        until,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
+    """Return the boxes past their parts_by that the clerk is not done with, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT tender_id, lot, stage
+          FROM bidding.box
+         WHERE finished_at IS NULL
+           AND not_opened_at IS NULL
+           AND parts_by <= $1
+         ORDER BY parts_by, tender_id, lot, stage
+        """,
+        now,
+    )
+    return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
+
+
+async def next_closing(tx: Tx) -> datetime | None:
+    """Return the earliest parts_by of a box that is not closing yet, or None."""
+    instant: datetime | None = await tx.fetchval(
+        """
+        SELECT min(parts_by)
+          FROM bidding.box
+         WHERE closing_at IS NULL
+           AND finished_at IS NULL
+           AND not_opened_at IS NULL
+        """
+    )
+    return instant
+
+
+async def take_box(tx: Tx, key: BoxKey) -> BoxFacts | None:
+    """Lock a box for one step of the clerk; None if another clerk has it."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+           FOR UPDATE SKIP LOCKED
+        """,  # noqa: S608 - a constant
+        *key,
+    )
+    return None if row is None else _facts(row)
+
+
+async def hold_box(tx: Tx, key: BoxKey) -> BoxFacts | None:
+    """Lock a box, waiting for whoever has it; None if there is no such box."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+           FOR UPDATE
+        """,  # noqa: S608 - a constant
+        *key,
+    )
+    return None if row is None else _facts(row)
+
+
+async def mark_closing(tx: Tx, key: BoxKey, at: datetime) -> None:
+    """From here on no submission joins the box."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET closing_at = $4
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+    )
+
+
+async def mark_closed(
+    tx: Tx, key: BoxKey, at: datetime, *, list_json: bytes, list_sha256: str, entry_id: int
+) -> None:
+    """Store the closing list."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET closed_at = $4, list_json = $5, list_sha256 = $6, list_entry_id = $7
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+        list_json,
+        list_sha256,
+        entry_id,
+    )
+
+
+async def mark_not_opened(tx: Tx, key: BoxKey, at: datetime) -> None:
+    """Leave the box shut for good."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET not_opened_at = $4
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+    )
+
+
+async def mark_asked(tx: Tx, key: BoxKey, at: datetime, *, entry_id: int) -> None:
+    """Trustees may release from here on."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET asked_at = $4, asked_entry_id = $5
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+        entry_id,
+    )
+
+
+async def mark_postponed(tx: Tx, key: BoxKey, at: datetime) -> None:
+    """Shares are missing at release_by; those who follow were told."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET postponed_at = $4
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+    )
+
+
+async def mark_finished(tx: Tx, key: BoxKey, at: datetime, *, opening: bytes, p7s: bytes) -> None:
+    """Store the signed opening record."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET finished_at = $4, opening_json = $5, opening_p7s = $6
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
+        opening,
+        p7s,
+    )

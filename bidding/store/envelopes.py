@@ -1,0 +1,215 @@
+"""Envelopes and their parts. Nothing here is public before the closing."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import asyncpg
+
+from bidding.facts import BoxKey, Envelope
+from bidding.objects import Part
+from sql.database import Tx
+from trading.types import Stage
+
+COLUMNS = """envelope_id, tender_id, lot, stage, bidder, cert_sha256, seq, supersedes, nonce,
+       recipient, seal_json, seal_p7s, received_at, entry_id, withdrawn_at"""
+
+_ONCE = frozenset({"envelope_pkey", "one_envelope_per_seq", "own_recipient_once", "own_nonce_once"})
+
+
+def _facts(row: asyncpg.Record) -> Envelope:
+    facts = dict(row)
+    key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
+    return Envelope(key=key, **facts)
+
+
+class Clash(Exception):  # noqa: N818 - it says what happened
+    """A twin of this submission was quicker; a second look sees what it has stored."""
+
+
+async def insert_envelope(tx: Tx, envelope: Envelope, parts: Iterable[Part]) -> None:
+    """Store an envelope and the names of its parts, or raise Clash."""
+    try:
+        await _insert(tx, envelope)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name not in _ONCE:
+            raise
+        raise Clash from error
+    await tx.executemany(
+        """
+        INSERT INTO bidding.envelope_part (envelope_id, n, sha256, size)
+        VALUES ($1, $2, $3, $4)
+        """,
+        [(envelope.envelope_id, part.n, part.sha256, part.size) for part in parts],
+    )
+
+
+async def _insert(tx: Tx, envelope: Envelope) -> None:
+    await tx.execute(
+        """
+        INSERT INTO bidding.envelope (envelope_id, tender_id, lot, stage, bidder, cert_sha256, seq,
+                                      supersedes, nonce, recipient, seal_json, seal_p7s,
+                                      received_at, entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        envelope.envelope_id,
+        *envelope.key,
+        envelope.bidder,
+        envelope.cert_sha256,
+        envelope.seq,
+        envelope.supersedes,
+        envelope.nonce,
+        envelope.recipient,
+        envelope.seal_json,
+        envelope.seal_p7s,
+        envelope.received_at,
+        envelope.entry_id,
+    )
+
+
+async def envelope(tx: Tx, envelope_id: str) -> Envelope | None:
+    """Return an envelope, or None."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.envelope
+         WHERE envelope_id = $1
+        """,  # noqa: S608 - a constant
+        envelope_id,
+    )
+    return None if row is None else _facts(row)
+
+
+async def envelopes_of_bidder(tx: Tx, bidder: str) -> list[Envelope]:
+    """Return all envelopes of one bidder in any box, oldest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.envelope
+         WHERE bidder = $1
+         ORDER BY received_at, seq
+        """,  # noqa: S608 - a constant
+        bidder,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def envelopes_in(tx: Tx, key: BoxKey) -> list[Envelope]:
+    """Return all envelopes of a box, whatever became of them, in order of receipt."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.envelope
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY entry_id
+        """,  # noqa: S608 - a constant
+        *key,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def counted(tx: Tx, key: BoxKey) -> list[Envelope]:
+    """Return what counts at the closing: each bidder's last envelope, unless withdrawn.
+
+    Source: `bid-seal/v1` section 7.2.
+    """
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM (SELECT DISTINCT ON (bidder) *
+                  FROM bidding.envelope
+                 WHERE tender_id = $1 AND lot = $2 AND stage = $3
+                 ORDER BY bidder, seq DESC) AS last
+         WHERE withdrawn_at IS NULL
+         ORDER BY envelope_id
+        """,  # noqa: S608 - a constant
+        *key,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def parts_of(tx: Tx, envelope_id: str) -> list[Part]:
+    """Return the parts that an envelope names, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT n, size, sha256
+          FROM bidding.envelope_part
+         WHERE envelope_id = $1
+         ORDER BY n
+        """,
+        envelope_id,
+    )
+    return [Part(**row) for row in rows]
+
+
+async def insert_part(tx: Tx, sha256: str, size: int, at: datetime) -> None:
+    """Remember that the vault holds a checked part; repeating it is harmless."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.part (sha256, size, uploaded_at)
+        VALUES ($1, $2, $3)
+            ON CONFLICT (sha256) DO NOTHING
+        """,
+        sha256,
+        size,
+        at,
+    )
+
+
+async def stored_parts(tx: Tx, hashes: Sequence[str]) -> dict[str, int]:
+    """Return the size of each of these parts that the vault holds.
+
+    FOR SHARE: a clean-up that deletes one waits until this transaction has named it.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT sha256, size
+          FROM bidding.part
+         WHERE sha256 = ANY($1::text[])
+           FOR SHARE
+        """,
+        list(hashes),
+    )
+    return {row["sha256"]: row["size"] for row in rows}
+
+
+async def delete_part(tx: Tx, sha256: str) -> bool:
+    """Forget a part unless a live envelope names it; say whether it was forgotten.
+
+    Live: neither withdrawn nor superseded. The row stays locked, so that an upload of the same
+    bytes waits until the caller has deleted them.
+    """
+    status = await tx.execute(
+        """
+        DELETE FROM bidding.part
+         WHERE sha256 = $1
+           AND NOT EXISTS (
+               SELECT 1
+                 FROM bidding.envelope_part AS named
+                 JOIN bidding.envelope AS live USING (envelope_id)
+                WHERE named.sha256 = $1
+                  AND live.withdrawn_at IS NULL
+                  AND NOT EXISTS (
+                      SELECT 1
+                        FROM bidding.envelope AS later
+                       WHERE later.supersedes = live.envelope_id))
+        """,
+        sha256,
+    )
+    return bool(status == "DELETE 1")
+
+
+async def mark_withdrawn(
+    tx: Tx, envelope_id: str, at: datetime, *, json: bytes, p7s: bytes
+) -> None:
+    """Count the envelope no more; it stays as a fact, beside the signed withdrawal."""
+    await tx.execute(
+        """
+        UPDATE bidding.envelope
+           SET withdrawn_at = $2, withdrawal_json = $3, withdrawal_p7s = $4
+         WHERE envelope_id = $1
+        """,
+        envelope_id,
+        at,
+        json,
+        p7s,
+    )

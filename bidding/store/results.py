@@ -1,0 +1,148 @@
+"""What was opened, rejected and awarded."""
+
+from datetime import datetime
+from typing import cast
+
+import asyncpg
+
+from bidding.facts import Awarded, BoxKey, Rejection, Result
+from notary import canonical
+from notary.shape import Fen
+from sql.database import Tx
+
+
+def _result(row: asyncpg.Record) -> Result:
+    facts = dict(row)
+    form = facts.pop("form")
+    answers = None if form is None else canonical.loads(form.encode())
+    price = facts.pop("price_fen")
+    return Result(
+        form=cast("dict[str, str] | None", answers),
+        price_fen=None if price is None else Fen(price),
+        **facts,
+    )
+
+
+async def insert_result(tx: Tx, key: BoxKey, result: Result) -> None:
+    """Store what became of a listed envelope."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.result (envelope_id, tender_id, lot, stage, place, verdict, code, fault,
+                                    secret, form, price_fen, announced_at, entry_id, checked_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        result.envelope_id,
+        *key,
+        result.place,
+        result.verdict,
+        result.code,
+        result.fault,
+        result.secret,
+        None if result.form is None else canonical.dumps(dict(result.form)).decode(),
+        result.price_fen,
+        result.announced_at,
+        result.entry_id,
+        result.checked_at,
+    )
+
+
+async def results_of(tx: Tx, key: BoxKey) -> list[Result]:
+    """Return the results of a box in the order of announcement."""
+    rows = await tx.fetch(
+        """
+        SELECT envelope_id, place, verdict, code, fault, secret, form, price_fen, announced_at,
+               entry_id, checked_at
+          FROM bidding.result
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY place
+        """,
+        *key,
+    )
+    return [_result(row) for row in rows]
+
+
+async def mark_checked(
+    tx: Tx, envelope_id: str, at: datetime, *, verdict: str, code: str | None, fault: str | None
+) -> None:
+    """Make the verdict final: the bulk parts were verified."""
+    await tx.execute(
+        """
+        UPDATE bidding.result
+           SET checked_at = $2, verdict = $3, code = $4, fault = $5
+         WHERE envelope_id = $1
+        """,
+        envelope_id,
+        at,
+        verdict,
+        code,
+        fault,
+    )
+
+
+async def insert_rejection(tx: Tx, tender: str, lot: str, rejection: Rejection) -> None:
+    """Store a rejection."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.rejection (envelope_id, tender_id, lot, ground, article, reason, at,
+                                       entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        rejection.envelope_id,
+        tender,
+        lot,
+        rejection.ground,
+        rejection.article,
+        rejection.reason,
+        rejection.at,
+        rejection.entry_id,
+    )
+
+
+async def rejections_of(tx: Tx, tender: str, lot: str) -> list[Rejection]:
+    """Return the rejections of a lot by envelope id."""
+    rows = await tx.fetch(
+        """
+        SELECT envelope_id, ground, article, reason, at, entry_id
+          FROM bidding.rejection
+         WHERE tender_id = $1 AND lot = $2
+         ORDER BY envelope_id
+        """,
+        tender,
+        lot,
+    )
+    return [Rejection(**row) for row in rows]
+
+
+async def insert_award(tx: Tx, tender: str, lot: str, award: Awarded) -> None:
+    """Store a signed award record."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.award (tender_id, lot, step, n, json, p7s, winner, tied, at, entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """,
+        tender,
+        lot,
+        award.step,
+        award.n,
+        award.json,
+        award.p7s,
+        award.winner,
+        award.tied,
+        award.at,
+        award.entry_id,
+    )
+
+
+async def awards_of(tx: Tx, tender: str, lot: str) -> list[Awarded]:
+    """Return the award records of a lot, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT step, n, json, p7s, winner, tied, at, entry_id
+          FROM bidding.award
+         WHERE tender_id = $1 AND lot = $2
+         ORDER BY at, step DESC
+        """,
+        tender,
+        lot,
+    )
+    return [Awarded(**row) for row in rows]

@@ -1,0 +1,213 @@
+"""Trustees' keys and policies, promises, releases, and owners' releases."""
+
+from datetime import datetime
+
+import asyncpg
+
+from bidding.facts import BoxKey, OwnerReleased, Promised, Released, TrusteeKey
+from sql.database import Tx
+from trading.types import Stage
+
+KEY_COLUMNS = """key_sha256, tender_id, lot, stage, group_id, member, gen, recipient, holder_org,
+       json, p7s, received_at, entry_id, rehearsal_json, rehearsed_at"""
+
+
+def _key(row: asyncpg.Record) -> TrusteeKey:
+    facts = dict(row)
+    key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
+    return TrusteeKey(key=key, **facts)
+
+
+async def insert_key(tx: Tx, key: TrusteeKey) -> None:
+    """Store a trustee's key with the test envelope made for it."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.trustee_key (key_sha256, tender_id, lot, stage, group_id, member, gen,
+                                         recipient, holder_org, json, p7s, received_at, entry_id,
+                                         rehearsal_json)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """,
+        key.key_sha256,
+        *key.key,
+        key.group_id,
+        key.member,
+        key.gen,
+        key.recipient,
+        key.holder_org,
+        key.json,
+        key.p7s,
+        key.received_at,
+        key.entry_id,
+        key.rehearsal_json,
+    )
+
+
+async def key(tx: Tx, key_sha256: str) -> TrusteeKey | None:
+    """Return a trustee's key, or None."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {KEY_COLUMNS}
+          FROM bidding.trustee_key
+         WHERE key_sha256 = $1
+        """,  # noqa: S608 - a constant
+        key_sha256,
+    )
+    return None if row is None else _key(row)
+
+
+async def keys_of(tx: Tx, tender: str) -> list[TrusteeKey]:
+    """Return every key of a tender's boxes, by box, group and member."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {KEY_COLUMNS}
+          FROM bidding.trustee_key
+         WHERE tender_id = $1
+         ORDER BY lot, stage, group_id, member, gen
+        """,  # noqa: S608 - a constant
+        tender,
+    )
+    return [_key(row) for row in rows]
+
+
+async def mark_rehearsed(tx: Tx, key_sha256: str, at: datetime) -> None:
+    """Let the key serve: its holder has opened the test envelope."""
+    await tx.execute(
+        """
+        UPDATE bidding.trustee_key
+           SET rehearsed_at = $2
+         WHERE key_sha256 = $1
+           AND rehearsed_at IS NULL
+        """,
+        key_sha256,
+        at,
+    )
+
+
+async def insert_policy(tx: Tx, policy_sha256: str, key: BoxKey, json: bytes) -> None:
+    """Store a policy that a notice pins."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.policy (policy_sha256, tender_id, lot, stage, json)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (policy_sha256) DO NOTHING
+        """,
+        policy_sha256,
+        *key,
+        json,
+    )
+
+
+async def policies_of(tx: Tx, key: BoxKey) -> dict[str, bytes]:
+    """Return every policy of a box by its hash."""
+    rows = await tx.fetch(
+        """
+        SELECT policy_sha256, json
+          FROM bidding.policy
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY policy_sha256
+        """,
+        *key,
+    )
+    return {row["policy_sha256"]: row["json"] for row in rows}
+
+
+async def insert_promise(tx: Tx, key: BoxKey, promise: Promised) -> None:
+    """Store a promise."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.promise (promise_sha256, tender_id, lot, stage, group_id, key_sha256,
+                                     list_sha256, release_sha256, json, p7s, received_at, entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """,
+        promise.promise_sha256,
+        *key,
+        promise.group_id,
+        promise.key_sha256,
+        promise.list_sha256,
+        promise.release_sha256,
+        promise.json,
+        promise.p7s,
+        promise.received_at,
+        promise.entry_id,
+    )
+
+
+async def promises_of(tx: Tx, key: BoxKey) -> list[Promised]:
+    """Return the promises for a box in order of receipt."""
+    rows = await tx.fetch(
+        """
+        SELECT promise_sha256, group_id, key_sha256, list_sha256, release_sha256, json, p7s,
+               received_at, entry_id
+          FROM bidding.promise
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY received_at, promise_sha256
+        """,
+        *key,
+    )
+    return [Promised(**row) for row in rows]
+
+
+async def insert_release(tx: Tx, key: BoxKey, release: Released) -> None:
+    """Store a release."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.release (release_sha256, tender_id, lot, stage, group_id, key_sha256,
+                                     list_sha256, json, p7s, received_at, entry_id, good)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        """,
+        release.release_sha256,
+        *key,
+        release.group_id,
+        release.key_sha256,
+        release.list_sha256,
+        release.json,
+        release.p7s,
+        release.received_at,
+        release.entry_id,
+        release.good,
+    )
+
+
+async def releases_of(tx: Tx, key: BoxKey) -> list[Released]:
+    """Return the releases for a box in order of receipt."""
+    rows = await tx.fetch(
+        """
+        SELECT release_sha256, group_id, key_sha256, list_sha256, json, p7s, received_at, entry_id,
+               good
+          FROM bidding.release
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY received_at, release_sha256
+        """,
+        *key,
+    )
+    return [Released(**row) for row in rows]
+
+
+async def insert_owner_release(tx: Tx, release: OwnerReleased) -> None:
+    """Store a secret that passed."""
+    await tx.execute(
+        """
+        INSERT INTO bidding.owner_release (envelope_id, json, secret, received_at, entry_id)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        release.envelope_id,
+        release.json,
+        release.secret,
+        release.received_at,
+        release.entry_id,
+    )
+
+
+async def owner_releases_of(tx: Tx, key: BoxKey) -> list[OwnerReleased]:
+    """Return the secrets that owners of a box's envelopes handed in."""
+    rows = await tx.fetch(
+        """
+        SELECT envelope_id, given.json, given.secret, given.received_at, given.entry_id
+          FROM bidding.owner_release AS given
+          JOIN bidding.envelope USING (envelope_id)
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         ORDER BY given.received_at
+        """,
+        *key,
+    )
+    return [OwnerReleased(**row) for row in rows]
