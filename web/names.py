@@ -5,6 +5,7 @@ Values are message ids; `N_` marks them for the extraction, `web.pages` translat
 
 from collections.abc import Mapping
 
+from web import opening_room
 from web.search import Kind, Sort, Stage
 from web.views import State, TenderStep
 from web.views_house import Vital
@@ -70,6 +71,22 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         TenderStep.OPENING: N_("Opening"),
         TenderStep.CANDIDATES: N_("Candidates"),
         TenderStep.AWARDED: N_("Award"),
+    },
+    "stage_of_opening": {
+        opening_room.Stage.DEADLINE: N_("Deadline"),
+        opening_room.Stage.SHARES: N_("Key shares"),
+        opening_room.Stage.DECRYPT: N_("Decrypted"),
+        opening_room.Stage.READING: N_("Reading out"),
+        opening_room.Stage.CONFIRM: N_("Confirmation"),
+        opening_room.Stage.END: N_("End"),
+    },
+    "fault": {
+        "bidder": N_("the bidder"),
+        "trustee": N_("a key holder"),
+        "trustees": N_("the key holders"),
+        "hall": N_("the hall"),
+        "agency": N_("the agency"),
+        "nobody": N_("nobody"),
     },
     "progress": {"done": N_("Done: "), "now": N_("Now: "), "next": N_("Next: ")},
     "role": {

@@ -5,7 +5,7 @@ They hold no address of a built file, no number format and no time zone of their
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,6 +19,7 @@ from web.letterhead import Lang, Letterhead, Text, View
 from web.names import NAMES, TAGS
 from web.words import Words
 
+NEAR = timedelta(minutes=30)  # a deadline is near from then on (looks.md 4)
 Filters = dict[str, Callable[..., Any]]
 
 
@@ -78,6 +79,7 @@ def _plain_filters() -> Filters:
         "minute": beijing.minute,
         "date": lambda at: beijing.local(at).date().isoformat(),
         "beijing_day": beijing.today,
+        "near": lambda until, now: until - now < NEAR,
         "tag": lambda state: TAGS[state],
         "marked": marked,
     }

@@ -94,6 +94,17 @@ class DeskRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """A matter that the reader has dealt with today."""
+
+    at: datetime
+    matter: Matter
+    title: Text
+    href: str
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView(View):
     """What the reader has to do, what waits for others, what is done today; by time left."""
 
@@ -101,7 +112,7 @@ class DeskView(View):
 
     mine: tuple[DeskRow, ...]
     waiting: tuple[DeskRow, ...]
-    done: tuple[tuple[datetime, Matter, Text], ...]
+    done: tuple[Deed, ...]
     certificate_until: datetime | None
 
 

@@ -1,0 +1,253 @@
+"""The events of an opening room, folded into its page: what an event says is read here alone.
+
+    bidding.box-closed.v1          {}
+    bidding.box-reopened.v1        {}
+    bidding.box-not-opened.v1      {}
+    bidding.shares-asked.v1        {"list": [{"envelope", "bidder"}…]}   in the order of telling
+    bidding.release-promised.v1    {"group"}
+    bidding.release-received.v1    {"group", "good", "released"}
+    bidding.opening-postponed.v1   {"missing": [group…], "next": instant or null}
+    bidding.bid-opened.v1          {"envelope", "verdict", "form": {…} or null, "code", "fault"}
+    bidding.box-finished.v1        {}
+
+An event of any other kind changes nothing but the log. Pure: (view, event) -> view.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from notary.canonical import Json
+from notary.instant import parse_micros, parse_seconds
+from web.opening_room import Bid, Board, Lock, LogLine, RoomFacts, RoomView, Stage, Step
+from web.views import Progress, State
+
+PRICE = "price_fen"
+
+
+def start(facts: RoomFacts) -> RoomView:
+    """Return the room before its first event: bids are being taken, nobody says how many."""
+    return RoomView(
+        facts=facts,
+        seq=0,
+        steps=_steps({}, Stage.DEADLINE),
+        board=Board(
+            state=State.OPEN, released=0, told=0, listed=0, bid=None, next_at=facts.deadline
+        ),
+        locks=tuple(Lock(holder=holder) for holder in facts.holders),
+        bids=(),
+        log=(),
+    )
+
+
+def after(view: RoomView, seq: int, at: datetime, kind: str, data: Mapping[str, Json]) -> RoomView:
+    """Return the room after its event `seq`, which must be the next one."""
+    if seq != view.seq + 1:
+        raise ValueError(f"event {seq} does not follow {view.seq}")
+    name = kind.removeprefix("bidding.").removesuffix(".v1")
+    line = LogLine(seq=seq, at=at, kind=name)
+    moved, line = _moved(view, name, at, data, line)
+    return replace(moved, seq=seq, log=(line, *view.log))
+
+
+def hidden(view: RoomView, seq: int) -> RoomView:
+    """Return the room after an event that this viewer may not see: only its number shows."""
+    if seq != view.seq + 1:
+        raise ValueError(f"event {seq} does not follow {view.seq}")
+    return replace(view, seq=seq, log=(LogLine(seq=seq, at=None, kind=None), *view.log))
+
+
+Moved = tuple[RoomView, LogLine]
+
+
+def _moved(
+    view: RoomView, name: str, at: datetime, data: Mapping[str, Json], line: LogLine
+) -> Moved:
+    """Dispatch on the kind; the line is completed by what the event names."""
+    match name:
+        case "box-closed":
+            return _at(view, Stage.SHARES, State.CLOSING, at, bids=()), line
+        case "box-reopened":
+            return replace(start(view.facts), log=view.log), line
+        case "box-not-opened":
+            return _at(view, Stage.END, State.NOT_OPENED, at), line
+        case "shares-asked":
+            return _asked(view, at, data, line)
+        case "release-promised":
+            return _promised(view, data, line)
+        case "release-received":
+            return _released(view, at, data, line)
+        case "opening-postponed":
+            return _postponed(view, data, line)
+        case "bid-opened":
+            return _told(view, at, data, line)
+        case "box-finished":
+            return _finished(view, at), line
+        case _:
+            return view, line
+
+
+def _steps(done: Mapping[Stage, datetime], now: Stage | None) -> tuple[Step, ...]:
+    """Lay out the six stages: those with an instant are done."""
+    return tuple(
+        Step(stage=stage, progress=Progress.DONE, at=done[stage])
+        if stage in done
+        else Step(stage=stage, progress=Progress.NOW if stage is now else Progress.NEXT)
+        for stage in Stage
+    )
+
+
+def _at(
+    view: RoomView,
+    stage: Stage,
+    state: State,
+    at: datetime,
+    *,
+    bids: tuple[Bid, ...] | None = None,
+) -> RoomView:
+    """Move to `stage`: stages before it that had no instant were done `at`."""
+    done = {step.stage: step.at for step in view.steps if step.at is not None}
+    for earlier in Stage:
+        if earlier is stage:
+            break
+        done.setdefault(earlier, at)
+    return replace(
+        view,
+        steps=_steps(done, stage),
+        board=replace(view.board, state=state, next_at=None),
+        bids=view.bids if bids is None else bids,
+    )
+
+
+def _asked(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Shares are asked for: the list shows, with names."""
+    bids = tuple(
+        Bid(number=number, envelope=str(one["envelope"]), bidder=str(one["bidder"]))
+        for number, one in enumerate(_objects(data["list"]), start=1)
+    )
+    moved = _at(view, Stage.SHARES, State.SHARES, at, bids=bids)
+    board = replace(moved.board, listed=len(bids))
+    return replace(moved, board=board), replace(line, number=len(bids))
+
+
+def _promised(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """A body promised its share."""
+    locks = tuple(
+        replace(lock, promised=True) if lock.holder.group == data["group"] else lock
+        for lock in view.locks
+    )
+    return replace(view, locks=locks), replace(line, who=_name(view, data["group"]))
+
+
+def _released(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """A body handed over its share; the k-th good one is enough."""
+    line = replace(line, who=_name(view, data["group"]))
+    if data["good"] is not True:
+        return view, replace(line, kind="release-not-good")
+    released = int(str(data["released"]))
+    enough = released == view.facts.k and view.board.released < released
+    locks = tuple(
+        replace(lock, opened_at=at, enough=enough, late=False)
+        if lock.holder.group == data["group"] and lock.opened_at is None
+        else lock
+        for lock in view.locks
+    )
+    moved = replace(view, locks=locks, board=replace(view.board, released=released))
+    if enough and view.board.told == 0:
+        moved = _at(moved, Stage.DECRYPT, State.OPENING, at)
+    return moved, replace(line, number=released)
+
+
+def _postponed(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Shares were missing when they were due: who is missing, when the next try is."""
+    missing = [str(group) for group in _list(data["missing"])]
+    locks = tuple(replace(lock, late=lock.holder.group in missing) for lock in view.locks)
+    names = tuple(_name(view, group) for group in missing)
+    board = replace(
+        view.board, state=State.POSTPONED, next_at=_instant(data.get("next")), missing=names
+    )
+    return replace(view, locks=locks, board=board), line
+
+
+def _told(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """A bid was opened, or could not be: its row fills, and it goes on the board."""
+    form = data.get("form")
+    form = form if isinstance(form, dict) else {}
+    bids = tuple(
+        _filled(bid, form, data, view.facts)
+        if bid.envelope == data["envelope"]
+        else replace(bid, told_last=False)
+        for bid in view.bids
+    )
+    told = next((bid for bid in bids if bid.told_last), None)
+    count = sum(bid.verdict is not None for bid in bids)
+    last = count == len(bids)
+    moved = _at(view, Stage.CONFIRM if last else Stage.READING, State.OPENING, at, bids=bids)
+    next_at = at + (view.facts.confirm if last else view.facts.announce)
+    board = replace(
+        moved.board,
+        state=State.CONFIRMING if last else State.OPENING,
+        told=count,
+        bid=told,
+        next_at=next_at if next_at > at else None,
+        missing=(),
+    )
+    if told is not None:
+        line = replace(
+            line,
+            number=told.number,
+            who=told.bidder,
+            price_fen=told.price_fen,
+            kind="bid-opened" if told.verdict == "opened" else "bid-not-opened",
+        )
+    return replace(moved, board=board), line
+
+
+def _filled(bid: Bid, form: Mapping[str, Json], data: Mapping[str, Json], facts: RoomFacts) -> Bid:
+    """Return the bid with what its opening showed."""
+    price = form.get(PRICE)
+    return replace(
+        bid,
+        verdict=str(data["verdict"]),
+        price_fen=int(str(price)) if price is not None else None,
+        facts=tuple((field, str(form[field.name])) for field in facts.fields if field.name in form),
+        code=_word(data.get("code")),
+        fault=_word(data.get("fault")),
+        told_last=True,
+    )
+
+
+def _finished(view: RoomView, at: datetime) -> RoomView:
+    """The box is finished: every verdict is final, no row is the one just told."""
+    bids = tuple(replace(bid, final=bid.verdict is not None, told_last=False) for bid in view.bids)
+    moved = _at(view, Stage.END, State.OPENED, at, bids=bids)
+    done = {step.stage: step.at for step in moved.steps if step.at is not None}
+    return replace(moved, steps=_steps({**done, Stage.END: at}, None))
+
+
+def _name(view: RoomView, group: Json) -> str:
+    """Return the name of a body that holds a share."""
+    names = {lock.holder.group: lock.holder.name for lock in view.locks}
+    return names.get(str(group), str(group))
+
+
+def _objects(value: Json) -> Iterable[Mapping[str, Json]]:
+    """Read a list of objects."""
+    return [one for one in _list(value) if isinstance(one, dict)]
+
+
+def _list(value: Json) -> list[Json]:
+    """Read a list."""
+    return value if isinstance(value, list) else []
+
+
+def _word(value: Json) -> str | None:
+    """Read a word or null."""
+    return value if isinstance(value, str) else None
+
+
+def _instant(value: Json) -> datetime | None:
+    """Read an instant of either precision, or null."""
+    if not isinstance(value, str):
+        return None
+    return parse_micros(value) if "." in value else parse_seconds(value)

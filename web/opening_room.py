@@ -1,0 +1,178 @@
+"""What the page of an opening room shows, and how it lies in regions that live frames replace.
+
+`web.opening_events` folds the events of the room into a RoomView; nothing else makes one. So the
+page at event N and the frame of event N+1 cannot disagree with the page at N+1: a frame carries
+the regions in which the two views differ. No clock, and no word of any language.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from web.letterhead import Section, Text, View
+from web.search import Kind
+from web.views import Progress, State
+
+
+class Stage(StrEnum):
+    """The six stages of an opening: 截标, 集齐份额, 解密, 唱标, 确认, 结束."""
+
+    DEADLINE = "deadline"
+    SHARES = "shares"
+    DECRYPT = "decrypt"
+    READING = "reading"
+    CONFIRM = "confirm"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the form beside name and price. `type`: text, fen, int or date."""
+
+    name: str
+    label: Text
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A body with a share of the key. `line`: a value of notary.identity.Line."""
+
+    group: str
+    name: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFacts:
+    """What stands before the first event: the notice, the policy, the pace of the clerk.
+
+    `announce`: at least so long between two bids. `confirm`: how long objections are awaited.
+    """
+
+    room: str
+    tender: str
+    lot: str
+    title: Text
+    kind: Kind
+    invited: bool
+    ceiling_fen: int | None
+    currency: str
+    deadline: datetime
+    k: int
+    holders: tuple[Holder, ...]
+    fields: tuple[Field, ...]
+    announce: timedelta
+    confirm: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A stage, how far it is, and when it was done."""
+
+    stage: Stage
+    progress: Progress
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A holder's lock. `late`: missing at release_by. `enough`: this share was the k-th."""
+
+    holder: Holder
+    promised: bool = False
+    opened_at: datetime | None = None
+    enough: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bid:
+    """A bid of the list: shut until told. `number` from 1, in the order of the ledger.
+
+    `verdict`: opened, improper or unopened once told; `code` and `fault` where it did not open.
+    `told_last`: this is the bid on the board. `final`: the whole box is checked.
+    """
+
+    number: int
+    envelope: str
+    bidder: str
+    verdict: str | None = None
+    price_fen: int | None = None
+    facts: tuple[tuple[Field, str], ...] = ()
+    code: str | None = None
+    fault: str | None = None
+    told_last: bool = False
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One event. `kind` without prefix and version; `who`: a body or bidder; None: not public."""
+
+    seq: int
+    at: datetime | None
+    kind: str | None
+    number: int = 0
+    who: str = ""
+    price_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What happens this second: the state, the bid told last, when the next thing is due."""
+
+    state: State
+    released: int
+    told: int
+    listed: int
+    bid: Bid | None
+    next_at: datetime | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomView(View):
+    """The opening room at event `seq`."""
+
+    template: ClassVar[str] = "rooms/page.html"
+    section: ClassVar[Section | None] = Section.OPENINGS
+
+    facts: RoomFacts
+    seq: int
+    steps: tuple[Step, ...]
+    board: Board
+    locks: tuple[Lock, ...]
+    bids: tuple[Bid, ...]
+    log: tuple[LogLine, ...]
+
+    @property
+    def state(self) -> State:
+        """How far the opening is."""
+        return self.board.state
+
+
+def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield each region that the step from `before` to `now` changes: its macro and arguments.
+
+    The macros are those of `rooms/frames.html`; what each renders has the id that it replaces,
+    but for a line of the log, which goes on top.
+    """
+    if before.board.state != now.board.state:
+        yield "state", (now,)
+    if (before.steps, before.board) != (now.steps, now.board):
+        yield "stages", (now,)
+        yield "board", (now,)
+        yield "said", (now,)
+    if before.locks != now.locks or before.board.released != now.board.released:
+        yield "locks", (now,)
+    if [bid.envelope for bid in before.bids] != [bid.envelope for bid in now.bids]:
+        yield "bids", (now,)
+    else:
+        for old, new in zip(before.bids, now.bids, strict=True):
+            if old != new:
+                yield "bid", (new, now.facts)
+    for line in reversed(now.log[: len(now.log) - len(before.log)]):
+        yield "line", (line, now.facts)
