@@ -78,7 +78,7 @@ class Route:
     back: str = field(kw_only=True, default="")
     takes: str | None = field(kw_only=True, default=None)
     gives: str | None = field(kw_only=True, default=None)
-    query: Mapping[str, str] = field(kw_only=True, default=MappingProxyType({}))
+    query: Mapping[str, str] = field(kw_only=True, default_factory=lambda: MappingProxyType({}))
     status: int = field(kw_only=True, default=200)
     location: str | None = field(kw_only=True, default=None)
     limit: int = field(kw_only=True, default=_DEFAULT_LIMIT)
