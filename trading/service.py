@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from notary import cms, identity, ledger, shape
+from notary.acknowledgement import acknowledge
 from notary.canonical import Json, sha256_hex
 from notary.hall import Hall
 from notary.identity import Actor, Role
@@ -83,7 +84,7 @@ async def draft(database: Database, hall: Hall, actor: Actor, once: Once, wish: 
         )
         await tenders.save_draft(tx, drafted, actor.branch)
         draft_sha256 = sha256_hex(shape.dump(draft))
-        await ledger.append(
+        entry = await ledger.append(
             tx,
             hall,
             "trading.drafted.v1",
@@ -92,7 +93,11 @@ async def draft(database: Database, hall: Hall, actor: Actor, once: Once, wish: 
             at=at,
             fields={"tender": draft.tender, "draft_sha256": draft_sha256},
         )
-        answer: Answer = {"tender": draft.tender, "draft_sha256": draft_sha256}
+        answer: Answer = {
+            "tender": draft.tender,
+            "draft_sha256": draft_sha256,
+            **acknowledge(hall, entry, "accepted"),
+        }
         await once.keep(tx, answer)
         return answer
 
@@ -204,6 +209,7 @@ async def publish(
             "tender": tender,
             "revision": notice.revision,
             "notice_sha256": notice_sha256,
+            **acknowledge(hall, entry, "accepted"),
         }
         await once.keep(tx, answer)
         return answer

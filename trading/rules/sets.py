@@ -84,7 +84,7 @@ class Rule:
             case Mark.TEXT:
                 return self.article
             case Mark.SECOND | Mark.RECALL:
-                return f"本大厅规则（未核实）rule of this hall · {self.article}"
+                return f"{self.article}（本大厅规则，未核实 · rule of this hall, unverified）"
             case Mark.DEMO:
                 return "演示规则 · rule of the demonstration, not law"
 

@@ -1,0 +1,423 @@
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notary.canonical import Json
+from notary.refusal import Refusal
+from notary.shape import read
+from tests.trading.house import DEADLINE, NOW, ORIGIN, POLICIES
+from trading import calendar
+from trading.rules import notices, phases, sets
+from trading.rules.drafts import first_notice
+from trading.rules.sets import BadRules, Op, UnknownRuleSet, rule_set
+from trading.types import Draft, Drafted, Mode, Notice, Phase, TenderFacts, TenderId
+
+LAW = "construction/2026-11"
+DAY = timedelta(days=1)
+FORM: Json = {"name": "price_fen", "type": "fen", "label": {"zh": "报价", "en": "Price"}}
+
+
+def a_notice(rules: str = LAW, **members: Json) -> Notice:
+    """Make the notice of a draft; `members` of draft, lot or box differ."""
+    box: dict[str, Json] = {
+        "stage": "single",
+        "mode": "shared",
+        "after": None,
+        "deadline": "2026-11-23T01:30:00Z",
+        "open_at": None,
+        "max_bytes": 1048576,
+        "form": [FORM],
+    }
+    lot: dict[str, Json] = {
+        "lot": "1",
+        "title": {"zh": "施工", "en": "Works"},
+        "draw": False,
+        "ceiling_fen": "100000",
+        "limits": [],
+    }
+    draft: dict[str, Json] = {
+        "tender": "T-1",
+        "title": {"zh": "标", "en": "Tender"},
+        "kind": "construction",
+        "purchaser": "ORG-P",
+        "method": "open",
+        "invited": None,
+        "rules": rules,
+        "currency": "CNY",
+        "deposit_fen": "0",
+        "documents": [],
+        "trustees": [{"group": "a", "org": "ORG-X"}, {"group": "b", "org": "ORG-Y"}],
+        "k": 2,
+    }
+    whole: dict[str, Json] = {
+        **{name: members.get(name, value) for name, value in draft.items()},
+        "lots": [
+            {
+                **{name: members.get(name, value) for name, value in lot.items()},
+                "boxes": [{name: members.get(name, value) for name, value in box.items()}],
+            }
+        ],
+    }
+    drafted = Drafted(
+        draft=read(Draft, whole),
+        agency="ORG-AGENCY",
+        drafted_by="drafter",
+        drafted_at=NOW,
+        invited_salt=None if whole["invited"] is None else bytes(32),
+    )
+    return first_notice(
+        drafted, origin=ORIGIN, rules=rule_set(rules), policies=POLICIES, published=NOW
+    )
+
+
+def judge(notice: Notice, invited: int | None = None) -> Refusal | None:
+    """Return what the law says of a notice, None where it has nothing against it."""
+    named = None if invited is None else frozenset(f"ORG-{n}" for n in range(invited))
+    try:
+        notices.require_lawful(notice, named, rule_set(notice.rules.set))
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+# The data
+
+
+@pytest.mark.parametrize("name", sets.names())
+def test_every_set_is_sound_and_says_how_sure_it_is(name: str) -> None:
+    found = rule_set(name)
+
+    assert found.rules.keys() == {rule.id for rule in found.rules.values()}
+    assert {rule_id.partition(".")[0] for rule_id in found.rules} == {"tender", "etender", "hall"}
+    assert all(rule.mark == "demo" for rule in found.rules.values()) == found.is_demonstration
+    assert all(rule.from_ <= NOW.date() for rule in found.rules.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "rule_id", "value"),
+    [
+        (LAW, "tender.min_days_issue_to_deadline", 20),
+        (LAW, "tender.min_invitees", 3),
+        (LAW, "tender.min_bidders", 3),
+        (LAW, "tender.max_deposit_permille", 20),
+        (LAW, "etender.decrypt_window_minutes", 30),
+        (LAW, "etender.objection_window_minutes", 5),
+        (LAW, "hall.release_minutes", 30),
+        (LAW, "hall.owner_wdays", 3),
+        (LAW, "hall.close_slack_s", 60),
+        (LAW, "hall.gate_wait_min", 15),
+        (LAW, "hall.confirm_minutes", 5),
+        (LAW, "hall.announce_ms", 0),
+        (LAW, "hall.sealing_mode_max_fen", 0),
+        ("demo/2026-11", "tender.min_days_issue_to_deadline", 0),
+        ("demo/2026-11", "tender.min_bidders", 3),
+        ("demo/2026-11", "etender.objection_window_minutes", 0),
+        ("demo/2026-11", "hall.confirm_minutes", 0),
+        ("demo/2026-11", "hall.announce_ms", 1500),
+        ("replay/2026-11", "tender.min_bidders", 2),
+        ("replay/2026-11", "tender.min_days_issue_to_deadline", 0),
+        ("replay/2026-11", "hall.confirm_minutes", 0),
+        ("replay/2026-11", "hall.announce_ms", 0),
+    ],
+)
+def test_numbers_are_those_of_the_list(name: str, rule_id: str, value: int) -> None:
+    assert rule_set(name).number(rule_id) == value
+
+
+def test_only_what_was_read_in_the_statute_is_cited_as_law() -> None:
+    law = rule_set(LAW).rules
+
+    assert law["tender.min_bidders"].citation.startswith("招标投标法 28")
+    assert "未核实" in law["hall.release_minutes"].citation
+    assert "演示规则" in rule_set("demo/2026-11").rules["tender.min_bidders"].citation
+
+
+def test_a_set_that_the_hall_does_not_have_is_refused() -> None:
+    for name in ("golden/2026-11", "../demo/2026-11", "demo/2026-12"):
+        with pytest.raises(UnknownRuleSet):
+            rule_set(name)
+
+
+def a_record(**changes: object) -> dict[str, object]:
+    """Make a good record; `...` takes a member away."""
+    [first, *_] = tomllib.loads(rule_set(LAW).data.decode())["rule"]
+    changed = {**first, **changes}
+    return {name: value for name, value in changed.items() if value is not ...}
+
+
+def as_toml(*records: dict[str, object]) -> bytes:
+    def say(value: object) -> str:
+        return str(value).lower() if isinstance(value, bool | date | int) else f'"{value}"'
+
+    lines = [
+        "\n".join(["[[rule]]", *(f"{name} = {say(value)}" for name, value in record.items())])
+        for record in records
+    ]
+    return "\n".join(lines).encode()
+
+
+def test_a_good_record_is_read() -> None:
+    found = sets.parse(LAW, as_toml(a_record(to=date(2030, 1, 1))))
+
+    [rule] = found.rules.values()
+    assert (rule.op, rule.value) == (Op.MIN, 20)
+    assert found.is_in_force(date(2030, 1, 1))
+    assert not found.is_in_force(date(2030, 1, 2))
+    assert not found.is_in_force(date(2017, 12, 27))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"unit": ...},
+        {"comment": "x"},
+        {"op": "about"},
+        {"mark": "sure"},
+        {"value": True},
+        {"value": "20"},
+        {"op": "flag"},
+        {"en": ""},
+        {"kind": "procurement"},
+        {"mark": "demo"},
+        {"from": "2017-12-28"},
+    ],
+)
+def test_a_record_that_is_not_of_its_form_is_a_fault(changes: dict[str, object]) -> None:
+    with pytest.raises(BadRules):
+        sets.parse(LAW, as_toml(a_record(**changes)))
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"rule = ", b"x = 1", b"[[rule]]\n[other]\n"])
+def test_a_file_that_is_no_set_is_a_fault(data: bytes) -> None:
+    with pytest.raises(BadRules):
+        sets.parse(LAW, data)
+
+
+def test_an_id_stands_once_in_a_set() -> None:
+    with pytest.raises(BadRules):
+        sets.parse(LAW, as_toml(a_record(), a_record()))
+
+
+# One unit before each limit, and at it
+
+
+@pytest.mark.parametrize(
+    ("deadline", "lawful"),
+    [
+        ("2026-11-22T15:59:59Z", False),  # the 20th day is a Sunday, and the period ends on Monday
+        ("2026-11-22T16:00:00Z", True),
+    ],
+)
+def test_twenty_days_end_on_a_working_day_in_beijing(deadline: str, lawful: bool) -> None:  # noqa: FBT001
+    refusal = judge(a_notice(deadline=deadline))
+
+    assert isinstance(refusal, notices.DeadlineTooSoon) is not lawful
+
+
+def test_the_day_of_issue_does_not_count() -> None:
+    refusal = judge(a_notice(deadline="2026-11-20T01:30:00Z"))
+
+    assert refusal is not None
+    assert (refusal.facts["needs"], refusal.facts["has"]) == (20, 18)
+
+
+@pytest.mark.parametrize(("invited", "lawful"), [(2, False), (3, True)])
+def test_an_invitation_goes_to_three(invited: int, lawful: bool) -> None:  # noqa: FBT001
+    notice = a_notice(method="invited", invited=["ORG-1", "ORG-2", "ORG-3"])
+
+    refusal = judge(notice, invited)
+
+    assert isinstance(refusal, notices.TooFewInvited) is not lawful
+    assert judge(a_notice("replay/2026-11", method="invited", invited=["ORG-1"]), 1) is None
+
+
+@pytest.mark.parametrize(("deposit", "lawful"), [("2001", False), ("2000", True)])
+def test_a_deposit_is_two_per_cent_at_most(deposit: str, lawful: bool) -> None:  # noqa: FBT001
+    refusal = judge(a_notice(deposit_fen=deposit))
+
+    assert isinstance(refusal, notices.DepositTooHigh) is not lawful
+    if refusal is not None:
+        assert (refusal.facts["has"], refusal.facts["most"]) == (2001, 2000)
+
+
+def test_a_ceiling_is_published_and_a_floor_is_not_allowed() -> None:
+    secret: list[Json] = [
+        {"name": name, "commit": "0" * 64} for name in ("minimum", "ceiling", "reference")
+    ]
+
+    assert isinstance(judge(a_notice(ceiling_fen=None)), notices.CeilingNotPublished)
+    assert isinstance(judge(a_notice(limits=secret[:1])), notices.LimitForbidden)
+    assert isinstance(judge(a_notice(limits=secret[1:2])), notices.LimitForbidden)
+    assert judge(a_notice(limits=secret[2:])) is None
+    assert judge(a_notice("replay/2026-11", ceiling_fen=None, limits=secret[:1])) is None
+
+
+def test_bids_are_opened_at_the_deadline() -> None:
+    later = judge(a_notice(open_at="2026-11-23T01:30:01Z"))
+
+    assert isinstance(later, notices.OpeningNotAtDeadline)
+    assert judge(a_notice(open_at="2026-11-23T01:30:00Z")) is None
+
+
+def test_owners_alone_open_nothing_until_the_hall_sets_an_amount() -> None:
+    refusal = judge(a_notice(mode="bidder", ceiling_fen="0"))
+
+    assert isinstance(refusal, notices.OwnerModeForbidden)
+    assert refusal.facts["needs"] == 0
+
+
+def test_a_set_is_pinned_by_the_kind_it_is_for() -> None:
+    law = a_notice()
+    demo = a_notice("demo/2026-11", kind="land")
+
+    notices.require_pinnable(rule_set(LAW), law, demo=False)
+    notices.require_pinnable(rule_set("demo/2026-11"), demo, demo=True)
+    with pytest.raises(notices.DemonstrationOnly):
+        notices.require_pinnable(rule_set("demo/2026-11"), demo, demo=False)
+    with pytest.raises(notices.WrongRuleSet):
+        notices.require_pinnable(rule_set(LAW), a_notice(kind="land"), demo=False)
+
+
+def test_a_set_is_pinned_while_it_is_in_force() -> None:
+    outlived = sets.parse(LAW, as_toml(a_record(to=date(2026, 11, 1))))
+
+    with pytest.raises(notices.RulesNotInForce):
+        notices.require_pinnable(outlived, a_notice(), demo=False)
+
+
+@pytest.mark.parametrize(
+    ("rules", "mode", "release", "owner"),
+    [
+        (LAW, Mode.SHARED, timedelta(minutes=30), datetime(2026, 11, 26, 9, tzinfo=UTC)),
+        (LAW, Mode.BIDDER, timedelta(minutes=30), DEADLINE + timedelta(minutes=30)),
+        ("demo/2026-11", Mode.SHARED, timedelta(minutes=10), DEADLINE + timedelta(minutes=20)),
+        ("replay/2026-11", Mode.HOSTED, timedelta(minutes=10), DEADLINE + timedelta(minutes=20)),
+    ],
+)
+def test_release_times(rules: str, mode: Mode, release: timedelta, owner: datetime) -> None:
+    assert notices.release_times(rule_set(rules), mode, DEADLINE) == (DEADLINE + release, owner)
+
+
+# Days
+
+
+# From January to August, so that every period ends in a year that has its holiday notice.
+INSTANTS = st.integers(0, 240 * 86400).map(
+    lambda offset: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=offset)
+)
+
+
+@given(INSTANTS, st.integers(0, 40))
+def test_a_period_ends_on_a_working_day_and_never_early(start: datetime, days: int) -> None:
+    last = calendar.last_day(start, days)
+
+    assert last >= calendar.local_date(start) + days * DAY
+    assert days == 0 or calendar.is_working_day(last)
+
+
+@given(INSTANTS, st.integers(0, 40))
+def test_longer_periods_never_end_earlier(start: datetime, days: int) -> None:
+    assert calendar.last_day(start, days) <= calendar.last_day(start, days + 1)
+
+
+@given(INSTANTS, st.integers(1, 20))
+def test_working_days_are_counted_one_by_one(start: datetime, days: int) -> None:
+    end = calendar.close_after(start, days)
+    between = [
+        calendar.local_date(start) + n * DAY
+        for n in range(1, (calendar.local_date(end) - calendar.local_date(start)).days + 1)
+    ]
+
+    assert sum(map(calendar.is_working_day, between)) == days
+    assert calendar.is_working_day(between[-1])
+
+
+def test_a_make_up_saturday_is_a_working_day() -> None:
+    assert calendar.is_working_day(date(2026, 10, 10))
+    assert not calendar.is_working_day(date(2026, 10, 1))
+    assert not calendar.is_working_day(date(2026, 10, 11))
+
+
+def test_a_year_without_a_holiday_notice_is_a_fault_and_no_guess() -> None:
+    with pytest.raises(calendar.YearMissing):
+        calendar.is_working_day(date(2099, 1, 1))
+
+
+def test_the_holiday_table_reaches_this_year() -> None:
+    assert calendar.is_working_day(date(2026, 12, 31))
+
+
+# Phases
+
+
+def facts(**members: datetime | None) -> TenderFacts:
+    """Make the facts of a published tender; `members` differ."""
+    usual = {
+        "published_at": NOW,
+        "deadline": DEADLINE,
+        "candidates_at": None,
+        "awarded_at": None,
+        "ended_at": None,
+    }
+    return TenderFacts(tender_id=TenderId("T-1"), **{**usual, **members})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("members", "now", "phase"),
+    [
+        ({"published_at": None}, NOW, Phase.DRAFT),
+        ({"published_at": None}, DEADLINE, Phase.DRAFT),
+        ({}, NOW, Phase.BIDDING),
+        ({}, DEADLINE - timedelta(microseconds=1), Phase.BIDDING),
+        ({}, DEADLINE, Phase.OPENING),
+        ({"candidates_at": DEADLINE}, DEADLINE, Phase.CANDIDATES),
+        ({"candidates_at": DEADLINE, "awarded_at": DEADLINE}, DEADLINE, Phase.AWARDED),
+        ({"ended_at": DEADLINE}, DEADLINE, Phase.ENDED),
+    ],
+)
+def test_the_phase_follows_from_facts_and_clock(
+    members: dict[str, datetime | None], now: datetime, phase: Phase
+) -> None:
+    assert phases.phase(facts(**members), now) is phase
+
+
+STEPS = ["published_at", "deadline", "candidates_at", "awarded_at"]
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=5, max_size=5, unique=True))
+def test_a_tender_never_goes_back(offsets: list[int]) -> None:
+    *instants, first = (NOW + timedelta(seconds=offset) for offset in sorted(offsets)[::-1])
+    known = dict(zip(STEPS, sorted(instants), strict=True))
+    order = list(Phase)
+
+    seen = []
+    for now in [first, *sorted(instants)]:
+        happened = {
+            name: at if name == "deadline" or at <= now else None for name, at in known.items()
+        }
+        seen.append(order.index(phases.phase(facts(**happened), now)))
+
+    assert seen == sorted(seen)
+    assert seen[0] == order.index(Phase.DRAFT)
+    assert seen[-1] == order.index(Phase.AWARDED)
+
+
+@pytest.mark.parametrize("phase", list(Phase))
+def test_only_a_draft_is_drafted_again(phase: Phase) -> None:
+    reached = {
+        Phase.DRAFT: facts(published_at=None),
+        Phase.BIDDING: facts(),
+        Phase.OPENING: facts(deadline=NOW),
+        Phase.CANDIDATES: facts(candidates_at=NOW),
+        Phase.AWARDED: facts(awarded_at=NOW),
+        Phase.ENDED: facts(ended_at=NOW),
+    }[phase]
+
+    if phase is Phase.DRAFT:
+        phases.require_draft(reached, NOW)
+    else:
+        with pytest.raises(phases.AlreadyPublished):
+            phases.require_draft(reached, NOW)
