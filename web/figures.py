@@ -3,7 +3,12 @@
 from web.letterhead import Lang
 
 LONG_FIGURE = 13  # characters; a longer figure is set smaller (looks.md 2)
-UNITS = {"CNY": ("元", "CNY"), "JPY": ("日元", "JPY"), "USD": ("美元", "USD"), "EUR": ("欧元", "EUR")}
+UNITS = {
+    "CNY": ("元", "CNY"),
+    "JPY": ("日元", "JPY"),
+    "USD": ("美元", "USD"),
+    "EUR": ("欧元", "EUR"),
+}
 KILO = 1024
 
 
