@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bidding import seal
-from bidding.index import PIECE_SIZE, padded, require_files
+from bidding.index import PIECE_SIZE, padded, require_files, require_index
 from bidding.objects import Bidder, Core, File, Index, Manifest, Part, Piece, Policy
 from bidding.policy import require_policy
 from bidding.types import EnvelopeId

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding.objects import Duty, Holder, Policy, TrusteeKey
+from bidding.objects import Bidder, Duty, Holder, Policy, TrusteeKey
 from bidding.policy import require_duty, require_keys
 from bidding.types import Code, Finding, Party
 from notary import cms
@@ -101,9 +101,7 @@ class Trust:
         return self.enrolled[cert_sha256]
 
 
-def require_bidder(
-    trust: Trust, signed: Signed, bidder: str, cert_sha256: str, at: datetime
-) -> None:
+def require_bidder(trust: Trust, signed: Signed, bidder: Bidder, at: datetime) -> None:
     """Refuse a manifest or a withdrawal that its bidder did not sign (V2)."""
     try:
         signer = trust.signer(signed, at)

@@ -5,11 +5,18 @@ import json
 from functools import cache
 from typing import Any, TypeAlias
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
+
 from bidding.objects import Manifest, Policy
 from bidding.policy import read_policy
 from bidding.seal import read_manifest
+from bidding.signed import Signed, Stated, Trust
 from bidding.types import Box
-from notary.instant import parse_micros
+from notary import cms
+from notary.authority import Authorities
+from notary.instant import parse_micros, parse_seconds
 from tests import shared
 from trading.notice import parse
 from trading.types import Published
@@ -67,4 +74,43 @@ def revisions() -> tuple[Published, ...]:
             at=parse_micros(entries[one["sha256"]]["fields"]["at"]),
         )
         for one in golden()["notices"]
+    )
+
+
+def certificate(name: str) -> x509.Certificate:
+    return x509.load_der_x509_certificate(base64.b64decode(golden()["certificates"][name]))
+
+
+def key(name: str) -> cms.SigningKey:
+    pkcs8 = base64.b64decode(golden()["test_keys_pkcs8"][name])
+    loaded = load_der_private_key(pkcs8, None)
+    assert isinstance(loaded, ec.EllipticCurvePrivateKey)
+    return loaded
+
+
+def authorities() -> Authorities:
+    root = certificate("ca").public_bytes(Encoding.PEM)
+    return Authorities.from_pem(root + golden()["crls_pem"].encode())
+
+
+def signed(facts: Facts) -> Signed:
+    return Signed(data=facts["json"].encode(), p7s=base64.b64decode(facts["p7s"]))
+
+
+def trust() -> Trust:
+    """Return what a verifier of the golden tender goes by."""
+    bodies = {
+        "bidder": "91210300MA00000000",
+        "rival": "91210300MA00000001",
+        "leaver": "91210300MA00000002",
+        "purchaser": "ORG-PURCHASER",
+        "agency": "ORG-AGENCY",
+        "supervisor": "ORG-SUPERVISOR",
+        "notary": "ORG-NOTARY",
+    }
+    stated_at = parse_seconds("2026-01-15T00:00:00Z")
+    return Trust(
+        authorities=authorities(),
+        enrolled={cms.cert_sha256(certificate(name)): body for name, body in bodies.items()},
+        stated=[Stated(statement=signed(golden()["duty"]), at=stated_at)],
     )
