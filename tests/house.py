@@ -96,6 +96,12 @@ def numbers(source: str) -> list[int]:
     ]
 
 
+def routers(source: str) -> int:
+    """Count the uses of an application's router, where a route could pass by the access table."""
+    nodes = ast.walk(ast.parse(source))
+    return sum(isinstance(node, ast.Attribute) and node.attr == "router" for node in nodes)
+
+
 def banned_names(source: str) -> list[str]:
     """Return the functions and classes named with a word that says nothing."""
     defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -122,7 +128,7 @@ def links(markdown: str) -> Iterator[str]:
 
 def commands(markdown: str, program: str) -> set[str]:
     """Return the words that follow `program` where a document shows a command."""
-    shown = re.findall(r"`([^`]+)`", markdown) + re.findall(r"(?m)^(?: {4}|\$ )(.+)$", markdown)
+    shown = re.findall(r"`([^`\n]+)`", markdown) + re.findall(r"(?m)^(?: {4}|\$ )(.+)$", markdown)
     return {
         match[1] for line in shown for match in re.finditer(rf"\b{program} ([a-z][a-z-]*)", line)
     }
