@@ -170,7 +170,7 @@ async def tile_roots(tx: Tx, level: int, start: int, end: int) -> list[bytes]:
     return [row["root"] for row in rows]
 
 
-async def tile_data(tx: Tx, level: int, n: int, width: int) -> bytes:
+async def tile_bytes(tx: Tx, level: int, n: int, width: int) -> bytes:
     """Return the first `width` hashes of a tile, fewer where the log ends before."""
     if width == tiles.WIDTH:
         data: bytes | None = await tx.fetchval(
@@ -195,7 +195,7 @@ async def _hashes_for(tx: Tx, ranges: Iterable[merkle.Range]) -> merkle.HashOf:
     """Fetch the tiles that a proof needs, one query a tile."""
     return tiles.hashes_in(
         {
-            (level, n): await tile_data(tx, level, n, tiles.WIDTH)
+            (level, n): await tile_bytes(tx, level, n, tiles.WIDTH)
             for level, n in sorted(tiles.tiles_needed(ranges))
         }
     )

@@ -62,7 +62,7 @@ async def compute(tx: Tx, place: Tile | Bundle) -> bytes | None:
     if start + place.width > hashes:
         return None
     if isinstance(place, Tile):
-        return await published.tile_data(tx, place.level, place.n, place.width)
+        return await published.tile_bytes(tx, place.level, place.n, place.width)
     return tiles.encode_bundle(await records(tx, start, start + place.width))
 
 
