@@ -6,6 +6,7 @@ policy of whoever asks (`ledger.md` 4).
 """
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from notary import canonical, entry, merkle, note
@@ -70,6 +71,22 @@ def parse(data: bytes) -> Proof:
     except (UnicodeDecodeError, BadNote) as error:
         raise BadProof(f"not a {_MAGIC}: {error}") from error
     return Proof(index=index, hashes=hashes, note=published, extra=extra)
+
+
+def encode_hashes(hashes: Iterable[bytes]) -> bytes:
+    """Write the hashes of a consistency proof, base64, a line each (`ledger.md` 9)."""
+    return b"".join(b64encode(digest) + b"\n" for digest in hashes)
+
+
+def decode_hashes(data: bytes) -> list[bytes]:
+    """Read what `encode_hashes` writes, or raise BadProof."""
+    try:
+        *lines, rest = data.decode("ascii").split("\n")
+        if rest:
+            raise BadProof("the last line does not end in a newline")
+        return [note.decode_base64(line) for line in lines]
+    except (UnicodeDecodeError, BadNote) as error:
+        raise BadProof(f"not the hashes of a proof: {error}") from error
 
 
 def check(proof: Proof, policy: Policy) -> Proven:

@@ -27,11 +27,12 @@ class BadRecord(ValueError):  # noqa: N818 - named after what is wrong
 def plain_entries(records: Sequence[bytes], origin: str) -> dict[int, Fields]:
     """Return the fields of all plain entries by index, or raise BadRecord for the first offence."""
     repeated = _first_repeat(records)
-    if records and _is_commitment(records[0]):
-        raise BadRecord(0, BadEntry("key", "a log begins with its inception"))
     keys = Keys()
     found: dict[int, Fields] = {}
-    for index in _not_committed(records):
+    places = _not_committed(records)
+    if records and places[:1] != [0]:
+        raise BadRecord(0, BadEntry("key", "a log begins with its inception"))
+    for index in places:
         if repeated is not None and repeated < index:
             break
         try:
@@ -91,13 +92,13 @@ class Keys:
             raise BadEntry("key", f"{family} {closing} out of turn")
 
 
-def _is_commitment(record: bytes) -> bool:
-    return record[:1] == COMMITTED and len(record) == COMMITTED_BYTES
-
-
 def _not_committed(records: Sequence[bytes]) -> list[int]:
     """Return the places of all records that are not a commitment of 33 bytes."""
-    return [index for index, record in enumerate(records) if not _is_commitment(record)]
+    return [
+        index
+        for index, record in enumerate(records)
+        if len(record) != COMMITTED_BYTES or record[:1] != COMMITTED
+    ]
 
 
 def _first_repeat(records: Sequence[bytes]) -> int | None:

@@ -205,7 +205,7 @@ def _one_tender(
         with _judging(path):
             older = _checkpoint(_read(folder, path), size, trusted)
         with _judging(f"{path}.proof"):
-            hashes = _hashes(_read(folder, f"{path}.proof"))
+            hashes = proof.decode_hashes(_read(folder, f"{path}.proof"))
             merkle.check_consistency(size, newest.size, hashes, older.checkpoint.root, newest.root)
         checkpoints[size] = older
     facts = LogFacts(policy=trusted, seen=seen, tree=None, entries={}, checkpoints=checkpoints)
@@ -305,14 +305,6 @@ def _numbered(files: frozenset[str], prefix: str, suffix: str) -> list[tuple[int
         if path == f"{prefix}{number}{suffix}" and _NUMBER.fullmatch(number):
             found.append((int(number), path))
     return sorted(found)
-
-
-def _hashes(data: bytes) -> list[bytes]:
-    """Read the hashes of a proof, a line each."""
-    *lines, rest = data.decode("ascii").split("\n")
-    if rest:
-        raise BadProof("the last line does not end in a newline")
-    return [note.decode_base64(line) for line in lines]
 
 
 def _read(folder: Path, path: str) -> bytes:
