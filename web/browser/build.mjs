@@ -4,13 +4,14 @@
 //   node build.mjs            once, minified
 //   node build.mjs --watch    again after every change, readable
 
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const ENTRIES = ["hall.js", "room.js", "app.css"]; // what a template may ask for by name
+const MOST_GZIPPED = { "hall.js": 16 * 1024 }; // bytes; every page loads it, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");
 const ASSETS = join(STATIC, "assets"); // the only folder that is served
 const watching = process.argv.includes("--watch");
@@ -40,12 +41,24 @@ async function compressAll() {
   );
 }
 
+/** Fail the build when an entry has outgrown what a page may cost. */
+async function weigh(outputs) {
+  for (const [path, { entryPoint }] of Object.entries(outputs)) {
+    const most = MOST_GZIPPED[basename(entryPoint ?? "")];
+    const { size } = most === undefined ? { size: 0 } : await stat(join(ASSETS, `${basename(path)}.gz`));
+    if (size > most) throw new Error(`${entryPoint}: ${size} bytes gzipped, ${most} are allowed`);
+  }
+}
+
 const publish = {
   name: "publish",
   setup(build) {
     build.onEnd(async ({ errors, metafile }) => {
       if (errors.length > 0) return;
-      if (!watching) await compressAll();
+      if (!watching) {
+        await compressAll();
+        await weigh(metafile.outputs);
+      }
       await writeManifest(metafile.outputs); // last: what it names is there
     });
   },
