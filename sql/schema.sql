@@ -1,0 +1,1119 @@
+-- What the migrations make, for reading; nothing runs it. `make schema` writes it anew.
+
+CREATE SCHEMA bidding;
+
+CREATE SCHEMA hall;
+
+CREATE SCHEMA notary;
+
+CREATE SCHEMA trading;
+
+CREATE SCHEMA web;
+
+CREATE FUNCTION notary.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is a record: % is never allowed', TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_OP
+          USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION notary.require_entry() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+BEGIN
+    PERFORM FROM notary.ledger_body WHERE xact = pg_current_xact_id();
+    IF NOT FOUND THEN
+        RAISE EXCEPTION '% on %.% left no entry in the ledger', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
+              USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TABLE bidding.award (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    step text NOT NULL,
+    n integer NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    winner text,
+    tied boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT award_n_check CHECK ((n >= 1)),
+    CONSTRAINT award_step_check CHECK ((step = ANY (ARRAY['candidates'::text, 'awarded'::text])))
+);
+
+CREATE TABLE bidding.box (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    room text NOT NULL,
+    mode text NOT NULL,
+    policy_sha256 text NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    parts_by timestamp with time zone NOT NULL,
+    open_at timestamp with time zone NOT NULL,
+    release_by timestamp with time zone NOT NULL,
+    owner_by timestamp with time zone NOT NULL,
+    min_envelopes integer NOT NULL,
+    max_bytes bigint NOT NULL,
+    announce_ms integer NOT NULL,
+    confirm_s integer NOT NULL,
+    closing_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    list_json bytea,
+    list_sha256 text,
+    list_entry_id bigint,
+    not_opened_at timestamp with time zone,
+    asked_at timestamp with time zone,
+    asked_entry_id bigint,
+    postponed_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    opening_json bytea,
+    opening_p7s bytea,
+    CONSTRAINT box_announce_ms_check CHECK ((announce_ms >= 0)),
+    CONSTRAINT box_check CHECK ((parts_by >= deadline)),
+    CONSTRAINT box_check1 CHECK ((open_at >= parts_by)),
+    CONSTRAINT box_check2 CHECK ((release_by >= open_at)),
+    CONSTRAINT box_check3 CHECK ((owner_by >= release_by)),
+    CONSTRAINT box_check4 CHECK ((closed_at >= closing_at)),
+    CONSTRAINT box_check5 CHECK ((asked_at >= closed_at)),
+    CONSTRAINT box_check6 CHECK ((finished_at >= asked_at)),
+    CONSTRAINT box_check7 CHECK (((closed_at IS NULL) = (list_sha256 IS NULL))),
+    CONSTRAINT box_check8 CHECK (((finished_at IS NULL) = (opening_json IS NULL))),
+    CONSTRAINT box_confirm_s_check CHECK ((confirm_s >= 0)),
+    CONSTRAINT box_max_bytes_check CHECK ((max_bytes > 0)),
+    CONSTRAINT box_min_envelopes_check CHECK ((min_envelopes >= 1)),
+    CONSTRAINT box_mode_check CHECK ((mode = ANY (ARRAY['shared'::text, 'hosted'::text, 'bidder'::text])))
+);
+
+CREATE TABLE bidding.envelope (
+    envelope_id text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    bidder text NOT NULL,
+    cert_sha256 text NOT NULL,
+    seq integer NOT NULL,
+    supersedes text,
+    nonce text NOT NULL,
+    recipient text NOT NULL,
+    seal_json bytea NOT NULL,
+    seal_p7s bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawal_json bytea,
+    withdrawal_p7s bytea,
+    CONSTRAINT envelope_check CHECK (((withdrawn_at IS NULL) = (withdrawal_json IS NULL))),
+    CONSTRAINT envelope_check1 CHECK (((withdrawn_at IS NULL) = (withdrawal_p7s IS NULL))),
+    CONSTRAINT envelope_seq_check CHECK ((seq >= 1))
+);
+
+CREATE TABLE bidding.envelope_part (
+    envelope_id text NOT NULL,
+    n integer NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    CONSTRAINT envelope_part_n_check CHECK ((n >= 0))
+);
+
+CREATE TABLE bidding.owner_release (
+    envelope_id text NOT NULL,
+    "json" bytea NOT NULL,
+    secret text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE bidding.part (
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    CONSTRAINT part_size_check CHECK ((size > 0))
+);
+
+CREATE TABLE bidding.policy (
+    policy_sha256 text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    "json" bytea NOT NULL
+);
+
+CREATE TABLE bidding.promise (
+    promise_sha256 text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    group_id text NOT NULL,
+    key_sha256 text NOT NULL,
+    list_sha256 text NOT NULL,
+    release_sha256 text NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE bidding.rejection (
+    envelope_id text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    ground text NOT NULL,
+    article text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE bidding.release (
+    release_sha256 text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    group_id text NOT NULL,
+    key_sha256 text NOT NULL,
+    list_sha256 text NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    entry_id bigint,
+    good boolean NOT NULL
+);
+
+CREATE TABLE bidding.result (
+    envelope_id text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    place integer NOT NULL,
+    verdict text NOT NULL,
+    code text,
+    fault text,
+    secret text,
+    form jsonb,
+    price_fen bigint,
+    announced_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    checked_at timestamp with time zone,
+    CONSTRAINT result_place_check CHECK ((place >= 1)),
+    CONSTRAINT result_verdict_check CHECK ((verdict = ANY (ARRAY['opened'::text, 'improper'::text, 'unopened'::text])))
+);
+
+CREATE TABLE bidding.trustee_key (
+    key_sha256 text NOT NULL,
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    group_id text NOT NULL,
+    member text NOT NULL,
+    gen integer NOT NULL,
+    recipient text NOT NULL,
+    holder_org text NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    rehearsal_json bytea NOT NULL,
+    rehearsed_at timestamp with time zone,
+    CONSTRAINT trustee_key_gen_check CHECK ((gen >= 1))
+);
+
+CREATE TABLE hall.migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT migration_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE notary.certificate (
+    cert_sha256 text NOT NULL,
+    der bytea NOT NULL,
+    person_id text NOT NULL,
+    org_id text NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    CONSTRAINT certificate_cert_sha256_check CHECK ((cert_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT certificate_check CHECK ((encode(sha256(der), 'hex'::text) = cert_sha256)),
+    CONSTRAINT certificate_check1 CHECK ((revoked_at >= enrolled_at))
+);
+
+CREATE TABLE notary.credential (
+    person_id text NOT NULL,
+    password_phc text NOT NULL,
+    totp_sealed bytea NOT NULL,
+    totp_step bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE notary.duty (
+    duty_id bigint NOT NULL,
+    duty_sha256 text NOT NULL,
+    org_id text NOT NULL,
+    cert_sha256 text NOT NULL,
+    der bytea NOT NULL,
+    uses text[] NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    signed_by text NOT NULL,
+    statement bytea NOT NULL,
+    p7s bytea NOT NULL,
+    stated_at timestamp with time zone NOT NULL,
+    CONSTRAINT duty_cert_sha256_check CHECK ((cert_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT duty_check CHECK ((encode(sha256(der), 'hex'::text) = cert_sha256)),
+    CONSTRAINT duty_check1 CHECK ((encode(sha256(statement), 'hex'::text) = duty_sha256)),
+    CONSTRAINT duty_check2 CHECK (((to_at > from_at) AND (to_at <= (from_at + '366 days'::interval)))),
+    CONSTRAINT duty_duty_sha256_check CHECK ((duty_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT duty_uses_check CHECK ((((cardinality(uses) >= 1) AND (cardinality(uses) <= 4)) AND (uses <@ ARRAY['trustee'::text, 'draw'::text, 'witness'::text, 'limits'::text])))
+);
+
+ALTER TABLE notary.duty ALTER COLUMN duty_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME notary.duty_duty_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE notary.ledger_body (
+    entry_id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    salt bytea,
+    record bytea NOT NULL,
+    key text,
+    xact xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    CONSTRAINT record_has_a_known_form CHECK (
+CASE get_byte(record, 0)
+    WHEN 1 THEN ((octet_length(record) = 33) AND (salt IS NOT NULL) AND (octet_length(salt) = 32) AND (key IS NULL))
+    WHEN 2 THEN ((octet_length(record) <= 1024) AND (record = ('\x02'::bytea || body)) AND (salt IS NULL) AND (key IS NOT NULL))
+    ELSE false
+END)
+);
+
+ALTER TABLE notary.ledger_body ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME notary.ledger_body_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE notary.ledger_checkpoint (
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    note bytea NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    CONSTRAINT checkpoint_has_entries CHECK ((size > 0)),
+    CONSTRAINT checkpoint_root_is_a_hash CHECK ((octet_length(root) = 32))
+);
+
+CREATE TABLE notary.ledger_disclosure (
+    disclosed_by bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    fields text[] NOT NULL,
+    audience text NOT NULL,
+    authority text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT something_is_disclosed CHECK ((cardinality(fields) > 0))
+);
+
+CREATE TABLE notary.ledger_entry (
+    idx bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    record bytea NOT NULL,
+    leaf_hash bytea NOT NULL,
+    CONSTRAINT index_counts_from_zero CHECK ((idx >= 0)),
+    CONSTRAINT leaf_hash_is_of_the_record CHECK ((leaf_hash = sha256(('\x00'::bytea || record))))
+);
+
+CREATE TABLE notary.ledger_head (
+    only_row boolean DEFAULT true NOT NULL,
+    size bigint NOT NULL,
+    root bytea NOT NULL,
+    epoch bigint NOT NULL,
+    CONSTRAINT head_has_a_size CHECK ((size >= 0)),
+    CONSTRAINT head_root_is_a_hash CHECK ((octet_length(root) = 32)),
+    CONSTRAINT there_is_one_head CHECK (only_row)
+);
+
+CREATE TABLE notary.ledger_pending (
+    entry_id bigint NOT NULL,
+    record bytea NOT NULL,
+    hold text
+)
+WITH (autovacuum_vacuum_threshold='2000', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_cost_delay='0');
+
+CREATE VIEW notary.ledger_sequenced AS
+ SELECT e.idx,
+    b.kind,
+    b.subject,
+    b.at,
+    b.body,
+    b.salt,
+    e.record,
+    e.leaf_hash
+   FROM (notary.ledger_entry e
+     JOIN notary.ledger_body b USING (entry_id));
+
+CREATE TABLE notary.ledger_tile (
+    level bigint NOT NULL,
+    n bigint NOT NULL,
+    root bytea NOT NULL,
+    data bytea NOT NULL,
+    CONSTRAINT level_of_a_tile CHECK (((level >= 0) AND (level <= 7))),
+    CONSTRAINT tile_counts_from_zero CHECK ((n >= 0)),
+    CONSTRAINT tile_is_full CHECK ((octet_length(data) = 8192)),
+    CONSTRAINT tile_root_is_a_hash CHECK ((octet_length(root) = 32))
+);
+ALTER TABLE ONLY notary.ledger_tile ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE notary.organisation (
+    org_id text NOT NULL,
+    name text NOT NULL,
+    line text NOT NULL,
+    branch text,
+    enrolled_at timestamp with time zone NOT NULL,
+    CONSTRAINT organisation_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
+    CONSTRAINT organisation_line_check CHECK ((line = ANY (ARRAY['decision'::text, 'execution'::text, 'supervision'::text, 'none'::text]))),
+    CONSTRAINT organisation_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT organisation_org_id_check CHECK ((org_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
+);
+
+CREATE TABLE notary.person (
+    person_id text NOT NULL,
+    org_id text NOT NULL,
+    name text NOT NULL,
+    branch text,
+    enrolled_at timestamp with time zone NOT NULL,
+    CONSTRAINT person_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
+    CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT person_person_id_check CHECK ((person_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
+);
+
+CREATE TABLE notary.proposal (
+    proposal_id text NOT NULL,
+    proposal bytea NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    approved_by text,
+    approved_at timestamp with time zone,
+    CONSTRAINT proposal_check CHECK ((approved_at >= proposed_at)),
+    CONSTRAINT proposal_check1 CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+    CONSTRAINT proposal_proposal_id_check CHECK ((proposal_id ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT two_persons_approve CHECK ((approved_by <> proposed_by))
+);
+
+CREATE TABLE notary.role_grant (
+    person_id text NOT NULL,
+    org_id text NOT NULL,
+    line text NOT NULL,
+    role text NOT NULL,
+    branch text,
+    granted_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT role_belongs_to_its_line CHECK (
+CASE role
+    WHEN 'officer'::text THEN (line = 'decision'::text)
+    WHEN 'purchaser'::text THEN (line = 'execution'::text)
+    WHEN 'agency'::text THEN (line = 'execution'::text)
+    WHEN 'operator'::text THEN (line = 'execution'::text)
+    WHEN 'administrator'::text THEN (line = 'execution'::text)
+    WHEN 'supervisor'::text THEN (line = 'supervision'::text)
+    WHEN 'auditor'::text THEN (line = 'supervision'::text)
+    WHEN 'bidder'::text THEN (line = 'none'::text)
+    WHEN 'expert'::text THEN (line = 'none'::text)
+    WHEN 'trustee'::text THEN true
+    ELSE false
+END),
+    CONSTRAINT role_grant_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
+    CONSTRAINT role_grant_check CHECK ((ended_at >= granted_at))
+);
+
+CREATE TABLE notary.room (
+    room text NOT NULL,
+    head bigint NOT NULL,
+    CONSTRAINT room_has_begun CHECK ((head > 0))
+);
+
+CREATE TABLE notary.room_event (
+    room text NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    leaf bytea,
+    audience text NOT NULL,
+    data text NOT NULL,
+    CONSTRAINT event_counts_from_one CHECK ((seq > 0)),
+    CONSTRAINT event_data_is_an_object CHECK ((data IS JSON OBJECT)),
+    CONSTRAINT event_leaf_is_a_hash CHECK ((octet_length(leaf) = 32))
+);
+
+CREATE TABLE trading.document (
+    tender_id text NOT NULL,
+    revision integer NOT NULL,
+    path text NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    CONSTRAINT document_path_check CHECK (((length(path) >= 1) AND (length(path) <= 200))),
+    CONSTRAINT document_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT document_size_check CHECK ((size > 0))
+);
+
+CREATE TABLE trading.invited (
+    tender_id text NOT NULL,
+    org text NOT NULL
+);
+
+CREATE TABLE trading.notice (
+    tender_id text NOT NULL,
+    revision integer NOT NULL,
+    notice_sha256 text NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    entry_id bigint NOT NULL,
+    published timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT entry_follows_publication CHECK (((at >= published) AND (at <= (published + '00:10:00'::interval)))),
+    CONSTRAINT notice_hash_is_of_its_bytes CHECK ((notice_sha256 = encode(sha256("json"), 'hex'::text))),
+    CONSTRAINT notice_json_check CHECK ((octet_length("json") <= 1048576)),
+    CONSTRAINT notice_revision_check CHECK ((revision >= 1))
+);
+
+CREATE TABLE trading.tender (
+    tender_id text NOT NULL,
+    agency text NOT NULL,
+    purchaser text NOT NULL,
+    branch text,
+    title_zh text NOT NULL,
+    title_en text NOT NULL,
+    kind text NOT NULL,
+    method text NOT NULL,
+    rules text NOT NULL,
+    currency text NOT NULL,
+    ceiling_fen bigint,
+    deadline timestamp with time zone NOT NULL,
+    draft bytea NOT NULL,
+    drafted_by text NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    invited_salt bytea,
+    published_at timestamp with time zone,
+    candidates_at timestamp with time zone,
+    awarded_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT tender_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
+    CONSTRAINT tender_ceiling_fen_check CHECK ((ceiling_fen >= 0)),
+    CONSTRAINT tender_check CHECK ((published_at >= drafted_at)),
+    CONSTRAINT tender_check1 CHECK ((candidates_at >= published_at)),
+    CONSTRAINT tender_check2 CHECK ((awarded_at >= published_at)),
+    CONSTRAINT tender_check3 CHECK ((ended_at >= published_at)),
+    CONSTRAINT tender_check4 CHECK (((method = 'invited'::text) = (invited_salt IS NOT NULL))),
+    CONSTRAINT tender_check5 CHECK (((published_at IS NOT NULL) OR ((candidates_at IS NULL) AND (awarded_at IS NULL) AND (ended_at IS NULL)))),
+    CONSTRAINT tender_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT tender_invited_salt_check CHECK ((octet_length(invited_salt) = 32)),
+    CONSTRAINT tender_kind_check CHECK ((kind = ANY (ARRAY['construction'::text, 'procurement'::text, 'land'::text, 'mining'::text, 'property'::text, 'medicine'::text]))),
+    CONSTRAINT tender_method_check CHECK ((method = ANY (ARRAY['open'::text, 'invited'::text]))),
+    CONSTRAINT tender_rules_check CHECK ((rules ~ '^[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0-9]{2}$'::text)),
+    CONSTRAINT tender_tender_id_check CHECK ((tender_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
+);
+
+CREATE TABLE trading.trustee (
+    tender_id text NOT NULL,
+    group_id text NOT NULL,
+    org text NOT NULL,
+    CONSTRAINT trustee_group_id_check CHECK ((group_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
+);
+
+CREATE TABLE web.nonce (
+    cert_sha256 text NOT NULL,
+    nonce text NOT NULL,
+    used_at timestamp with time zone NOT NULL,
+    CONSTRAINT nonce_nonce_check CHECK (((length(nonce) >= 16) AND (length(nonce) <= 64)))
+);
+
+CREATE TABLE web.outcome (
+    actor text NOT NULL,
+    key text NOT NULL,
+    request_sha256 bytea NOT NULL,
+    refused text,
+    body bytea NOT NULL,
+    kept_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT outcome_key_check CHECK (((length(key) >= 16) AND (length(key) <= 64))),
+    CONSTRAINT outcome_request_sha256_check CHECK ((octet_length(request_sha256) = 32))
+);
+
+CREATE TABLE web.password_lock (
+    typed_name text NOT NULL,
+    failures integer NOT NULL,
+    failed_at timestamp with time zone NOT NULL,
+    CONSTRAINT password_lock_failures_check CHECK ((failures > 0)),
+    CONSTRAINT password_lock_typed_name_check CHECK ((length(typed_name) <= 64))
+);
+
+CREATE TABLE web.session (
+    token_sha256 bytea NOT NULL,
+    person_id text NOT NULL,
+    halfway boolean NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT session_check CHECK ((seen_at >= began_at)),
+    CONSTRAINT session_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
+);
+
+ALTER TABLE ONLY bidding.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (tender_id, lot, stage);
+
+ALTER TABLE ONLY bidding.box
+    ADD CONSTRAINT box_room_key UNIQUE (room);
+
+ALTER TABLE ONLY bidding.envelope_part
+    ADD CONSTRAINT envelope_part_pkey PRIMARY KEY (envelope_id, n);
+
+ALTER TABLE ONLY bidding.envelope
+    ADD CONSTRAINT envelope_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.award
+    ADD CONSTRAINT one_award_per_step UNIQUE (tender_id, lot, step, n);
+
+ALTER TABLE ONLY bidding.envelope
+    ADD CONSTRAINT one_envelope_per_seq UNIQUE (tender_id, lot, stage, bidder, seq);
+
+ALTER TABLE ONLY bidding.trustee_key
+    ADD CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen);
+
+ALTER TABLE ONLY bidding.result
+    ADD CONSTRAINT one_result_per_place UNIQUE (tender_id, lot, stage, place);
+
+ALTER TABLE ONLY bidding.envelope
+    ADD CONSTRAINT own_nonce_once UNIQUE (bidder, nonce);
+
+ALTER TABLE ONLY bidding.envelope
+    ADD CONSTRAINT own_recipient_once UNIQUE (bidder, recipient);
+
+ALTER TABLE ONLY bidding.owner_release
+    ADD CONSTRAINT owner_release_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.part
+    ADD CONSTRAINT part_pkey PRIMARY KEY (sha256);
+
+ALTER TABLE ONLY bidding.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (policy_sha256);
+
+ALTER TABLE ONLY bidding.promise
+    ADD CONSTRAINT promise_pkey PRIMARY KEY (promise_sha256);
+
+ALTER TABLE ONLY bidding.rejection
+    ADD CONSTRAINT rejection_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.release
+    ADD CONSTRAINT release_pkey PRIMARY KEY (release_sha256);
+
+ALTER TABLE ONLY bidding.result
+    ADD CONSTRAINT result_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.trustee_key
+    ADD CONSTRAINT trustee_key_pkey PRIMARY KEY (key_sha256);
+
+ALTER TABLE ONLY bidding.trustee_key
+    ADD CONSTRAINT trustee_key_recipient_key UNIQUE (recipient);
+
+ALTER TABLE ONLY hall.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY notary.certificate
+    ADD CONSTRAINT certificate_pkey PRIMARY KEY (cert_sha256);
+
+ALTER TABLE ONLY notary.credential
+    ADD CONSTRAINT credential_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY notary.duty
+    ADD CONSTRAINT duty_is_stated_once UNIQUE (duty_sha256);
+
+ALTER TABLE ONLY notary.duty
+    ADD CONSTRAINT duty_pkey PRIMARY KEY (duty_id);
+
+ALTER TABLE ONLY notary.ledger_body
+    ADD CONSTRAINT ledger_body_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY notary.ledger_checkpoint
+    ADD CONSTRAINT ledger_checkpoint_pkey PRIMARY KEY (size);
+
+ALTER TABLE ONLY notary.ledger_disclosure
+    ADD CONSTRAINT ledger_disclosure_pkey PRIMARY KEY (disclosed_by);
+
+ALTER TABLE ONLY notary.ledger_entry
+    ADD CONSTRAINT ledger_entry_pkey PRIMARY KEY (idx);
+
+ALTER TABLE ONLY notary.ledger_head
+    ADD CONSTRAINT ledger_head_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY notary.ledger_pending
+    ADD CONSTRAINT ledger_pending_pkey PRIMARY KEY (entry_id);
+
+ALTER TABLE ONLY notary.ledger_tile
+    ADD CONSTRAINT ledger_tile_pkey PRIMARY KEY (level, n);
+
+ALTER TABLE ONLY notary.ledger_body
+    ADD CONSTRAINT one_entry_per_record UNIQUE (record);
+
+ALTER TABLE ONLY notary.room_event
+    ADD CONSTRAINT one_event_per_number UNIQUE (room, seq);
+
+ALTER TABLE ONLY notary.ledger_entry
+    ADD CONSTRAINT one_index_per_entry UNIQUE (entry_id);
+
+ALTER TABLE ONLY notary.ledger_entry
+    ADD CONSTRAINT one_index_per_record UNIQUE (record);
+
+ALTER TABLE ONLY notary.organisation
+    ADD CONSTRAINT organisation_has_one_line UNIQUE (org_id, line);
+
+ALTER TABLE ONLY notary.organisation
+    ADD CONSTRAINT organisation_pkey PRIMARY KEY (org_id);
+
+ALTER TABLE ONLY notary.person
+    ADD CONSTRAINT person_acts_for_one_body UNIQUE (person_id, org_id);
+
+ALTER TABLE ONLY notary.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY notary.proposal
+    ADD CONSTRAINT proposal_pkey PRIMARY KEY (proposal_id);
+
+ALTER TABLE ONLY notary.role_grant
+    ADD CONSTRAINT role_grant_pkey PRIMARY KEY (person_id, role, granted_at);
+
+ALTER TABLE ONLY notary.room
+    ADD CONSTRAINT room_pkey PRIMARY KEY (room);
+
+ALTER TABLE ONLY trading.document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (tender_id, revision, path);
+
+ALTER TABLE ONLY trading.invited
+    ADD CONSTRAINT invited_pkey PRIMARY KEY (tender_id, org);
+
+ALTER TABLE ONLY trading.notice
+    ADD CONSTRAINT notice_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY trading.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (tender_id, revision);
+
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT tender_pkey PRIMARY KEY (tender_id);
+
+ALTER TABLE ONLY trading.trustee
+    ADD CONSTRAINT trustee_pkey PRIMARY KEY (tender_id, group_id);
+
+ALTER TABLE ONLY web.nonce
+    ADD CONSTRAINT nonce_is_used_once PRIMARY KEY (cert_sha256, nonce);
+
+ALTER TABLE ONLY web.outcome
+    ADD CONSTRAINT one_outcome_per_key PRIMARY KEY (actor, key);
+
+ALTER TABLE ONLY web.password_lock
+    ADD CONSTRAINT password_lock_pkey PRIMARY KEY (typed_name);
+
+ALTER TABLE ONLY web.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token_sha256);
+
+CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
+
+CREATE INDEX envelope_part_sha256 ON bidding.envelope_part USING btree (sha256);
+
+CREATE INDEX certificate_by_person ON notary.certificate USING btree (person_id);
+
+CREATE INDEX duty_newest ON notary.duty USING btree (cert_sha256, duty_id);
+
+CREATE INDEX ledger_body_by_subject ON notary.ledger_body USING btree (subject, entry_id);
+
+CREATE INDEX ledger_body_by_xact ON notary.ledger_body USING btree (xact);
+
+CREATE INDEX ledger_disclosure_by_entry ON notary.ledger_disclosure USING btree (entry_id);
+
+CREATE INDEX ledger_pending_free ON notary.ledger_pending USING btree (entry_id) WHERE (hold IS NULL);
+
+CREATE INDEX ledger_pending_held ON notary.ledger_pending USING btree (hold) WHERE (hold IS NOT NULL);
+
+CREATE UNIQUE INDEX one_entry_per_key ON notary.ledger_body USING btree (key) WHERE (key IS NOT NULL);
+
+CREATE INDEX person_by_organisation ON notary.person USING btree (org_id);
+
+CREATE INDEX role_grant_by_organisation ON notary.role_grant USING btree (org_id) WHERE (ended_at IS NULL);
+
+CREATE UNIQUE INDEX role_is_held_once ON notary.role_grant USING btree (person_id, role) WHERE (ended_at IS NULL);
+
+CREATE INDEX document_by_digest ON trading.document USING btree (sha256);
+
+CREATE UNIQUE INDEX notice_by_hash ON trading.notice USING btree (notice_sha256);
+
+CREATE INDEX tender_by_deadline ON trading.tender USING btree (deadline) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX tender_drafts ON trading.tender USING btree (purchaser) WHERE (published_at IS NULL);
+
+CREATE INDEX trustee_by_organisation ON trading.trustee USING btree (org);
+
+CREATE INDEX nonce_by_age ON web.nonce USING btree (used_at);
+
+CREATE INDEX outcome_by_age ON web.outcome USING btree (kept_at);
+
+CREATE INDEX password_lock_by_age ON web.password_lock USING btree (failed_at);
+
+CREATE INDEX session_by_age ON web.session USING btree (seen_at);
+
+CREATE INDEX session_by_person ON web.session USING btree (person_id);
+
+CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.award DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER box_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE OF policy_sha256, deadline, parts_by, open_at, release_by, owner_by, closed_at, not_opened_at, asked_at, postponed_at, finished_at ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.envelope DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE TRIGGER ledger_body_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_body FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE notary.ledger_body ENABLE ALWAYS TRIGGER ledger_body_never_changes;
+
+CREATE TRIGGER ledger_checkpoint_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE notary.ledger_checkpoint ENABLE ALWAYS TRIGGER ledger_checkpoint_never_changes;
+
+CREATE TRIGGER ledger_disclosure_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_disclosure FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE notary.ledger_disclosure ENABLE ALWAYS TRIGGER ledger_disclosure_never_changes;
+
+CREATE TRIGGER ledger_entry_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE notary.ledger_entry ENABLE ALWAYS TRIGGER ledger_entry_never_changes;
+
+CREATE TRIGGER ledger_head_only_grows BEFORE UPDATE ON notary.ledger_head FOR EACH ROW WHEN (((new.size <= old.size) OR (new.epoch <> (old.epoch + 1)))) EXECUTE FUNCTION notary.refuse_change();
+
+CREATE TRIGGER ledger_head_stays BEFORE DELETE OR TRUNCATE ON notary.ledger_head FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+CREATE TRIGGER ledger_pending_is_only_let_out BEFORE UPDATE ON notary.ledger_pending FOR EACH ROW WHEN (((new.hold IS NOT NULL) OR (new.record <> old.record) OR (new.entry_id <> old.entry_id))) EXECUTE FUNCTION notary.refuse_change();
+
+CREATE TRIGGER ledger_tile_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_tile FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE notary.ledger_tile ENABLE ALWAYS TRIGGER ledger_tile_never_changes;
+
+CREATE TRIGGER room_counts_by_one BEFORE UPDATE ON notary.room FOR EACH ROW WHEN (((new.head <> (old.head + 1)) OR (new.room <> old.room))) EXECUTE FUNCTION notary.refuse_change();
+
+CREATE TRIGGER room_event_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.room_event FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+CREATE TRIGGER notice_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.notice FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE trading.notice ENABLE ALWAYS TRIGGER notice_never_changes;
+
+CREATE CONSTRAINT TRIGGER tender_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.tender DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+ALTER TABLE ONLY bidding.envelope_part
+    ADD CONSTRAINT envelope_part_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.owner_release
+    ADD CONSTRAINT owner_release_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.rejection
+    ADD CONSTRAINT rejection_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.result
+    ADD CONSTRAINT result_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY notary.certificate
+    ADD CONSTRAINT certificate_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
+
+ALTER TABLE ONLY notary.credential
+    ADD CONSTRAINT credential_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.duty
+    ADD CONSTRAINT duty_org_id_fkey FOREIGN KEY (org_id) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY notary.duty
+    ADD CONSTRAINT duty_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES notary.certificate(cert_sha256);
+
+ALTER TABLE ONLY notary.ledger_disclosure
+    ADD CONSTRAINT ledger_disclosure_disclosed_by_fkey FOREIGN KEY (disclosed_by) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY notary.ledger_disclosure
+    ADD CONSTRAINT ledger_disclosure_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY notary.person
+    ADD CONSTRAINT person_org_id_fkey FOREIGN KEY (org_id) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY notary.proposal
+    ADD CONSTRAINT proposal_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.proposal
+    ADD CONSTRAINT proposal_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.role_grant
+    ADD CONSTRAINT role_grant_org_id_line_fkey FOREIGN KEY (org_id, line) REFERENCES notary.organisation(org_id, line);
+
+ALTER TABLE ONLY notary.role_grant
+    ADD CONSTRAINT role_grant_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
+
+ALTER TABLE ONLY notary.room_event
+    ADD CONSTRAINT room_event_room_fkey FOREIGN KEY (room) REFERENCES notary.room(room);
+
+ALTER TABLE ONLY trading.document
+    ADD CONSTRAINT document_tender_id_revision_fkey FOREIGN KEY (tender_id, revision) REFERENCES trading.notice(tender_id, revision);
+
+ALTER TABLE ONLY trading.invited
+    ADD CONSTRAINT invited_is_enrolled FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.invited
+    ADD CONSTRAINT invited_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.notice
+    ADD CONSTRAINT notice_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY trading.notice
+    ADD CONSTRAINT notice_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT purchaser_is_enrolled FOREIGN KEY (purchaser) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT tender_agency_fkey FOREIGN KEY (agency) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT tender_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.trustee
+    ADD CONSTRAINT trustee_is_enrolled FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.trustee
+    ADD CONSTRAINT trustee_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY web.session
+    ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+GRANT USAGE ON SCHEMA bidding TO hall_app;
+
+GRANT USAGE ON SCHEMA hall TO hall_app;
+
+GRANT USAGE ON SCHEMA notary TO hall_app;
+
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA trading TO hall_app;
+
+GRANT USAGE ON SCHEMA web TO hall_app;
+
+REVOKE ALL ON FUNCTION notary.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION notary.require_entry() FROM PUBLIC;
+
+GRANT SELECT,INSERT ON TABLE bidding.award TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(policy_sha256) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(deadline) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(parts_by) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(open_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(release_by) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(owner_by) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(closing_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(closed_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(list_json) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(list_sha256) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(list_entry_id) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(not_opened_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(asked_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(asked_entry_id) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(postponed_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(finished_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(opening_json) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(opening_p7s) ON TABLE bidding.box TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.envelope TO hall_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE bidding.envelope TO hall_app;
+
+GRANT UPDATE(withdrawal_json) ON TABLE bidding.envelope TO hall_app;
+
+GRANT UPDATE(withdrawal_p7s) ON TABLE bidding.envelope TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.envelope_part TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.owner_release TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE bidding.part TO hall_app;
+
+GRANT UPDATE(uploaded_at) ON TABLE bidding.part TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.policy TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.promise TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.rejection TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.release TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.result TO hall_app;
+
+GRANT UPDATE(verdict) ON TABLE bidding.result TO hall_app;
+
+GRANT UPDATE(code) ON TABLE bidding.result TO hall_app;
+
+GRANT UPDATE(fault) ON TABLE bidding.result TO hall_app;
+
+GRANT UPDATE(checked_at) ON TABLE bidding.result TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.trustee_key TO hall_app;
+
+GRANT UPDATE(rehearsed_at) ON TABLE bidding.trustee_key TO hall_app;
+
+GRANT SELECT ON TABLE hall.migration TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.certificate TO hall_app;
+
+GRANT UPDATE(revoked_at) ON TABLE notary.certificate TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.credential TO hall_app;
+
+GRANT UPDATE(password_phc) ON TABLE notary.credential TO hall_app;
+
+GRANT UPDATE(totp_sealed) ON TABLE notary.credential TO hall_app;
+
+GRANT UPDATE(totp_step) ON TABLE notary.credential TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.duty TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_body TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_checkpoint TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_disclosure TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_entry TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_head TO hall_app;
+
+GRANT UPDATE(size) ON TABLE notary.ledger_head TO hall_app;
+
+GRANT UPDATE(root) ON TABLE notary.ledger_head TO hall_app;
+
+GRANT UPDATE(epoch) ON TABLE notary.ledger_head TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE notary.ledger_pending TO hall_app;
+
+GRANT UPDATE(hold) ON TABLE notary.ledger_pending TO hall_app;
+
+GRANT SELECT ON TABLE notary.ledger_sequenced TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.ledger_tile TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.organisation TO hall_app;
+
+GRANT UPDATE(name) ON TABLE notary.organisation TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.person TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.proposal TO hall_app;
+
+GRANT UPDATE(approved_by) ON TABLE notary.proposal TO hall_app;
+
+GRANT UPDATE(approved_at) ON TABLE notary.proposal TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.role_grant TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE notary.role_grant TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.room TO hall_app;
+
+GRANT UPDATE(head) ON TABLE notary.room TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.room_event TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.document TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE trading.invited TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.notice TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(purchaser) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(branch) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(title_zh) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(title_en) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(kind) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(method) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(rules) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(currency) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(ceiling_fen) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(deadline) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(draft) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(drafted_by) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(drafted_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(invited_salt) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(published_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(candidates_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(awarded_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE trading.tender TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE trading.trustee TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.nonce TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.outcome TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.password_lock TO hall_app;
+
+GRANT UPDATE(failures) ON TABLE web.password_lock TO hall_app;
+
+GRANT UPDATE(failed_at) ON TABLE web.password_lock TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.session TO hall_app;
+
+GRANT UPDATE(seen_at) ON TABLE web.session TO hall_app;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE hall_owner REVOKE ALL ON TYPES FROM PUBLIC;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE hall_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
