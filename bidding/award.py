@@ -4,6 +4,7 @@ The agency rejects, the hall reckons, the agency signs what the hall reckoned: c
 publicity, then the award. Anybody recomputes it (`bid-seal/v1` section 9, V14).
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -29,6 +30,9 @@ from trading.rules.sets import rule_set
 from trading.types import Lot, Milestone, Notice
 
 Step = Literal["candidates", "awarded"]
+
+SignedAct = Callable[[Database, Hall, Actor, Once, bytes, bytes], Awaitable[Answer]]
+"""(database, hall, actor, once, award JSON, signature): the two acts that an agency signs."""
 
 DRAFT_GOOD_FOR = timedelta(minutes=10)
 """How long an award that was drafted may wait for its signature, as a notice may."""

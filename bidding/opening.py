@@ -229,7 +229,7 @@ async def _ask(database: Database, hall: Hall, look: Look) -> bool:
         rows = [one for one in await envelopes.envelopes_in(tx, key) if one.envelope_id in listed]
         rows.sort(key=lambda one: listed[one.envelope_id])
         data: dict[str, Json] = {
-            "bids": [await _bid(tx, one) for one in rows],
+            "list": [await _bid(tx, one) for one in rows],
             "release_by": instant.seconds(box.release_by),
         }
         await _tell(tx, box, at, "bidding.shares-asked.v1", entry, data)
@@ -240,8 +240,8 @@ async def _bid(tx: Tx, envelope: Envelope) -> dict[str, Json]:
     body = await identity.organisation(tx, envelope.bidder)
     return {
         "envelope": envelope.envelope_id,
-        "bidder": envelope.bidder,
-        "name": envelope.bidder if body is None else body.name,
+        "org": envelope.bidder,
+        "bidder": envelope.bidder if body is None else body.name,
     }
 
 

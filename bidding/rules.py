@@ -171,6 +171,15 @@ class TrusteesTooClose(Refusal):
     code = "policy.too_close"
 
 
+class CheckpointUnknown(Refusal):
+    """No checkpoint of that size was published.
+
+    Source: ledger.md 4.
+    """
+
+    code = "log.checkpoint_unknown"
+
+
 class LotNotOpened(Refusal):
     """The boxes of the lot are not opened and finished yet.
 

@@ -175,6 +175,7 @@ async def place_in_sequence(database: Database, bidder: str, key: BoxKey) -> Ans
     return {
         "seq": len(earlier) + 1,
         "supersedes": earlier[-1].envelope_id if earlier else None,
+        "earlier": [one.envelope_id for one in earlier],
         "withdrawn": bool(earlier) and earlier[-1].withdrawn_at is not None,
     }
 

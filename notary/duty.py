@@ -6,6 +6,7 @@ certificate the newest counts. Source: sealing.md 3, 6a and 9 (V2).
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -117,6 +118,15 @@ class Signer:
     uses: frozenset[Use] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """A statement as it was signed."""
+
+    duty_sha256: str
+    statement: bytes
+    p7s: bytes
+
+
 async def state_duty(
     database: Database, hall: Hall, once: Once, statement: bytes, p7s: bytes, certificate: bytes
 ) -> Answer:
@@ -218,6 +228,20 @@ async def who_signs(tx: Tx, cert_sha256: str, at: datetime) -> Signer | None:
         certificate=x509.load_der_x509_certificate(row["der"]),
         uses=frozenset(Use(use) for use in row["uses"]),
     )
+
+
+async def statements_for(tx: Tx, certificates: Sequence[str]) -> list[Stated]:
+    """Return every statement for these duty certificates, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT duty_sha256, statement, p7s
+          FROM notary.duty
+         WHERE cert_sha256 = ANY($1::text[])
+         ORDER BY duty_id
+        """,
+        list(certificates),
+    )
+    return [Stated(**row) for row in rows]
 
 
 async def require_signer(

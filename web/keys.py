@@ -3,6 +3,8 @@
 from aiohttp import web
 
 from notary.hall import Hall
+from notary.rooms import Doorbell
+from notary.vault import Vault
 from sql.database import Database
 from web.pages import Pages
 from web.settings import Settings
@@ -13,3 +15,6 @@ HALL = web.AppKey("hall", Hall)
 PAGES = web.AppKey("pages", Pages)
 FACTOR_KEY = web.AppKey("factor_key", bytes)
 """32 bytes that pepper passwords and open the secrets of second factors (notary.credentials)."""
+VAULT = web.AppKey("vault", Vault)
+BELL = web.AppKey("bell", Doorbell)
+"""Rung after every act: it wakes clerk, sequencer and galleries of this process."""

@@ -117,6 +117,26 @@ async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
     return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
 
 
+async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
+    """Return the boxes that ask for shares and have no release by a key of the body `org`."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT tender_id, lot, stage
+          FROM bidding.box
+          JOIN bidding.trustee_key AS own USING (tender_id, lot, stage)
+         WHERE asked_at IS NOT NULL
+           AND finished_at IS NULL
+           AND own.holder_org = $1
+           AND NOT EXISTS (SELECT 1
+                             FROM bidding.release
+                            WHERE release.key_sha256 = own.key_sha256)
+         ORDER BY tender_id, lot, stage
+        """,
+        org,
+    )
+    return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
+
+
 async def next_closing(tx: Tx) -> datetime | None:
     """Return the earliest parts_by of a box that is not closing yet, or None."""
     instant: datetime | None = await tx.fetchval(

@@ -1,0 +1,132 @@
+"""What clients check before they act: a bidder's before it seals, a trustee's before it releases.
+
+Everything in it is signed or proved by others; a client believes none of it on the hall's word.
+
+Source: `bid-seal/v1` sections 6.4 and 8.3.
+"""
+
+import base64
+
+from bidding import rules
+from bidding.facts import BoxFacts, BoxKey
+from bidding.objects import TrusteeKey
+from bidding.store import boxes, envelopes, trustees
+from notary import disclosure, duty, ledger, published
+from notary.canonical import Json
+from notary.entry import kind
+from notary.once import Answer
+from notary.shape import load
+from sql.database import Database, Tx
+from trading import service as trading
+
+
+async def for_sealing(database: Database, key: BoxKey) -> Answer:
+    """Return what a bid is sealed to: notices, policies, trustees' keys and duty statements.
+
+    Raises BoxUnknown.
+    """
+    async with database.transaction() as tx:
+        await _box(tx, key)
+        return await _sealed_to(tx, key)
+
+
+async def for_release(database: Database, key: BoxKey) -> Answer:
+    """Return what a trustee checks before it releases; SharesNotAsked before there is anything.
+
+    Proofs stand on the first checkpoint that covers their entry; `checkpoint` is the newest.
+    """
+    async with database.transaction() as tx:
+        box = await _box(tx, key)
+        if box.asked_entry_id is None or box.list_json is None or box.list_entry_id is None:
+            raise rules.SharesNotAsked
+        newest = await published.newest(tx)
+        asked = await _proof(tx, box.asked_entry_id)
+        if asked is None or newest is None:
+            raise rules.SharesNotAsked
+        return {
+            **await _sealed_to(tx, key),
+            "checkpoint": newest.note.decode(),
+            "list": {"json": box.list_json.decode(), "proof": await _proof(tx, box.list_entry_id)},
+            "asked": {"proof": asked},
+            "envelopes": await _envelopes(tx, box),
+            "promises": [
+                {"json": one.json.decode(), "p7s": _text(one.p7s)}
+                for one in await trustees.promises_of(tx, key)
+            ],
+        }
+
+
+async def waiting_for(database: Database, org: str) -> list[BoxKey]:
+    """Return the boxes whose shares are asked for and that wait for the body `org`."""
+    async with database.transaction() as tx:
+        return await boxes.waiting_for(tx, org)
+
+
+async def consistency(database: Database, old: int, new: int) -> Answer:
+    """Return the proof that the published log of `new` entries extends that of `old`.
+
+    Raises CheckpointUnknown where `new` is not published.
+    """
+    async with database.transaction() as tx:
+        if await published.at_size(tx, new) is None or old > new:
+            raise rules.CheckpointUnknown(size=new)
+        proof = await published.consistency_proof(tx, old, new)
+    return {"proof": [_text(one) for one in proof]}
+
+
+async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
+    box = await boxes.box(tx, key)
+    if box is None:
+        raise rules.BoxUnknown(**key._asdict())
+    return box
+
+
+async def _sealed_to(tx: Tx, key: BoxKey) -> dict[str, Json]:
+    keys = [one for one in await trustees.keys_of(tx, key.tender) if one.key == key]
+    signers = [load(TrusteeKey, one.json).holder.cert_sha256 for one in keys]
+    return {
+        "notices": [
+            {
+                "json": one.json.decode(),
+                "p7s": _text(one.p7s),
+                "proof": await _proof(tx, one.entry_id),
+            }
+            for one in await trading.revisions(tx, key.tender)
+        ],
+        "policies": [data.decode() for data in (await trustees.policies_of(tx, key)).values()],
+        "keys": [{"json": one.json.decode(), "p7s": _text(one.p7s)} for one in keys],
+        "duties": [
+            {"json": one.statement.decode(), "p7s": _text(one.p7s)}
+            for one in await duty.statements_for(tx, signers)
+        ],
+    }
+
+
+async def _envelopes(tx: Tx, box: BoxFacts) -> list[Json]:
+    """Return every listed envelope with the proof of its entry, in the order of the list."""
+    listed = await envelopes.counted(tx, box.key)
+    return [
+        {
+            "envelope": one.envelope_id,
+            "seal": one.seal_json.decode(),
+            "p7s": _text(one.seal_p7s),
+            "proof": await _proof(tx, one.entry_id),
+        }
+        for one in listed
+    ]
+
+
+async def _proof(tx: Tx, entry_id: int) -> str | None:
+    """Return the proof of an entry that the act's own rule opens: all fields but the actor."""
+    idx = await ledger.index_of(tx, entry_id)
+    found = None if idx is None else await ledger.entry_at(tx, idx)
+    if found is None:
+        return None
+    stated = kind(found.kind)
+    names = set(stated.names) if stated.plain is not None else set(stated.names) - {"actor"}
+    proof = await disclosure.tlog_proof(tx, found, names)
+    return None if proof is None else proof.decode()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

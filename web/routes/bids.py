@@ -1,0 +1,149 @@
+"""A bidder's acts: what a bid is sealed to, parts, envelopes, withdrawals, owners' secrets."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from bidding import dossier, releases, service
+from bidding.facts import BoxKey
+from notary import canonical
+from notary.identity import Role
+from trading.types import Stage
+from web import access, answers, forms, idempotency
+from web.access import API, FINAL, PUBLIC, Does, Route
+from web.keys import BELL, DATABASE, HALL, VAULT
+
+STAGES = "|".join(Stage)
+BOX = f"{API}/boxes/{{tender}}/{{lot}}/{{stage:{STAGES}}}"
+CHUNK = 256 * 1024
+
+
+def box_key(request: web.Request) -> BoxKey:
+    """Return the box that the address names."""
+    named = request.match_info
+    return BoxKey(named["tender"], named["lot"], Stage(named["stage"]))
+
+
+async def box(request: web.Request) -> web.Response:
+    """Show what a bid to this box is sealed to."""
+    return answers.json(await dossier.for_sealing(request.app[DATABASE], box_key(request)))
+
+
+async def sequence(request: web.Request) -> web.Response:
+    """Say what the bidder's next envelope in this box must say of those before it."""
+    actor = access.require(request, Role.BIDDER)
+    return answers.json(
+        await service.place_in_sequence(request.app[DATABASE], actor.org, box_key(request))
+    )
+
+
+async def upload(request: web.Request) -> web.Response:
+    """Take one sealed part."""
+    application, digest = request.app, request.match_info["digest"]
+    return answers.json(
+        await service.upload(
+            application[DATABASE], application[HALL], application[VAULT], digest, _chunks(request)
+        )
+    )
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Take a sealed bid; the signature says whose."""
+    sealed, p7s = forms.signed(request)
+    application, once = request.app, idempotency.of(request)
+    answer = await service.submit(
+        application[DATABASE], application[HALL], application[VAULT], once, sealed, p7s
+    )
+    return answers.done(request, answer)
+
+
+async def withdraw(request: web.Request) -> web.Response:
+    """Take an envelope back."""
+    wish, p7s = forms.signed(request)
+    application, once = request.app, idempotency.of(request)
+    answer = await service.withdraw(
+        application[DATABASE], application[HALL], application[VAULT], once, wish, p7s
+    )
+    return answers.done(request, answer)
+
+
+async def release_by_owner(request: web.Request) -> web.Response:
+    """Take a secret of an envelope whose trustees are missing."""
+    given = canonical.dumps(forms.json(request)["object"])
+    application, once = request.app, idempotency.of(request)
+    answer = await releases.release_by_owner(application[DATABASE], application[HALL], once, given)
+    application[BELL].ring()
+    return answers.done(request, answer)
+
+
+async def _chunks(request: web.Request) -> AsyncIterator[bytes]:
+    async for chunk in request.content.iter_chunked(CHUNK):
+        yield chunk
+
+
+ROUTES = (
+    Route(
+        "GET",
+        BOX,
+        box,
+        summary="What a bid to this box is sealed to",
+        roles=PUBLIC,
+        does=Does.READ,
+        gives="box",
+    ),
+    Route(
+        "GET",
+        f"{BOX}/sequence",
+        sequence,
+        summary="What the bidder's next envelope says of those before it",
+        roles=frozenset({Role.BIDDER}),
+        does=Does.READ,
+        gives="sequence",
+    ),
+    Route(
+        "PUT",
+        f"{API}/parts/{{digest:[0-9a-f]{{64}}}}",
+        upload,
+        summary="Send one sealed part, before the envelope that names it",
+        roles=PUBLIC,
+        does=Does.UPLOAD,
+        gives="part",
+        limit=service.PART_LIMIT,
+    ),
+    Route(
+        "POST",
+        f"{API}/envelopes",
+        submit,
+        summary="Submit a sealed bid",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back="Until the deadline it can be replaced or withdrawn.",
+        takes="signed",
+        gives="submitted",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}/withdrawals",
+        withdraw,
+        summary="Withdraw a sealed bid",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back="Until the deadline a new bid can be submitted.",
+        takes="signed",
+        gives="submitted",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}/owner-releases",
+        release_by_owner,
+        summary="Open a bid by its own secret",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back=FINAL,
+        takes="unsigned",
+        gives="receipted",
+        status=201,
+    ),
+)

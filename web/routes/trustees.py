@@ -1,0 +1,211 @@
+"""What duty clients ask and hand in: keys and rehearsals, promises and releases."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from bidding import dossier, keys, releases
+from bidding.keys import KeyRequest
+from notary.canonical import Json
+from notary.identity import Role
+from notary.instant import seconds
+from notary.shape import write
+from web import access, answers, forms, idempotency
+from web.access import API, FINAL, Does, Route
+from web.keys import BELL, DATABASE, HALL
+from web.routes.bids import BOX, box_key
+
+LOOK_AGAIN_S = 1.0
+WAIT_MOST_S = 25
+_WAIT = {"wait": "[0-9]|1[0-9]|2[0-5]"}
+_TRUSTEE = frozenset({Role.TRUSTEE})
+
+
+async def requests(request: web.Request) -> web.Response:
+    """Say which keys drafts want of the trustee's body, as soon as there is one."""
+    actor = access.require(request, Role.TRUSTEE)
+    application = request.app
+
+    async def look() -> list[Json]:
+        asked = await keys.requests(application[DATABASE], application[HALL], actor)
+        return [_request(one) for one in asked]
+
+    return answers.json({"requests": await _waited(request, look)})
+
+
+async def answer_key(request: web.Request) -> web.Response:
+    """Take a trustee's key and hand out the test envelope for it."""
+    actor = access.require(request, Role.TRUSTEE)
+    key, p7s = forms.signed(request)
+    application, once = request.app, idempotency.of(request)
+    answer = await keys.answer(application[DATABASE], application[HALL], actor, once, key, p7s)
+    return answers.done(request, answer)
+
+
+async def rehearse(request: web.Request) -> web.Response:
+    """Take the answer to a test envelope."""
+    actor = access.require(request, Role.TRUSTEE)
+    outcome = str(forms.json(request)["outcome"])
+    key_sha256 = request.match_info["key"]
+    application, once = request.app, idempotency.of(request)
+    answer = await keys.rehearse(
+        application[DATABASE], application[HALL], actor, once, key_sha256, outcome
+    )
+    return answers.done(request, answer)
+
+
+async def boxes(request: web.Request) -> web.Response:
+    """Say which boxes wait for shares of the trustee's body, as soon as there is one."""
+    actor = access.require(request, Role.TRUSTEE)
+    application = request.app
+
+    async def look() -> list[Json]:
+        waiting = await dossier.waiting_for(application[DATABASE], actor.org)
+        return [dict(key._asdict()) for key in waiting]
+
+    return answers.json({"boxes": await _waited(request, look)})
+
+
+async def show(request: web.Request) -> web.Response:
+    """Show all that a trustee checks before it releases for this box."""
+    access.require(request, Role.TRUSTEE)
+    return answers.json(await dossier.for_release(request.app[DATABASE], box_key(request)))
+
+
+async def consistency(request: web.Request) -> web.Response:
+    """Prove that one published log extends another."""
+    old, new = int(request.query.get("old", "0")), int(request.query.get("new", "0"))
+    return answers.json(await dossier.consistency(request.app[DATABASE], old, new))
+
+
+async def promise(request: web.Request) -> web.Response:
+    """Take a trustee's word that its release is on its way."""
+    given, p7s = forms.signed(request)
+    application, once = request.app, idempotency.of(request)
+    answer = await releases.promise(application[DATABASE], application[HALL], once, given, p7s)
+    application[BELL].ring()
+    return answers.done(request, answer)
+
+
+async def release(request: web.Request) -> web.Response:
+    """Take a trustee's shares of a box."""
+    given, p7s = forms.signed(request)
+    application, once = request.app, idempotency.of(request)
+    answer = await releases.release(application[DATABASE], application[HALL], once, given, p7s)
+    application[BELL].ring()
+    return answers.done(request, answer)
+
+
+async def _waited(request: web.Request, look: Callable[[], Awaitable[list[Json]]]) -> list[Json]:
+    """Look until there is something, as long as the sender wants to wait."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + min(int(request.query.get("wait", "0")), WAIT_MOST_S)
+    with request.app[BELL].subscribe() as bell:
+        while True:
+            found = await look()
+            left = give_up - loop.time()
+            if found or left <= 0:
+                return found
+            await bell.wait(min(LOOK_AGAIN_S, left))
+
+
+def _request(asked: KeyRequest) -> Json:
+    return {
+        "box": write(asked.box),
+        "group": asked.group,
+        "k": asked.k,
+        "n": asked.n,
+        "release_not_before": seconds(asked.release_not_before),
+    }
+
+
+ROUTES = (
+    Route(
+        "GET",
+        f"{API}/trustee/requests",
+        requests,
+        summary="Keys that drafts want of the trustee's body",
+        roles=_TRUSTEE,
+        does=Does.READ,
+        query=_WAIT,
+        gives="key-requests",
+    ),
+    Route(
+        "POST",
+        f"{API}/trustee/keys",
+        answer_key,
+        summary="Give a key for one box",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back="It serves only once its test envelope was opened.",
+        takes="signed",
+        gives="key-taken",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}/trustee/keys/{{key:[0-9a-f]{{64}}}}/rehearsal",
+        rehearse,
+        summary="Say what became of the test envelope",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        takes="rehearsal",
+        gives="rehearsed",
+    ),
+    Route(
+        "GET",
+        f"{API}/trustee/boxes",
+        boxes,
+        summary="Boxes that wait for shares of the trustee's body",
+        roles=_TRUSTEE,
+        does=Does.READ,
+        query=_WAIT,
+        gives="boxes",
+    ),
+    Route(
+        "GET",
+        f"{BOX}/dossier",
+        show,
+        summary="What a trustee checks before it releases",
+        roles=_TRUSTEE,
+        does=Does.READ,
+        gives="dossier",
+    ),
+    Route(
+        "GET",
+        f"{API}/log/consistency",
+        consistency,
+        summary="Proof that one published log extends another",
+        roles=frozenset(),
+        does=Does.READ,
+        query={"old": "[0-9]{1,15}", "new": "[0-9]{1,15}"},
+        gives="consistency",
+    ),
+    Route(
+        "POST",
+        f"{API}/promises",
+        promise,
+        summary="Promise a release",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        takes="signed",
+        gives="receipted",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}/releases",
+        release,
+        summary="Release the shares of a box",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        takes="signed-long",
+        gives="receipted",
+        status=201,
+        limit=8 * 1024 * 1024,
+    ),
+)
