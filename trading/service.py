@@ -1,8 +1,8 @@
 """Tenders: the agency drafts, another person of the purchaser publishes, everybody reads.
 
 A draft can be replaced until it is published; a publication's way back is an amendment. `bidding`,
-which comes after, is met through arguments alone: the hashes of the policies that the notice pins,
-and who makes the boxes of a notice in the transaction that publishes it.
+which comes after, is met through arguments alone: who tells the policies that a notice pins, and
+who makes its boxes in the transaction that publishes it.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping
@@ -36,6 +36,7 @@ from trading.types import (
     Milestone,
     Notice,
     Published,
+    Record,
     Search,
     Tender,
 )
@@ -45,14 +46,17 @@ DOCUMENT_LIMIT = 256 * 1024 * 1024
 
 SALT_BYTES = 32
 
-Policies = Mapping[tuple[str, str], str]
-"""(lot, stage) -> SHA-256 of the policy of that box."""
+Policies = Callable[[Database, Hall, str], Awaitable[Mapping[tuple[str, str], str]]]
+"""Tells of a drafted tender the SHA-256 of the policy of each box, by lot and stage."""
 
-SetBoxes = Callable[[Tx, Notice], Awaitable[None]]
-"""Makes the boxes of a first notice, in the transaction that publishes it."""
+SetBoxes = Callable[[Tx, Hall, Notice], Awaitable[None]]
+"""Makes the boxes of a first notice, in the transaction that publishes it.
+
+Refuses a notice that pins another policy than the draft's keys give.
+"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A notice as its signer sent it: the exact text and the detached signature (DER)."""
 
@@ -136,10 +140,11 @@ async def draft_notice(
     """
     async with database.transaction() as tx:
         drafted = await tenders.drafted(tx, tender)
-        if drafted is None or actor.org not in {drafted.agency, drafted.draft.purchaser}:
-            raise approval.TenderUnknown(tender=tender)
         at = await hall.clock(tx)
-    expected = _expected(hall, drafted, policies, at.replace(microsecond=0))
+    if drafted is None or actor.org not in {drafted.agency, drafted.draft.purchaser}:
+        raise approval.TenderUnknown(tender=tender)
+    pinned = await policies(database, hall, tender)
+    expected = _expected(hall, drafted, pinned, at.replace(microsecond=0))
     _require_rules(hall, drafted, expected)
     text = notices.dump(expected)
     return {"json": text.decode("utf-8"), "sha256": sha256_hex(text)}
@@ -154,7 +159,6 @@ async def publish(
     tender: str,
     signed: Signed,
     *,
-    policies: Policies,
     set_boxes: SetBoxes,
 ) -> Answer:
     """Publish a drafted tender: the purchaser's signature over the exact notice is the approval.
@@ -176,11 +180,12 @@ async def publish(
         if drafted is None:
             raise approval.TenderUnknown(tender=tender)
         approval.require_approver(drafted, actor.person, actor.org)
-        approval.require_same(notice, _expected(hall, drafted, policies, notice.published))
+        pinned = _pinned(drafted, notice)
+        approval.require_same(notice, _expected(hall, drafted, pinned, notice.published))
         approval.require_fresh(notice, at)
         _require_rules(hall, drafted, notice)
         await _require_signature(tx, hall, drafted, signed, at)
-        await set_boxes(tx, notice)
+        await set_boxes(tx, hall, notice)
         await tenders.mark_published(tx, tender, at)
         notice_sha256 = sha256_hex(signed.json)
         entry = await ledger.append(
@@ -215,7 +220,16 @@ async def publish(
         return answer
 
 
-def _expected(hall: Hall, drafted: Drafted, policies: Policies, published: datetime) -> Notice:
+def _pinned(drafted: Drafted, notice: Notice) -> dict[tuple[str, str], str]:
+    """Return the policies that a signed notice names for the draft's boxes; `set_boxes` judges."""
+    places = [(lot.lot, box.stage) for lot in drafted.draft.lots for box in lot.boxes]
+    found = {place: notices.box_of(notice, *place) for place in places}
+    return {place: "" if box is None else box.policy_sha256 for place, box in found.items()}
+
+
+def _expected(
+    hall: Hall, drafted: Drafted, policies: Mapping[tuple[str, str], str], published: datetime
+) -> Notice:
     return first_notice(
         drafted,
         origin=hall.origin,
@@ -310,22 +324,15 @@ async def tell(tx: Tx, tender: str, milestone: Milestone, at: datetime) -> None:
 # What everybody reads.
 
 
-async def tender(database: Database, tender: str) -> Tender:
-    """Return a published tender, or raise TenderUnknown."""
+async def record(database: Database, hall: Hall, tender: str) -> Record:
+    """Return a published tender with every revision of its notice, or raise TenderUnknown."""
     async with database.transaction() as tx:
+        at = await hall.clock(tx)
         found = await tenders.tender(tx, tender)
-    if found is None or found.facts.published_at is None:
+        signed = await notice_store.revisions(tx, tender)
+    if found is None or not signed:
         raise approval.TenderUnknown(tender=tender)
-    return found
-
-
-async def record(database: Database, tender: str) -> list[Published]:
-    """Return every revision of a published tender's notice, or raise TenderUnknown."""
-    async with database.transaction() as tx:
-        found = await notice_store.revisions(tx, tender)
-    if not found:
-        raise approval.TenderUnknown(tender=tender)
-    return found
+    return Record(at=at, tender=found, notices=tuple(signed))
 
 
 async def search(database: Database, hall: Hall, wanted: Search) -> Found:

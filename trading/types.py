@@ -345,12 +345,22 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search found: one page of `tenders`, of `total` in all.
+    """What a search found `at` an instant: one page of `tenders`, of `total` in all.
 
     The counts by kind leave out the search's own condition on kinds, those by phase that on phases.
     """
 
+    at: datetime
     tenders: tuple[Tender, ...]
     total: int
     by_kind: dict[Kind, int]
     by_phase: dict[Phase, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A published tender as it stands `at` an instant, with every revision of its notice."""
+
+    at: datetime
+    tender: Tender
+    notices: tuple[Published, ...]

@@ -228,12 +228,17 @@ async def draft_as(house: House, body: Json, name: str = "drafter") -> Answer:
 async def text_of(house: House, tender: str = TENDER, name: str = "approver") -> bytes:
     """Ask for the notice that is to be signed."""
     answer = await service.draft_notice(
-        house.database, house.hall, house.people[name].actor, tender, POLICIES
+        house.database, house.hall, house.people[name].actor, tender, policies
     )
     return str(answer["json"]).encode()
 
 
-async def no_boxes(_tx: Tx, _notice: Notice) -> None:
+async def policies(_database: Database, _hall: Hall, _tender: str) -> Mapping[tuple[str, str], str]:
+    """Tell the policies of the only box, as `bidding` does."""
+    return POLICIES
+
+
+async def no_boxes(_tx: Tx, _hall: Hall, _notice: Notice) -> None:
     """Make no boxes: they are of `bidding`."""
 
 
@@ -256,7 +261,6 @@ async def publish_as(
         asked or once(),
         tender,
         signed,
-        policies=POLICIES,
         set_boxes=no_boxes,
     )
 

@@ -139,4 +139,5 @@ async def test_the_first_instant_of_a_milestone_stays(house: House) -> None:
     await tell(house, "T-1", Milestone.CANDIDATES, DEADLINE)
     await tell(house, "T-1", Milestone.CANDIDATES, DEADLINE + MINUTE)
 
-    assert (await service.tender(house.database, "T-1")).facts.candidates_at == DEADLINE
+    record = await service.record(house.database, house.hall, "T-1")
+    assert record.tender.facts.candidates_at == DEADLINE

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from notary import canonical, cms, ledger
+from notary.hall import Hall
 from notary.once import Answered
 from notary.signature import CertificateUntrusted, SignatureBad
 from sql.database import Database, Tx
@@ -16,7 +17,6 @@ from tests.trading.house import (
     DEADLINE,
     NOW,
     PAPER,
-    POLICIES,
     TENDER,
     House,
     a_draft,
@@ -38,7 +38,7 @@ from trading.rules import approval, phases
 from trading.rules import notices as rules
 from trading.rules.sets import UnknownRuleSet
 from trading.service import Signed
-from trading.types import Milestone, Notice, Phase
+from trading.types import Milestone, Notice, Phase, TenderFacts
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -68,6 +68,11 @@ async def kinds(house: House) -> list[str]:
     return [row["kind"] for row in rows]
 
 
+async def facts_of(house: House) -> TenderFacts:
+    """Return what has happened to the tender."""
+    return (await service.record(house.database, house.hall, TENDER)).tender.facts
+
+
 # Publishing
 
 
@@ -77,10 +82,10 @@ async def test_a_tender_is_drafted_by_one_and_published_by_another(house: House)
     answer = await publish_as(house, text)
 
     assert await kinds(house) == ["trading.drafted.v1", "trading.published.v1"]
-    [revision] = await service.record(house.database, TENDER)
+    [revision] = (await service.record(house.database, house.hall, TENDER)).notices
     assert (revision.json, revision.at) == (text, NOW)
     assert answer["notice_sha256"] == hashlib.sha256(text).hexdigest() == revision.notice_sha256
-    tender = await service.tender(house.database, TENDER)
+    tender = (await service.record(house.database, house.hall, TENDER)).tender
     assert phases.phase(tender.facts, NOW) is Phase.BIDDING
     async with house.database.transaction() as tx:
         entry = await ledger.entry_of(tx, revision.entry_id)
@@ -131,7 +136,7 @@ async def test_boxes_are_made_in_the_transaction_that_publishes(house: House) ->
     text = await text_of(house)
     approver = house.people["approver"]
 
-    async def fail(_tx: Tx, notice: Notice) -> None:
+    async def fail(_tx: Tx, _hall: Hall, notice: Notice) -> None:
         assert notice.tender == TENDER
         raise approval.DocumentsMissing(path="", sha256="")
 
@@ -144,12 +149,11 @@ async def test_boxes_are_made_in_the_transaction_that_publishes(house: House) ->
             once(),
             TENDER,
             Signed(json=text, p7s=approver.sign(text)),
-            policies=POLICIES,
             set_boxes=fail,
         )
 
     with pytest.raises(approval.TenderUnknown):
-        await service.record(house.database, TENDER)
+        await service.record(house.database, house.hall, TENDER)
     assert await kinds(house) == ["trading.drafted.v1"]
 
 
@@ -179,7 +183,7 @@ async def test_the_same_request_again_is_answered_already(house: House) -> None:
         )
 
     with pytest.raises(approval.TenderUnknown):
-        await service.tender(house.database, "GC-2026-0919")
+        await service.record(house.database, house.hall, "GC-2026-0919")
 
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=10)])
@@ -190,7 +194,9 @@ async def test_a_notice_is_good_for_ten_minutes(house: House, late: timedelta) -
 
     await publish_as(house, text)
 
-    assert (await service.tender(house.database, TENDER)).facts.published_at == NOW + late
+    assert (
+        await service.record(house.database, house.hall, TENDER)
+    ).tender.facts.published_at == NOW + late
 
 
 @pytest.mark.parametrize("late", [-MICROSECOND, timedelta(minutes=10) + MICROSECOND])
@@ -240,7 +246,6 @@ async def test_a_signature_is_over_the_exact_text(house: House) -> None:
             once(),
             TENDER,
             signed,
-            policies=POLICIES,
             set_boxes=no_boxes,
         )
 
@@ -274,6 +279,17 @@ async def test_a_notice_that_is_not_what_was_drafted_is_refused(
         await publish_as(house, text)
 
     assert refused.value.facts == {"members": place}
+
+
+async def test_a_notice_of_other_lots_is_refused(house: House) -> None:
+    await draft_as(house, a_draft(house))
+    whole = json.loads(await text_of(house))
+    whole["lots"][0]["lot"] = "2"
+
+    with pytest.raises(approval.NoticeDiffers) as refused:
+        await publish_as(house, canonical.dumps(whole))
+
+    assert refused.value.facts == {"members": "lots"}
 
 
 async def test_a_text_that_is_no_notice_is_refused(house: House) -> None:
@@ -457,7 +473,7 @@ async def test_those_invited_are_hidden_behind_a_commitment(house: House) -> Non
     invited: list[canonical.Json] = ["ORG-C", "ORG-A", "ORG-B"]
     await announce(house, a_draft(house, method="invited", invited=invited))
 
-    [revision] = await service.record(house.database, TENDER)
+    [revision] = (await service.record(house.database, house.hall, TENDER)).notices
     async with house.database.transaction() as tx:
         opened = await service.invited_record(tx, TENDER)
         assert opened is not None
@@ -490,7 +506,9 @@ async def test_a_change_of_a_tender_without_an_entry_fails_at_the_commit(house: 
         async with house.database.transaction() as tx:
             await service.tell(tx, TENDER, Milestone.AWARDED, NOW)
 
-    assert (await service.tender(house.database, TENDER)).facts.awarded_at is None
+    assert (
+        await service.record(house.database, house.hall, TENDER)
+    ).tender.facts.awarded_at is None
 
 
 async def test_no_fault_of_the_program_changes_a_notice(house: House) -> None:

@@ -78,6 +78,7 @@ async def search(tx: Tx, wanted: Search, now: datetime) -> Found:
         by_phase[Phase(row["phase"])] += row["tenders"] if row["of_kind"] else 0
         total += row["tenders"] if row["of_kind"] and row["in_phase"] else 0
     return Found(
+        at=now,
         tenders=tuple(tender_of(row) for row in rows),
         total=total,
         by_kind=by_kind,
