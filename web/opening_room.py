@@ -173,6 +173,6 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
     else:
         for old, new in zip(before.bids, now.bids, strict=True):
             if old != new:
-                yield "bid", (new, now.facts)
+                yield "row", (new, now.facts)
     for line in reversed(now.log[: len(now.log) - len(before.log)]):
         yield "line", (line, now.facts)

@@ -283,7 +283,7 @@ def login(name: str | None = None) -> house.LoginView:
         key="0f5c9a72",
         name=name,
         onward="/desk",
-        refused=house.Refused("login.failed", {}, "", law=False) if name else None,
+        refused=house.Refused("login.refused", {}, "", law=False) if name else None,
         code_at=f"/login/code/{name}" if name else None,
     )
 

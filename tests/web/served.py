@@ -1,0 +1,89 @@
+"""A house that is served: the whole application over a socket."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp.test_utils import TestClient, TestServer, unused_port
+from aiohttp.web import Application, Request
+
+from notary import credentials
+from notary.entropy import system_entropy
+from notary.register import Newcomer
+from sql.database import Database
+from tests.people import House, a_house, enrolment, signed
+from web import client, settings
+from web.app import Parts, build
+from web.assets import Assets
+from web.client import Client, SigningPair
+
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives for one test
+SECRET = b"12345678901234567890"
+FACTOR_KEY = bytes(range(32))
+ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js")})
+
+Browser = TestClient[Request, Application]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(House):
+    """What a test speaks to: the house behind its web origin, and a browser on one of its pages."""
+
+    origin: str
+    browser: Browser
+
+    @asynccontextmanager
+    async def client(self, pair: SigningPair | None = None) -> AsyncIterator[Client]:
+        """Give a client of the command line."""
+        async with client.connect(self.origin, system_entropy, pair) as made:
+            yield made
+
+    async def enrol(self, org: str) -> SigningPair:
+        """Enrol a firm by its own signature, over the wire."""
+        pair = self.pair(org)
+        async with self.client() as sender:
+            await sender.send("POST", "/enrolments", signed(enrolment(org, pair), pair))
+        return pair
+
+    async def take_in_with_password(self, newcomer: Newcomer) -> None:
+        """Enrol somebody who logs in by PASSWORD and codes of SECRET."""
+        await self.take_in(newcomer)
+        async with self.database.transaction() as tx:
+            await credentials.set_password(
+                tx, system_entropy, FACTOR_KEY, newcomer.person, PASSWORD, SECRET
+            )
+
+    async def log_in(self, person: str) -> None:
+        """Log in by both steps."""
+        first = {"name": person, "password": PASSWORD, "onward": "/desk"}
+        await self.browser.post("/login", data=first)
+        code, _ = credentials.current_code(SECRET, self.clock.now)
+        second = {"code": code, "onward": "/desk"}
+        async with self.browser.post("/login/code", data=second, allow_redirects=False) as answer:
+            assert answer.status == 303
+
+
+@asynccontextmanager
+async def served(database: Database, **changed: str) -> AsyncIterator[Served]:
+    """Serve a house of its own; `changed`: settings that differ."""
+    port, house = unused_port(), a_house(database)
+    origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
+    parts = Parts(
+        settings=settings.load({"HALL_ORIGIN": origin, **changed}, Path("/nowhere")),
+        database=database,
+        hall=house.hall,
+        assets=ASSETS,
+        factor_key=FACTOR_KEY,
+    )
+    # What a browser says with every form of one of our pages.
+    ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+    async with TestClient(TestServer(build(parts), port=port), headers=ours) as browser:
+        yield Served(
+            hall=house.hall,
+            clock=house.clock,
+            database=database,
+            authority=house.authority,
+            origin=origin,
+            browser=browser,
+        )

@@ -1,0 +1,242 @@
+/**
+ * A live room: frames come in the order of their numbers and replace the regions that changed.
+ *
+ * After any break the room goes on from the last number it has, by WebSocket or, where sockets do
+ * not get through, by long poll. The page keeps its last state and says how live it is.
+ * @module
+ */
+
+import { measure, tick } from './clock.js';
+
+const SILENCE = 12_000; // no beat for so long: connect again
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15_000;
+const PING_EVERY = 1_000; // the first five
+const PING_LATER = 30_000;
+const DEAF = 3; // sockets that never opened before the long poll takes over
+const ROLLED_BACK = 4409;
+
+/**
+ * @typedef {object} Frame
+ * @property {number} [hello] @property {number} [head] @property {string} [time]
+ * @property {number} [seq] @property {string} [html]
+ * @property {number} [beat] @property {number} [pong]
+ */
+
+const line = document.querySelector('[data-room]');
+if (line instanceof HTMLElement) follow(line);
+
+/**
+ * Follow the room that the connection line names.
+ * @param {HTMLElement} place
+ */
+function follow(place) {
+  const room = place.dataset.room ?? '';
+  /** @type {Record<string, string>} */
+  const words = JSON.parse(place.dataset.words ?? '{}');
+  let seq = Number(place.dataset.seq);
+  let head = seq;
+  let delay = 0;
+  let pause = FIRST_PAUSE;
+  let deaf = 0;
+  let pings = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let nextPing;
+  /** @type {WebSocket | undefined} */
+  let socket;
+  const title = document.title.replace(/^\(\d+\/\d+\) /, '');
+
+  connect();
+
+  /** Open a socket from the last number on. */
+  function connect() {
+    const address = new URL(`/rooms/${room}/socket?after=${seq}&as=html`, location.href);
+    address.searchParams.set('lang', document.documentElement.lang);
+    address.protocol = address.protocol.replace('http', 'ws');
+    const opened = new WebSocket(address);
+    socket = opened;
+    let heard = false;
+    listen();
+    opened.addEventListener('open', () => {
+      pings = 0;
+      ping();
+    });
+    opened.addEventListener('message', (event) => {
+      if (opened !== socket) return;
+      heard = true;
+      deaf = 0;
+      pause = FIRST_PAUSE;
+      listen();
+      take(JSON.parse(event.data));
+    });
+    opened.addEventListener('close', (event) => {
+      if (opened !== socket) return;
+      if (event.code === ROLLED_BACK) return rolledBack();
+      deaf += heard ? 0 : 1;
+      again();
+    });
+  }
+
+  /** Wait for the next sign of life; without one, connect again. */
+  function listen() {
+    clearTimeout(silence);
+    silence = setTimeout(again, SILENCE);
+  }
+
+  /** Say so, wait a little longer each time, and go on where we were. */
+  function again() {
+    const lost = socket;
+    socket = undefined;
+    lost?.close();
+    clearTimeout(silence);
+    clearTimeout(nextPing);
+    show(words.again);
+    setTimeout(deaf < DEAF ? connect : poll, pause * (0.5 + Math.random()));
+    pause = Math.min(2 * pause, LONGEST_PAUSE);
+  }
+
+  /** Ask for the hall's clock: five times at once, then now and then. */
+  function ping() {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    socket.send(JSON.stringify({ ping: Date.now() }));
+    pings += 1;
+    nextPing = setTimeout(ping, pings < 5 ? PING_EVERY : PING_LATER);
+  }
+
+  /**
+   * Take one message: a frame, several gathered ones, a beat or a pong.
+   * @param {Frame | Frame[]} message
+   */
+  function take(message) {
+    for (const frame of Array.isArray(message) ? message : [message]) one(frame);
+  }
+
+  /** @param {Frame} frame */
+  function one(frame) {
+    if (frame.pong !== undefined && frame.time) {
+      delay = (Date.now() - frame.pong) / 2000;
+      measure(frame.time, frame.pong);
+    }
+    head = Math.max(head, frame.head ?? 0, frame.beat ?? 0, frame.seq ?? 0);
+    if (frame.hello !== undefined && (frame.head ?? seq) < seq) return rolledBack();
+    if (frame.seq !== undefined && frame.seq > seq) {
+      if (frame.seq !== seq + 1) return again();
+      seq = frame.seq;
+      place.dataset.seq = String(seq);
+      if (frame.html) put(frame.html);
+      else bare(seq);
+      entitle();
+    }
+    if (frame.beat !== undefined && frame.beat > seq) return again();
+    live();
+  }
+
+  /** The hall knows fewer events than we saw: an alarm, nothing to be mended here. */
+  function rolledBack() {
+    socket = undefined;
+    clearTimeout(silence);
+    show(words.rolled.replace('{n}', String(seq)), 'is-bad');
+  }
+
+  /** Long poll: JSON lines, each a frame, until a socket gets through again. */
+  async function poll() {
+    try {
+      const answer = await fetch(
+        `/rooms/${room}/events?after=${seq}&wait=25&as=html&lang=${document.documentElement.lang}`,
+        { cache: 'no-store' },
+      );
+      if (!answer.ok) return again();
+      for (const text of (await answer.text()).split('\n')) if (text.trim()) take(JSON.parse(text));
+      pause = FIRST_PAUSE;
+      live();
+      setTimeout(poll, FIRST_PAUSE);
+    } catch {
+      again();
+    }
+  }
+
+  /** Say how live the page is. */
+  function live() {
+    const behind = head - seq;
+    if (behind > 0) return show(words.behind.replace('{n}', String(behind)));
+    const event = words.event.replace('{n}', String(seq));
+    show(words.live, 'ok', `${event} · ${words.delay.replace('{s}', delay.toFixed(1))}`);
+  }
+
+  /**
+   * Write the connection line; `state` is its mark.
+   * @param {string} sentence
+   * @param {string} [state]
+   * @param {string} [rest]
+   */
+  function show(sentence, state = 'is-wait', rest = '') {
+    const key = `${state}|${sentence}`;
+    if (place.dataset.shown !== key) {
+      const word = document.createElement('span');
+      word.className = state === 'ok' ? 'ok' : `ok ${state}`;
+      word.textContent = sentence;
+      const facts = document.createElement('span');
+      facts.setAttribute('aria-hidden', 'true');
+      place.replaceChildren(word, facts);
+      place.dataset.shown = key;
+    }
+    const facts = place.lastElementChild;
+    if (facts) facts.textContent = rest;
+  }
+
+  /**
+   * Add the number of an event that is not public.
+   * @param {number} number
+   */
+  function bare(number) {
+    const row = document.createElement('li');
+    row.id = `event-${number}`;
+    row.className = 'is-dark';
+    const figure = document.createElement('b');
+    figure.textContent = String(number);
+    const word = document.createElement('span');
+    word.textContent = words.dark;
+    row.append(figure, word);
+    document.getElementById('room-log')?.prepend(row);
+  }
+
+  /** The tab counts too. */
+  function entitle() {
+    const rows = document.querySelectorAll('#room-bids tbody tr');
+    const shut = document.querySelectorAll('#room-bids tbody tr.is-shut');
+    document.title = rows.length ? `(${rows.length - shut.length}/${rows.length}) ${title}` : title;
+  }
+}
+
+/**
+ * Put a frame's regions in their places: each element replaces what has its id, in place, so that
+ * a live region stays the one that is listened to; a line of the log goes on top.
+ * @param {string} html made by the hall's own templates
+ */
+function put(html) {
+  const frame = document.createElement('template');
+  frame.innerHTML = html;
+  // a row cannot stand alone in markup: it comes in a table of its own
+  const regions = [...frame.content.children].flatMap((region) =>
+    region instanceof HTMLTableElement ? [...region.rows] : [region]);
+  for (const region of regions) {
+    const old = document.getElementById(region.id);
+    const onTop = region.getAttribute('data-on-top');
+    if (old) become(old, region);
+    else if (onTop) document.getElementById(onTop)?.prepend(region);
+  }
+  tick();
+}
+
+/**
+ * Let an element become another one without leaving the page.
+ * @param {Element} old
+ * @param {Element} now
+ */
+function become(old, now) {
+  for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  old.replaceChildren(...now.childNodes);
+}
