@@ -139,7 +139,13 @@ def record(fields: Mapping[str, Json], salt: bytes | None) -> bytes:
 
 
 def key(fields: Mapping[str, Json]) -> str | None:
-    """Return what no second entry may have, over all versions of the kind; None if not plain.
+    """Return what no second entry may have, over all versions of the kind; None if not plain."""
+    parts = key_parts(fields)
+    return None if parts is None else canonical.dumps(parts).decode()
+
+
+def key_parts(fields: Mapping[str, Json]) -> tuple[Json, ...] | None:
+    """Return the key as its family and values: what counts is before the last, how many the last.
 
     `revision` is one count over all kinds that end in it (`ledger.md` 1).
     """
@@ -147,7 +153,7 @@ def key(fields: Mapping[str, Json]) -> str | None:
     if stated.plain is None:
         return None
     family = "revision" if stated.plain[-1:] == ("revision",) else stated.family
-    return canonical.dumps([family, *(fields[name] for name in stated.plain)]).decode()
+    return (family, *(fields[name] for name in stated.plain))
 
 
 def field_salt(salt: bytes, name: str) -> bytes:

@@ -90,11 +90,18 @@ def decode_hashes(data: bytes) -> list[bytes]:
 
 
 def check(proof: Proof, policy: Policy) -> Proven:
-    """Return what a proof with a disclosure proves under a policy.
+    """Return what a proof with a disclosure proves by itself, under a policy.
 
     Raises BadNote, QuorumNotMet, or BadEntry with the first reason of `ledger.md` 4.
     """
-    seen = policy.check(note.parse(proof.note))
+    return prove(proof, policy.check(note.parse(proof.note)))
+
+
+def prove(proof: Proof, seen: Seen) -> Proven:
+    """Return what a proof shows of the log whose checkpoint, that of its note, is known to be good.
+
+    Raises BadEntry.
+    """
     if proof.extra is None:
         raise BadEntry("json", "a proof without a disclosure")
     opened = entry.open_disclosure(proof.extra, seen.checkpoint.origin)

@@ -5,9 +5,10 @@ the last one of its kind rests on plain entries, and is true if these rules hold
 entry to the last. Source: `ledger.md` 1 "Plain kinds" and 4 "In a whole log".
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
-from notary import canonical, entry
+from notary import entry
 from notary.canonical import Json
 from notary.entry import COMMITTED, COMMITTED_BYTES, BadEntry, Fields
 
@@ -50,44 +51,40 @@ class Keys:
     """The keys of the plain entries seen so far, in the order of the log."""
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
-        self._counts: dict[bytes, int] = {}
-        self._closings: dict[bytes, tuple[int, int]] = {}  # by box: closed, reopened
+        self._seen: set[tuple[Json, ...]] = set()
+        self._counts: Counter[tuple[Json, ...]] = Counter()
+        self._closings: dict[tuple[Json, ...], tuple[int, int]] = {}  # by box: closed, reopened
 
     def take(self, fields: Fields, index: int) -> None:
         """Raise BadEntry `key` for a second entry with one key, and for a gap in a count."""
-        stated = entry.kind_of(fields)
-        key = entry.key(fields)
+        stated, key = entry.kind_of(fields), entry.key_parts(fields)
         if (stated.family == _INCEPTION) != (index == 0):
             raise BadEntry("key", "the inception stands at index 0 and nowhere else")
         if key is None or key in self._seen:
-            raise BadEntry("key", f"a second entry {key}")
+            raise BadEntry("key", f"a second {stated.family} with the key {entry.key(fields)}")
         self._seen.add(key)
-        if not stated.plain:
-            return
-        *scope, last = stated.plain
-        family = "revision" if last == "revision" else stated.family
-        within: list[Json] = [fields[name] for name in scope]
-        if last in _COUNTED and fields[last] != self._count(family, within):
-            raise BadEntry("key", f"{key} leaves a gap in its count")
-        if last == "closing":
-            self._close(family, within, fields[last])
+        *scope, number = key
+        last = stated.plain[-1] if stated.plain else ""
+        if last in _COUNTED:
+            self._count(tuple(scope), number)
+        elif last == "closing":
+            self._close(stated.family, tuple(scope[1:]), number)
 
-    def _count(self, family: str, within: list[Json]) -> int:
-        """Return the next number of a count."""
-        place = canonical.dumps([family, *within])
-        self._counts[place] = self._counts.get(place, 0) + 1
-        return self._counts[place]
+    def _count(self, scope: tuple[Json, ...], number: Json) -> None:
+        """Let the numbers of a count follow one another from 1 on, without a gap."""
+        if number != self._counts[scope] + 1:
+            raise BadEntry("key", f"number {number} does not follow {self._counts[scope]}")
+        self._counts[scope] += 1
 
-    def _close(self, family: str, box: list[Json], closing: Json) -> None:
+    def _close(self, family: str, box: tuple[Json, ...], closing: Json) -> None:
         """Let closing 1 come first, and n + 1 only after n, the last one, was reopened."""
-        closed, reopened = self._closings.get(place := canonical.dumps(box), (0, 0))
+        closed, reopened = self._closings.get(box, (0, 0))
         if family == "bidding.box-closed":
             in_turn = closing == closed + 1 and reopened == closed
-            self._closings[place] = (closed + 1, reopened)
+            self._closings[box] = (closed + 1, reopened)
         else:
             in_turn = closing == closed and reopened == closed - 1
-            self._closings[place] = (closed, reopened + 1)
+            self._closings[box] = (closed, reopened + 1)
         if not in_turn:
             raise BadEntry("key", f"{family} {closing} out of turn")
 
@@ -102,11 +99,8 @@ def _not_committed(records: Sequence[bytes]) -> list[int]:
 
 
 def _first_repeat(records: Sequence[bytes]) -> int | None:
+    """Return the place of the first record that stands before it already."""
     if len(set(records)) == len(records):
         return None
-    seen: set[bytes] = set()
-    for index, record in enumerate(records):
-        if record in seen:
-            return index
-        seen.add(record)
-    return None
+    first: dict[bytes, int] = {}
+    return next(i for i, record in enumerate(records) if first.setdefault(record, i) != i)

@@ -34,6 +34,7 @@ from notary.entry import BadEntry, Opened
 from notary.merkle import BadProof
 from notary.note import BadNote, Checkpoint
 from notary.policy import BadPolicy, Policy, QuorumNotMet, Seen
+from notary.proof import Proven
 from notary.sums import NotVerified
 from notary.times import Dated
 from notary.tree import Tree
@@ -92,6 +93,16 @@ class LogFacts:
             raise BadProof(f"nothing here proves the root at {size} entries: the log is needed")
         if root != checkpoint.root:
             raise BadProof(f"another root at {size} entries: the log was forked")
+
+    def prove(self, data: bytes) -> Proven:
+        """Return what a `.tlog-proof` shows of this log, or raise BadNote, BadProof or BadEntry.
+
+        Its note needs no quorum of its own: the newest checkpoint has it, and is consistent.
+        """
+        shown = proof.parse(data)
+        seen = self.policy.read(note.parse(shown.note))
+        self.require_consistent(seen.checkpoint)
+        return proof.prove(shown, seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,9 +208,11 @@ def _one_tender(
     """Prove what an export of one tender opens, on checkpoints consistent with its newest."""
     with _judging(CHECKPOINT):
         seen = trusted.check(note.parse(_read(folder, CHECKPOINT)))
+        newest = seen.checkpoint
         if log is not None:
-            log.require_consistent(seen.checkpoint)
-    newest = seen.checkpoint
+            if newest.size > log.seen.checkpoint.size:
+                raise BadProof("the log beside this export ends before it")
+            log.require_consistent(newest)
     checkpoints = {newest.size: seen}
     for size, path in _numbered(files, CHECKPOINTS, ""):
         with _judging(path):
@@ -212,18 +225,13 @@ def _one_tender(
     entries: dict[int, Opened] = {}
     for index, path in _numbered(files, ENTRIES, ".tlog-proof"):
         with _judging(path):
-            entries[index] = _proven(_read(folder, path), index, facts)
+            proven = facts.prove(_read(folder, path))
+            if proven.index != index:
+                raise BadProof(f"a proof of entry {proven.index}")
+        entries[index] = proven.opened
     if log is not None:
         entries = {**entries, **log.entries}
     return replace(facts, entries=entries, tree=None if log is None else log.tree)
-
-
-def _proven(data: bytes, index: int, facts: LogFacts) -> Opened:
-    proven = proof.check(proof.parse(data), facts.policy)
-    if proven.index != index:
-        raise BadProof(f"a proof of entry {proven.index}")
-    facts.require_consistent(proven.seen.checkpoint)
-    return proven.opened
 
 
 def _checkpoint(data: bytes, size: int, trusted: Policy) -> Seen:

@@ -3,11 +3,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notary import canonical, entry, merkle
 from tests import shared
+from tests.notary import golden
 
 SALT = bytes(range(32))
 BID: entry.Fields = {
@@ -36,17 +37,12 @@ CLOSED: entry.Fields = {
 }
 
 
-def golden() -> dict[str, Any]:
-    text = shared.path("vectors/ledger-v1-golden.json").read_text()
-    return json.loads(text)  # type: ignore[no-any-return]
-
-
 def reason(error: pytest.ExceptionInfo[entry.BadEntry]) -> str:
     return error.value.reason
 
 
 def test_the_golden_kinds_have_their_names_and_marks() -> None:
-    for name, marks in golden()["kinds"].items():
+    for name, marks in golden.log()["kinds"].items():
         kind = entry.kind(name)
         assert list(kind.names) == marks["names"]
         assert kind.plain == (None if marks["plain"] is None else tuple(marks["plain"]))
@@ -61,7 +57,7 @@ def test_the_facts_of_the_golden_tender_are_entries() -> None:
 
 
 def test_the_golden_entries_are_recorded_alike() -> None:
-    for case in golden()["entries"]:
+    for case in golden.log()["entries"]:
         salt = case["salt"] and bytes.fromhex(case["salt"])
         record = entry.record(case["fields"], salt)
         assert record.hex() == case["record"]
@@ -72,7 +68,7 @@ def test_the_golden_entries_are_recorded_alike() -> None:
 
 
 def test_the_golden_disclosures_are_written_and_read_alike() -> None:
-    log = golden()
+    log = golden.log()
     for case in log["proofs"]:
         source = log["entries"][case["index"]]
         salt = source["salt"] and bytes.fromhex(source["salt"])
@@ -122,6 +118,7 @@ VALUES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_a_general_validator_judges_every_value_alike(value: canonical.Json) -> None:
     for name in entry.kinds():
@@ -225,3 +222,19 @@ def test_an_edited_disclosure_leads_elsewhere_or_nowhere(data: st.DataObject) ->
     except entry.BadEntry:
         return
     assert opened.record != entry.record(BID, SALT)
+
+
+def test_a_plain_entry_too_long_for_its_record_is_refused() -> None:
+    missing: list[canonical.Json] = [f"g{n:060}" for n in range(20)]
+    postponed: entry.Fields = {
+        **{name: value for name, value in CLOSED.items() if name not in {"closing", "list_sha256"}},
+        "kind": "bidding.opening-postponed.v1",
+        "n": 1,
+        "missing": missing,
+        "next": "2026-12-01T03:00:00Z",
+    }
+    with pytest.raises(entry.BadEntry) as error:
+        entry.record(postponed, None)
+
+    assert reason(error) == "form"
+    assert entry.record({**postponed, "missing": missing[:5]}, None)[:1] == entry.PLAIN

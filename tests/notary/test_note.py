@@ -7,15 +7,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from notary import note
 from tests import shared
+from tests.notary import golden
 
 
 def published() -> list[dict[str, Any]]:
     return json.loads(shared.path("vectors/note_vectors.json").read_text())  # type: ignore[no-any-return]
-
-
-def golden() -> dict[str, Any]:
-    text = shared.path("vectors/ledger-v1-golden.json").read_text()
-    return json.loads(text)  # type: ignore[no-any-return]
 
 
 def signer(seed: bytes) -> note.Sign:
@@ -65,7 +61,7 @@ def test_checkpoints_of_the_foreign_golden_log() -> None:
 
 
 def test_the_golden_checkpoints_are_signed_alike() -> None:
-    log = golden()
+    log = golden.log()
     roles = ("witness", "mirror", "duty")
     keys = {role: note.parse_key(log[role]["vkey"]) for role in ("log", *roles)}
     sign = {role: signer(bytes.fromhex(log[role]["seed"])) for role in keys}
@@ -87,7 +83,7 @@ def test_the_golden_checkpoints_are_signed_alike() -> None:
 
 
 def test_a_note_of_sixteen_lines_in_any_order_is_read() -> None:
-    log = golden()
+    log = golden.log()
     key = note.parse_key(log["log"]["vkey"])
     text, _, line = log["checkpoint"].partition("\n\n")
     own = line.split("\n")[0]
@@ -99,7 +95,7 @@ def test_a_note_of_sixteen_lines_in_any_order_is_read() -> None:
 
 
 def test_two_lines_of_one_cosigner_count_with_the_earlier_time() -> None:
-    log = golden()
+    log = golden.log()
     key = note.parse_key(log["witness"]["vkey"])
     sign = signer(bytes.fromhex(log["witness"]["seed"]))
     text = log["checkpoint"].partition("\n\n")[0] + "\n"
@@ -131,3 +127,31 @@ def test_an_origin_that_is_not_as_fixed_is_refused(origin: str) -> None:
     with pytest.raises(note.BadNote):
         note.require_origin(origin)
     note.require_origin("localhost:8080/log/0a1b2c3d")
+
+
+def test_a_line_of_the_log_under_another_name_is_no_line_of_it() -> None:
+    log = golden.log()
+    key = note.parse_key(log["log"]["vkey"])
+    signed = note.parse(log["checkpoint"].encode())
+    renamed = note.VerifierKey("hall.other.example", key.algorithm, key.public)
+    cosigner = note.VerifierKey(key.name, note.Algorithm.COSIGNATURE, key.public)
+
+    for other in (renamed, cosigner):
+        with pytest.raises(note.BadNote):
+            note.open_checkpoint(signed, other)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["— a.example AAAAAA==\n", "— a.example AAAA\n" * 65, "— a.example\n", "A" * (1 << 20) + "\n"],
+    ids=["key id alone", "too many lines", "no signature", "too long"],
+)
+def test_a_note_whose_lines_are_not_as_specified_is_refused(lines: str) -> None:
+    with pytest.raises(note.BadNote):
+        note.parse(f"text\n\n{lines}".encode())
+
+
+@pytest.mark.parametrize("data", [b"\xff\n\n\n", b"text", b"text\x00\n\nline\n"])
+def test_bytes_that_are_no_note_are_refused(data: bytes) -> None:
+    with pytest.raises(note.BadNote):
+        note.parse(data)

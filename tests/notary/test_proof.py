@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notary import entry, merkle, note, policy, proof
@@ -88,6 +88,7 @@ def test_the_fork_is_found_between_two_signed_notes() -> None:
         )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_proof_with_one_bit_flipped_is_refused(data: st.DataObject) -> None:
     log = golden.log()
@@ -158,6 +159,7 @@ def bad_policies() -> list[str]:
     log = golden.log()
     good = log["policy"]
     witness = log["witness"]["vkey"]
+    fresh = note.VerifierKey("x.example", note.Algorithm.COSIGNATURE, bytes(32)).vkey
     return [
         "",
         good.rstrip("\n"),
@@ -167,7 +169,8 @@ def bad_policies() -> list[str]:
         good + f"log {log['log']['vkey']}\n",
         good + f"witness again {witness}\n",
         good + f"witness province {log['duty']['vkey']}\n",
-        good + f"witness none {witness}\n",
+        good + f"witness none {fresh}\n",
+        good + f"witness province {fresh}\n",
         good + "group again any province-witness\n",
         good + "group few 2 two-operators\n",
         good + "group few 0 two-operators\n",
@@ -193,3 +196,14 @@ def test_a_name_stands_once_in_a_group() -> None:
 
     with pytest.raises(policy.BadPolicy):
         policy.parse(text.encode())
+
+
+def test_a_proof_too_long_is_refused() -> None:
+    with pytest.raises(merkle.BadProof):
+        proof.parse(bytes(proof.MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize("data", [b"AAAA", b"\xff\n", b"AAB=\n", b"\n"])
+def test_lines_that_are_no_hashes_are_refused(data: bytes) -> None:
+    with pytest.raises(merkle.BadProof):
+        proof.decode_hashes(data)

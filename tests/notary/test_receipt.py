@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from notary import cms, instant, receipt
+from notary import canonical, cms, instant, receipt
+from notary.canonical import Json
 from notary.entry import BadEntry
 from tests.notary import golden
 
@@ -43,3 +44,24 @@ def test_every_tampered_receipt_is_refused_with_its_reason() -> None:
         with pytest.raises(BadEntry) as error:
             receipt.parse(case["json"].encode())
         assert error.value.reason == case["reason"], case["name"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("fields", []), ("record", 1), ("record", "0A"), ("salt", ""), ("v", None), ("outcome", [])],
+    ids=range(6),
+)
+def test_a_member_of_another_type_is_refused(member: str, value: Json) -> None:
+    good = canonical.load_signed(receipts()[0]["json"].encode())
+
+    with pytest.raises(BadEntry) as error:
+        receipt.parse(canonical.dumps({**good, member: value}))
+
+    assert error.value.reason == "json"
+
+
+def test_a_text_that_is_not_canonical_is_refused() -> None:
+    with pytest.raises(BadEntry) as error:
+        receipt.parse(receipts()[0]["json"].encode() + b"\n")
+
+    assert error.value.reason == "json"

@@ -38,3 +38,15 @@ def test_a_repeated_commitment_after_a_bad_record_is_not_the_first_offence() -> 
         records.plain_entries([*whole, b"\x03", whole[2]], log["entries"][0]["fields"]["origin"])
 
     assert (error.value.index, error.value.reason) == (11, "form")
+
+
+def test_a_repeat_before_the_next_plain_record_is_the_first_offence() -> None:
+    log = golden.log()
+    whole = [bytes.fromhex(each["record"]) for each in log["entries"]]
+
+    with pytest.raises(records.BadRecord) as error:
+        records.plain_entries(
+            [*whole[:3], whole[2], b"\x03"], log["entries"][0]["fields"]["origin"]
+        )
+
+    assert (error.value.index, error.value.reason) == (3, "repeat")

@@ -1,21 +1,14 @@
-import json
 from base64 import b64decode
-from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notary import merkle, tiles
-from tests import shared
+from tests.notary import golden
 
 LEAVES = [merkle.leaf_hash(n.to_bytes(4)) for n in range(66_000)]
 SIZES = st.one_of(st.integers(0, 1_100), st.sampled_from([65_535, 65_536, 65_537, 66_000]))
-
-
-def golden() -> dict[str, Any]:
-    text = shared.path("vectors/ledger-v1-golden.json").read_text()
-    return json.loads(text)  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +37,7 @@ def test_a_tree_of_70000_has_the_tiles_that_the_specification_counts() -> None:
 
 
 def test_the_golden_partial_tile_and_bundle() -> None:
-    log = golden()
+    log = golden.log()
     records = [bytes.fromhex(entry["record"]) for entry in log["entries"]]
 
     built = dict(tiles.build(records))
@@ -55,6 +48,7 @@ def test_the_golden_partial_tile_and_bundle() -> None:
     }
 
 
+@settings(max_examples=40, deadline=None)  # trees of up to 66,000 leaves
 @given(SIZES, st.data())
 def test_an_edge_appended_in_any_steps_has_the_root_of_the_tree(
     size: int, data: st.DataObject
@@ -67,6 +61,7 @@ def test_an_edge_appended_in_any_steps_has_the_root_of_the_tree(
     assert (edge.size, edge.root) == (size, merkle.root(LEAVES[:size]))
 
 
+@settings(max_examples=40, deadline=None)  # trees of up to 66,000 leaves
 @given(SIZES, st.data())
 def test_tiles_hold_the_tree_and_give_its_proofs(size: int, data: st.DataObject) -> None:
     edge = tiles.Edge()
@@ -89,6 +84,7 @@ def test_tiles_hold_the_tree_and_give_its_proofs(size: int, data: st.DataObject)
         merkle.check_consistency(old, size, consistency, merkle.root(LEAVES[:old]), edge.root)
 
 
+@settings(max_examples=40, deadline=None)  # trees of up to 66,000 leaves
 @given(SIZES)
 def test_an_edge_taken_up_from_stored_tiles_goes_on(size: int) -> None:
     edge = tiles.Edge()

@@ -392,6 +392,8 @@ def test_one_tender_is_the_only_one_with_the_whole_log_beside_it(
 
     assert sorted(facts.log.entries) == [0, 1, 2, 3, 5, 6, 8, 9, 10]
     assert facts.log.tree is not None
+    with pytest.raises(merkle.BadProof):
+        facts.log.require_consistent(note.Checkpoint("hall.other.example", 7, bytes(32)))
     stranger = verify.verify_log(small, policy.parse(policy.of_log(a_log(1).key)))
     with pytest.raises(NotVerified) as error:
         verify.verify_export(tmp_path, TRUST_NOTHING, stranger)
@@ -427,3 +429,38 @@ def test_the_sums_are_those_of_sha256sum(small: Path) -> None:
         [tool, "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=small, check=False
     )
     assert checked.returncode == 0
+
+
+def test_a_log_beside_that_ends_before_the_export_is_refused(house: House, tmp_path: Path) -> None:
+    log = a_log(300)
+    house.seal(tmp_path / "before", log.files(house))
+    trusted = policy.parse(policy.of_log(log.key))
+    beside = verify.verify_log(tmp_path / "before", trusted)
+    files = {
+        name: data
+        for name, data in a_log(301).files(house).items()
+        if not name.startswith(("tile/", "disclosed", "checkpoints/"))
+    }
+    house.seal(tmp_path / "tender", files)
+
+    with pytest.raises(NotVerified) as error:
+        verify.verify_export(tmp_path / "tender", TRUST_NOTHING, beside)
+
+    assert "ends before" in error.value.sentence
+
+
+def test_an_export_that_opens_no_time_cannot_vouch_for_its_signer(
+    house: House, tmp_path: Path
+) -> None:
+    files = {name: data for name, data in one_tender(house).items() if "entries" not in name}
+    house.seal(tmp_path, files)
+
+    assert "no entry with a time" in refusal(tmp_path).sentence
+
+
+def test_a_key_file_is_one_key_and_a_newline(house: House, small: Path, tmp_path: Path) -> None:
+    folder = copied(small, tmp_path)
+    key = (folder / "log.vkey").read_bytes()
+    for data in (key[:-1], key + b"\n", b"\xff"):
+        house.seal(folder, {"log.vkey": data})
+        assert refusal(folder).file == "log.vkey"
