@@ -193,13 +193,14 @@ async def grant(
 ) -> None:
     """Give a person a role. Raises LinesMixed, SeatsShared, RoleHeld."""
     # The body stays locked to the end: two grants at once could each be lawful and not together.
+    # NO KEY: the rows that name the body hold its key, and must not wait for this lock.
     held = await tx.fetchrow(
         """
         SELECT organisation.org_id, organisation.line, person.branch
           FROM notary.organisation
           JOIN notary.person USING (org_id)
          WHERE person_id = $1
-           FOR UPDATE OF organisation
+           FOR NO KEY UPDATE OF organisation
         """,
         person,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeAlias
 
 import aiohttp
 from aiohttp import hdrs
@@ -26,6 +27,9 @@ from web import signed
 from web.access import API
 from web.answers import JSON
 from web.idempotency import HEADER
+
+Body: TypeAlias = "Json | bytes"
+"""What an act takes: JSON, or the bytes of an upload."""
 
 KEY_FILE = "key.pem"
 CERTIFICATE_FILE = "cert.pem"
@@ -96,7 +100,7 @@ class Client:
         self._ahead: tuple[datetime, float] | None = None
 
     async def send(
-        self, method: str, path: str, body: Json | bytes = None, *, key: str | None = None
+        self, method: str, path: str, body: Body = None, *, key: str | None = None
     ) -> Json:
         """Send to `path` below `/api/v1` and return the answer; bytes go as they are.
 
@@ -115,7 +119,7 @@ class Client:
             raise LookupError("a client without a key signs nothing")
         return cms.sign(statement, self._pair.key, self._pair.certificate)
 
-    async def _send(self, method: str, path: str, body: Json | bytes, key: str) -> bytes:
+    async def _send(self, method: str, path: str, body: Body, key: str) -> bytes:
         last: Exception | None = None
         for pause in (*_PAUSES, None):
             try:
@@ -130,7 +134,7 @@ class Client:
                 await asyncio.sleep(pause)
         raise Unreachable(f"{self.origin} does not answer: {last}") from last
 
-    async def _try(self, method: str, path: str, body: Json | bytes, key: str) -> bytes:
+    async def _try(self, method: str, path: str, body: Body, key: str) -> bytes:
         content = (
             body if isinstance(body, bytes) else b"" if body is None else canonical.dumps(body)
         )

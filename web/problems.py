@@ -44,13 +44,18 @@ _CODES = {
     408: "request.too_slow",
     409: """
         certificate.taken duty.stated identity.id_taken identity.lines_mixed identity.role_held
-        identity.seats_shared
+        identity.seats_shared notice.differs notice.documents_missing notice.stale
+        tender.already_published tender.taken
         """,
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
-        duty.too_long object.malformed object.wrong_hall request.bad_body request.key_reused
-        signature.bad
+        document.not_as_named draft.malformed duty.too_long hall.sealing_mode_max_fen
+        notice.malformed object.malformed object.wrong_hall request.bad_body request.key_reused
+        rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
+        tender.cap_published tender.limit_forbidden tender.max_deposit_permille
+        tender.min_days_issue_to_deadline tender.min_invitees tender.opening_at_deadline
+        tender.organisation_unknown
         """,
     429: "login.barred request.too_many",
     500: "hall.fault",
@@ -98,20 +103,27 @@ class Unavailable(Refusal):
 async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into an answer, and log every request in one line."""
     try:
-        response = await handler(request)
-    except Refusal as refusal:
-        response = await _refused(request, refusal)
-        _log(request, response, code=refusal.code)
-    except web.HTTPException as error:
-        response = error if error.status < HTTPStatus.BAD_REQUEST else await _http(request, error)
-        _log(request, response)
+        response = await _answer(request, handler)
     except ConnectionResetError:  # the reader has gone; there is nobody to answer
         raise
     except Exception as error:  # noqa: BLE001 - whatever is no refusal is a fault, and is logged
         response = await _fault(request, error)
-    else:
-        _log(request, response)
+    log.info("request.answered", method=request.method, path=request.path, status=response.status)
     return response
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        log.info("request.refused", code=refusal.code)
+        return await _refused(request, refusal)
+    except web.HTTPMove as error:
+        return web.Response(
+            status=error.status, headers={hdrs.LOCATION: error.headers[hdrs.LOCATION]}
+        )
+    except web.HTTPError as error:
+        return await _http(request, error)
 
 
 async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse:
@@ -127,8 +139,8 @@ async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse
         shown = Refused(
             code=refusal.code,
             facts=refusal.facts,
-            article=refusal.article,
-            law=bool(refusal.article),
+            article=refusals.article(refusal),
+            law=refusals.is_law(refusal),
         )
         view = RefusalView(refused=shown, back=_back(request))
         response = await sheet.page(request, view, status=status)
@@ -137,7 +149,7 @@ async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse
     return response
 
 
-async def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+async def _http(request: web.Request, error: web.HTTPError) -> web.StreamResponse:
     """Answer what the server itself says no to: no such address, no such method."""
     if forms.wants_html(request):
         view = ErrorView(status=error.status, reference=None)
@@ -191,7 +203,7 @@ def _told(request: web.Request, refusal: Refusal, status: int) -> dict[str, Json
         "status": status,
         "detail": why,
         "next": onward,
-        "article": refusal.article,
+        "article": refusals.article(refusal),
         "facts": dict(refusal.facts),
     }
 
@@ -207,13 +219,3 @@ def _back(request: web.Request) -> str | None:
     origin = request.app[SETTINGS].origin
     came_from = request.headers.get(hdrs.REFERER, "")
     return came_from.removeprefix(origin) if came_from.startswith(f"{origin}/") else None
-
-
-def _log(request: web.Request, response: web.StreamResponse, **more: str) -> None:
-    log.info(
-        "request.answered",
-        method=request.method,
-        path=request.path,
-        status=response.status,
-        **more,
-    )

@@ -44,6 +44,7 @@ CREATE INDEX certificate_by_person ON notary.certificate (person_id);
 -- Which role a person has held from when to when. The line stands in the row so that the CHECK ties
 -- the role to it and the foreign key ties it to the body; a trustee counts for its body's line.
 CREATE TABLE notary.role_grant (
+    grant_id   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id  text        NOT NULL,
     org_id     text        NOT NULL,
     line       text        NOT NULL,
@@ -51,7 +52,6 @@ CREATE TABLE notary.role_grant (
     branch     text        CHECK (branch ~ '^[a-z][a-z0-9-]{0,31}$'),
     granted_at timestamptz NOT NULL,
     ended_at   timestamptz CHECK (ended_at >= granted_at),
-    PRIMARY KEY (person_id, role, granted_at),
     FOREIGN KEY (person_id, org_id) REFERENCES notary.person (person_id, org_id),
     FOREIGN KEY (org_id, line) REFERENCES notary.organisation (org_id, line),
     CONSTRAINT role_belongs_to_its_line CHECK (
@@ -120,7 +120,7 @@ GRANT SELECT, INSERT
    ON notary.organisation, notary.person, notary.certificate, notary.role_grant, notary.proposal,
       notary.duty, notary.credential
    TO hall_app;
-GRANT UPDATE (name) ON notary.organisation TO hall_app; -- nobody renames: it is for FOR UPDATE
+GRANT UPDATE (name) ON notary.organisation TO hall_app; -- nobody renames: grants of roles lock the row
 GRANT UPDATE (revoked_at) ON notary.certificate TO hall_app;
 GRANT UPDATE (ended_at) ON notary.role_grant TO hall_app;
 GRANT UPDATE (approved_by, approved_at) ON notary.proposal TO hall_app;
