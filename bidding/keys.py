@@ -182,16 +182,7 @@ async def policies(database: Database, hall: Hall, tender: str) -> Mapping[tuple
         }
 
 
-def setting_boxes(hall: Hall) -> trading.SetBoxes:
-    """Return what makes the boxes of a first notice, for the act that publishes it."""
-
-    async def set_boxes(tx: Tx, notice: Notice) -> None:
-        await _set_boxes(tx, hall, notice)
-
-    return set_boxes
-
-
-async def _set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
+async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
     """Make the boxes of a first notice, in the transaction that publishes it.
 
     Raises KeysMissing, PolicyDiffers.

@@ -19,6 +19,16 @@ def again(code: str, facts: Mapping[str, Json]) -> Refusal:
     return kind(**{name: fact for name, fact in facts.items() if isinstance(fact, str | int)})
 
 
+def article(refusal: Refusal) -> str:
+    """Return what a refusal stands on: its tender's rule set says it, else its class does."""
+    return str(refusal.facts.get("article", refusal.article))
+
+
+def is_law(refusal: Refusal) -> bool:
+    """Tell whether that is law, and no rule of this hall or of a demonstration (`rules.md` 1)."""
+    return bool(article(refusal)) and refusal.facts.get("standing", "law") == "law"
+
+
 def title(code: str) -> str:
     """Return the fixed English title of a problem: the name of its rule, in words."""
     kind = by_code().get(code)

@@ -87,10 +87,10 @@ class Town:
         done = []
         while True:
             await self.settle()
-            step = await opening.carry_on(self.database, self.hall, self.vault, key)
-            if step is None:
+            carried = await opening.carry_on(self.database, self.hall, self.vault, key)
+            if carried.step is None:
                 return done
-            done.append(step)
+            done.append(carried.step)
 
     async def open_box(self, key: BoxKey = BOX, trustees_: tuple[str, ...] = TRUSTEES[:2]) -> None:
         """Close the box, let these trustees release, and carry it to its end."""
@@ -234,8 +234,9 @@ async def announce(town: Town, draft: dict[str, Any] | None = None) -> str:
     await trading.draft(town.database, town.hall, drafter.actor, once(), wish)
     for name in TRUSTEES:
         await give_keys(town, name)
-    policies = await keys.policies(town.database, town.hall, tender)
-    asked = await trading.draft_notice(town.database, town.hall, approver.actor, tender, policies)
+    asked = await trading.draft_notice(
+        town.database, town.hall, approver.actor, tender, keys.policies
+    )
     text = str(asked["json"]).encode()
     await trading.publish(
         town.database,
@@ -245,8 +246,7 @@ async def announce(town: Town, draft: dict[str, Any] | None = None) -> str:
         once(),
         tender,
         Signed(json=text, p7s=approver.sign(text)),
-        policies=policies,
-        set_boxes=keys.setting_boxes(town.hall),
+        set_boxes=keys.set_boxes,
     )
     return tender
 

@@ -240,7 +240,7 @@ def test_a_deposit_is_two_per_cent_at_most(deposit: str, lawful: bool) -> None: 
 
     assert isinstance(refusal, notices.DepositTooHigh) is not lawful
     if refusal is not None:
-        assert (refusal.facts["has"], refusal.facts["most"]) == (2001, 2000)
+        assert (refusal.facts["has_fen"], refusal.facts["most_fen"]) == (2001, 2000)
 
 
 def test_a_ceiling_is_published_and_a_floor_is_not_allowed() -> None:

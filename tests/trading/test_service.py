@@ -442,6 +442,7 @@ async def test_the_purchaser_is_told_before_signing(house: House) -> None:
     assert refused.value.facts == {
         "rule": "tender.min_days_issue_to_deadline",
         "article": "招标投标法 24",
+        "standing": "law",
         "needs": 20,
         "has": 17,
         "first": "2026-11-02",

@@ -197,7 +197,9 @@ def _require_trusteeship(lot: Lot, box: Box, rules: RuleSet) -> None:
         return
     limit = rules.number(OwnerModeForbidden.code)
     if lot.ceiling_fen is None or lot.ceiling_fen >= limit:
-        raise cited(OwnerModeForbidden, rules, OwnerModeForbidden.code, lot=lot.lot)
+        raise cited(
+            OwnerModeForbidden, rules, OwnerModeForbidden.code, lot=lot.lot, value_fen=limit
+        )
 
 
 def _require_deposit(notice: Notice, rules: RuleSet) -> None:
@@ -209,6 +211,6 @@ def _require_deposit(notice: Notice, rules: RuleSet) -> None:
             DepositTooHigh,
             rules,
             DepositTooHigh.code,
-            has=notice.deposit_fen,
-            most=ceilings * permille // PERMILLE,
+            has_fen=notice.deposit_fen,
+            most_fen=ceilings * permille // PERMILLE,
         )

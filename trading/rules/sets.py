@@ -78,6 +78,17 @@ class Rule:
     en: str
 
     @property
+    def standing(self) -> str:
+        """Whether this is `law`, a rule of this `hall`, or one of the `demonstration`."""
+        match self.mark:
+            case Mark.TEXT:
+                return "law"
+            case Mark.SECOND | Mark.RECALL:
+                return "hall"
+            case Mark.DEMO:
+                return "demonstration"
+
+    @property
     def citation(self) -> str:
         """What a refusal prints: an article only where its text was read (`rules.md` 1)."""
         match self.mark:
@@ -121,9 +132,13 @@ class RuleSet:
         return rule is not None and rule.value is True
 
     def cite(self, rule_id: str) -> dict[str, str | int]:
-        """Return the facts with which a refusal names this rule: id, article, and its number."""
+        """Return the facts with which a refusal names this rule: id, article, standing, number."""
         rule = self.rules[rule_id]
-        facts: dict[str, str | int] = {"rule": rule.id, "article": rule.citation}
+        facts: dict[str, str | int] = {
+            "rule": rule.id,
+            "article": rule.citation,
+            "standing": rule.standing,
+        }
         if rule.op in {Op.MIN, Op.MAX, Op.EXACT}:
             facts["needs"] = self.number(rule_id)
         return facts
