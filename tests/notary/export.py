@@ -1,22 +1,40 @@
 """Exports of small logs, signed by a hall of their own, for the tests of the verifier."""
 
 import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import authority, cms, disclosed, entry, merkle, note, policy, sums, tiles
+from notary import (
+    authority,
+    cms,
+    disclosed,
+    entry,
+    merkle,
+    note,
+    policy,
+    proof,
+    sums,
+    tiles,
+    verify,
+)
 from notary.entropy import system_entropy
 from notary.entry import Fields
+from notary.sums import NotVerified
+from notary.verify import Trust
 from tests.notary import golden
 
 FROM = datetime(2026, 1, 1, tzinfo=UTC)
+ORIGIN = "hall.anshan.example/ledger"  # of the golden log
+TRUST_NOTHING = Trust()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +119,67 @@ class Log:
         }
 
 
-ORIGIN = "hall.anshan.example/ledger"
-
-
 def a_log(size: int) -> Log:
     """Make a log of the golden inception and, behind it, commitments that nobody opens."""
     inception = bytes.fromhex(golden.log()["entries"][0]["record"])
     closed = [entry.COMMITTED + hashlib.sha256(n.to_bytes(4)).digest() for n in range(1, size)]
     return Log(bytes(range(32)), [inception, *closed])
+
+
+def golden_files(house: House) -> dict[str, bytes]:
+    """Return the files of the golden log as a whole export, all of it opened."""
+    log = golden.log()
+    records = [bytes.fromhex(each["record"]) for each in log["entries"]]
+    opened: dict[int, Fields] = {
+        each["index"]: entry.disclosure(each["fields"], bytes.fromhex(each["salt"]))
+        for each in log["entries"]
+        if each["salt"]
+    }
+    return {
+        "checkpoint": log["checkpoint"].encode(),
+        "log.vkey": f"{log['log']['vkey']}\n".encode(),
+        "policy.txt": log["policy"].encode(),
+        "certs.pem": house.root.public_bytes(Encoding.PEM),
+        "disclosed.jsonl": disclosed.write(opened),
+        **{f"checkpoints/{each['size']}": each["note"].encode() for each in log["checkpoints"]},
+        **dict(tiles.build(records)),
+    }
+
+
+def one_tender(house: House) -> dict[str, bytes]:
+    """Export the one tender of the golden log: proofs instead of tiles."""
+    log = golden.log()
+    files = golden_files(house)
+    hash_of = merkle.in_memory([bytes.fromhex(each["leaf_hash"]) for each in log["entries"]])
+    left_out = ("tile/", "disclosed", "checkpoints/11")
+    kept = {name: data for name, data in files.items() if not name.startswith(left_out)}
+    for size in (4, 5, 9):
+        proved = merkle.consistency_proof(hash_of, size, 11)
+        kept[f"checkpoints/{size}.proof"] = proof.encode_hashes(proved)
+    for case in log["proofs"]:
+        kept[f"entries/{case['index']}.tlog-proof"] = case["tlog_proof"].encode()
+    return kept
+
+
+def copied(source: Path, target: Path) -> Path:
+    """Copy an export to where a test may change it."""
+    return Path(shutil.copytree(source, target / "copy"))
+
+
+def flip(path: Path, place: int = 0, bit: int = 0) -> None:
+    """Flip one bit of a file."""
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1 << bit
+    path.write_bytes(data)
+
+
+def refusal(folder: Path, trust: Trust = TRUST_NOTHING) -> NotVerified:
+    """Return what the verifier says of an export that is not what it claims."""
+    with pytest.raises(NotVerified) as error:
+        verify.verify_export(folder, trust)
+    return error.value
+
+
+def files_of(folder: Path) -> list[str]:
+    """List the files of an export."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -5,18 +5,25 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import disclosed, entry, merkle, note, policy, proof, tiles, verify
+from notary import entry, note, policy, verify
 from notary.authority import Authorities
-from notary.entry import Fields
-from notary.sums import NotVerified
 from notary.times import Dated
 from notary.verify import Trust
 from tests.notary import golden
-from tests.notary.export import ORIGIN, House, Log, a_house, a_log
-
-TRUST_NOTHING = Trust()
+from tests.notary.export import (
+    ORIGIN,
+    TRUST_NOTHING,
+    House,
+    Log,
+    a_house,
+    a_log,
+    copied,
+    files_of,
+    flip,
+    golden_files,
+    refusal,
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,45 +45,6 @@ def whole(house: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden")
     house.seal(folder, golden_files(house))
     return folder
-
-
-def golden_files(house: House) -> dict[str, bytes]:
-    log = golden.log()
-    records = [bytes.fromhex(each["record"]) for each in log["entries"]]
-    opened: dict[int, Fields] = {
-        each["index"]: entry.disclosure(each["fields"], bytes.fromhex(each["salt"]))
-        for each in log["entries"]
-        if each["salt"]
-    }
-    return {
-        "checkpoint": log["checkpoint"].encode(),
-        "log.vkey": f"{log['log']['vkey']}\n".encode(),
-        "policy.txt": log["policy"].encode(),
-        "certs.pem": house.root.public_bytes(Encoding.PEM),
-        "disclosed.jsonl": disclosed.write(opened),
-        **{f"checkpoints/{each['size']}": each["note"].encode() for each in log["checkpoints"]},
-        **dict(tiles.build(records)),
-    }
-
-
-def copied(source: Path, target: Path) -> Path:
-    return Path(shutil.copytree(source, target / "copy"))
-
-
-def flip(path: Path, place: int = 0, bit: int = 0) -> None:
-    data = bytearray(path.read_bytes())
-    data[place] ^= 1 << bit
-    path.write_bytes(data)
-
-
-def refusal(folder: Path, trust: Trust = TRUST_NOTHING) -> NotVerified:
-    with pytest.raises(NotVerified) as error:
-        verify.verify_export(folder, trust)
-    return error.value
-
-
-def files_of(folder: Path) -> list[str]:
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def test_the_golden_log_is_verified_with_all_its_facts(whole: Path) -> None:
@@ -352,75 +320,6 @@ def test_a_cosigner_whose_time_runs_backwards_is_found(house: House, tmp_path: P
     assert "backwards" in refusal(tmp_path).sentence
 
 
-def one_tender(house: House) -> dict[str, bytes]:
-    """Export the one tender of the golden log: proofs instead of tiles."""
-    log = golden.log()
-    files = golden_files(house)
-    hash_of = merkle.in_memory([bytes.fromhex(each["leaf_hash"]) for each in log["entries"]])
-    left_out = ("tile/", "disclosed", "checkpoints/11")
-    kept = {name: data for name, data in files.items() if not name.startswith(left_out)}
-    for size in (4, 5, 9):
-        proved = merkle.consistency_proof(hash_of, size, 11)
-        kept[f"checkpoints/{size}.proof"] = proof.encode_hashes(proved)
-    for case in log["proofs"]:
-        kept[f"entries/{case['index']}.tlog-proof"] = case["tlog_proof"].encode()
-    return kept
-
-
-def test_an_export_of_one_tender_proves_its_entries_without_tiles(
-    house: House, tmp_path: Path
-) -> None:
-    house.seal(tmp_path, one_tender(house))
-
-    log = verify.verify_export(tmp_path, TRUST_NOTHING).log
-
-    assert log.tree is None
-    assert sorted(log.entries) == [0, 2, 5, 6, 8, 9]
-    assert sorted(log.checkpoints) == [4, 5, 9, 11]
-    with pytest.raises(merkle.BadProof):
-        log.require_consistent(note.Checkpoint(ORIGIN, 7, bytes(32)))
-
-
-def test_one_tender_is_the_only_one_with_the_whole_log_beside_it(
-    house: House, whole: Path, small: Path, tmp_path: Path
-) -> None:
-    house.seal(tmp_path, one_tender(house))
-    trusted = policy.parse(golden.log()["policy"].encode())
-
-    beside = verify.verify_log(whole, trusted)
-    facts = verify.verify_export(tmp_path, TRUST_NOTHING, beside)
-
-    assert sorted(facts.log.entries) == [0, 1, 2, 3, 5, 6, 8, 9, 10]
-    assert facts.log.tree is not None
-    with pytest.raises(merkle.BadProof):
-        facts.log.require_consistent(note.Checkpoint("hall.other.example", 7, bytes(32)))
-    stranger = verify.verify_log(small, policy.parse(policy.of_log(a_log(1).key)))
-    with pytest.raises(NotVerified) as error:
-        verify.verify_export(tmp_path, TRUST_NOTHING, stranger)
-    assert error.value.file == "checkpoint"
-
-
-def test_sums_made_anew_do_not_help_an_export_of_one_tender(house: House, tmp_path: Path) -> None:
-    house.seal(tmp_path, one_tender(house))
-    for name in files_of(tmp_path):
-        original = (tmp_path / name).read_bytes()
-        if not name.startswith(("checkpoint", "entries", "log")):
-            continue
-        for place in {0, len(original) // 2, len(original) - 1}:
-            flip(tmp_path / name, place)
-            house.reseal(tmp_path)
-            assert refusal(tmp_path).file == name
-            (tmp_path / name).write_bytes(original)
-
-
-def test_a_proof_under_the_number_of_another_entry_is_refused(house: House, tmp_path: Path) -> None:
-    files = one_tender(house)
-    files["entries/7.tlog-proof"] = files.pop("entries/6.tlog-proof")
-    house.seal(tmp_path, files)
-
-    assert refusal(tmp_path).file == "entries/7.tlog-proof"
-
-
 def test_the_sums_are_those_of_sha256sum(small: Path) -> None:
     tool = shutil.which("sha256sum")
     if tool is None:
@@ -429,33 +328,6 @@ def test_the_sums_are_those_of_sha256sum(small: Path) -> None:
         [tool, "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=small, check=False
     )
     assert checked.returncode == 0
-
-
-def test_a_log_beside_that_ends_before_the_export_is_refused(house: House, tmp_path: Path) -> None:
-    log = a_log(300)
-    house.seal(tmp_path / "before", log.files(house))
-    trusted = policy.parse(policy.of_log(log.key))
-    beside = verify.verify_log(tmp_path / "before", trusted)
-    files = {
-        name: data
-        for name, data in a_log(301).files(house).items()
-        if not name.startswith(("tile/", "disclosed", "checkpoints/"))
-    }
-    house.seal(tmp_path / "tender", files)
-
-    with pytest.raises(NotVerified) as error:
-        verify.verify_export(tmp_path / "tender", TRUST_NOTHING, beside)
-
-    assert "ends before" in error.value.sentence
-
-
-def test_an_export_that_opens_no_time_cannot_vouch_for_its_signer(
-    house: House, tmp_path: Path
-) -> None:
-    files = {name: data for name, data in one_tender(house).items() if "entries" not in name}
-    house.seal(tmp_path, files)
-
-    assert "no entry with a time" in refusal(tmp_path).sentence
 
 
 def test_a_key_file_is_one_key_and_a_newline(house: House, small: Path, tmp_path: Path) -> None:
