@@ -1,0 +1,1 @@
+"""The commands of `hall`, one a module: parsing and printing, no more."""
