@@ -93,9 +93,8 @@ async def answer(
         if request is None or signer.org != actor.org:
             raise rules.KeyNotAsked(tender=key.tender, lot=key.lot, stage=key.stage)
         _require_fits(key, request)
-        test = sealing.rehearsal(
-            _rehearsal_policy(request, key, key_sha256, hall), hall.entropy, at
-        )
+        policy = _rehearsal_policy(request, key, key_sha256, hall)
+        test = sealing.rehearsal(policy, hall.entropy, at)
         entry = await ledger.append(
             tx,
             hall,
@@ -131,7 +130,11 @@ async def answer(
         )
         done: Answer = {
             "key_sha256": key_sha256,
-            "rehearsal": {"seal": test.seal.decode(), "secret": test.secret.hex()},
+            "rehearsal": {
+                "policy": dump(policy).decode(),
+                "seal": test.seal.decode(),
+                "secret": test.secret.hex(),
+            },
         }
         await once.keep(tx, done)
         return done

@@ -169,12 +169,16 @@ class Client:
 
 @asynccontextmanager
 async def connect(
-    origin: str, entropy: Entropy, pair: SigningPair | None = None
+    origin: str, entropy: Entropy, pair: SigningPair | None = None, *, language: str = "zh-CN"
 ) -> AsyncIterator[Client]:
-    """Give a client of the hall at `origin` for as long as the context lasts."""
+    """Give a client of the hall at `origin` for as long as the context lasts.
+
+    `language`: in which refusals speak.
+    """
     # No cookies: a signature says who, or nobody does.
     jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(cookie_jar=jar, timeout=_TIMEOUT) as http:
+    speaks = {hdrs.ACCEPT_LANGUAGE: language}
+    async with aiohttp.ClientSession(cookie_jar=jar, timeout=_TIMEOUT, headers=speaks) as http:
         yield Client(origin, http, entropy, pair)
 
 
