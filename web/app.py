@@ -15,17 +15,23 @@ from aiohttp import web
 
 from notary import sessions
 from notary.hall import Hall
+from notary.rooms import Doorbell
+from notary.vault import Vault
 from sql.database import Database
 from web import access, forms, headers, idempotency, limits, origin, problems, who
 from web.assets import Assets
-from web.keys import DATABASE, FACTOR_KEY, HALL, PAGES, SETTINGS
+from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, PAGES, SETTINGS, VAULT
 from web.pages import Pages
-from web.routes import accounts, meta
+from web.routes import accounts, awards, bids, meta, tenders, trustees
 from web.settings import Settings
 
 AREAS = (
     meta.ROUTES,
     accounts.ROUTES,
+    tenders.ROUTES,
+    bids.ROUTES,
+    trustees.ROUTES,
+    awards.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.
@@ -51,6 +57,8 @@ class Parts:
     settings: Settings
     database: Database
     hall: Hall
+    vault: Vault
+    bell: Doorbell
     assets: Assets
     factor_key: bytes = field(repr=False)
 
@@ -61,6 +69,8 @@ def build(parts: Parts) -> web.Application:
     application[SETTINGS] = parts.settings
     application[DATABASE] = parts.database
     application[HALL] = parts.hall
+    application[VAULT] = parts.vault
+    application[BELL] = parts.bell
     application[PAGES] = Pages(parts.assets)
     application[FACTOR_KEY] = parts.factor_key
     application[limits.COUNTS] = Counter()

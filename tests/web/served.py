@@ -1,5 +1,6 @@
 """A house that is served: the whole application over a socket."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,10 @@ from aiohttp.web import Application, Request
 
 from notary import credentials
 from notary.entropy import system_entropy
+from notary.hall import Hall
 from notary.register import Newcomer
+from notary.rooms import Doorbell
+from notary.vault import DirectoryVault, Vault
 from sql.database import Database
 from tests.people import House, a_house, enrolment, signed
 from web import client, settings
@@ -65,25 +69,39 @@ class Served(House):
 
 
 @asynccontextmanager
-async def served(database: Database, **changed: str) -> AsyncIterator[Served]:
-    """Serve a house of its own; `changed`: settings that differ."""
-    port, house = unused_port(), a_house(database)
+async def serving(
+    database: Database, hall: Hall, vault: Vault, **changed: str
+) -> AsyncIterator[tuple[str, Browser]]:
+    """Serve a hall; give its web origin and a browser on one of its pages."""
+    port = unused_port()
     origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
     parts = Parts(
         settings=settings.load({"HALL_ORIGIN": origin, **changed}, Path("/nowhere")),
         database=database,
-        hall=house.hall,
+        hall=hall,
+        vault=vault,
+        bell=Doorbell(),
         assets=ASSETS,
         factor_key=FACTOR_KEY,
     )
     # What a browser says with every form of one of our pages.
     ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     async with TestClient(TestServer(build(parts), port=port), headers=ours) as browser:
-        yield Served(
-            hall=house.hall,
-            clock=house.clock,
-            database=database,
-            authority=house.authority,
-            origin=origin,
-            browser=browser,
-        )
+        yield origin, browser
+
+
+@asynccontextmanager
+async def served(database: Database, **changed: str) -> AsyncIterator[Served]:
+    """Serve a house of its own; `changed`: settings that differ."""
+    house = a_house(database)
+    with tempfile.TemporaryDirectory() as folder:
+        vault = DirectoryVault(Path(folder))
+        async with serving(database, house.hall, vault, **changed) as (origin, browser):
+            yield Served(
+                hall=house.hall,
+                clock=house.clock,
+                database=database,
+                authority=house.authority,
+                origin=origin,
+                browser=browser,
+            )
