@@ -9,7 +9,7 @@ Source: `bid-seal/v1` section 8; architecture.md, Processes.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bidding import rules
 from bidding.facts import BoxFacts, BoxKey, Envelope, Result
@@ -48,23 +48,33 @@ class Look:
     next: Judged | None
 
 
-async def due(database: Database, hall: Hall) -> tuple[list[BoxKey], datetime | None]:
-    """Return the boxes past their closing that are not finished, and when the next one closes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What was done with a box; if nothing, after what time the clock alone makes a step due."""
+
+    step: Step | None = None
+    wait: timedelta | None = None
+
+
+async def due(database: Database, hall: Hall) -> tuple[list[BoxKey], datetime | None, datetime]:
+    """Return the boxes past their closing and not finished, when the next one closes, and now."""
     async with database.transaction() as tx:
         now = await hall.clock(tx)
-        return await boxes.unfinished(tx, now), await boxes.next_closing(tx)
+        return await boxes.unfinished(tx, now), await boxes.next_closing(tx), now
 
 
-async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) -> Step | None:
-    """Do the next step of a box if one is due; return what was done."""
+async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) -> Carried:
+    """Do the next step of a box if one is due."""
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         look = await _look(tx, vault, key, now)
     step = None if look is None else rules.next_step(look.box, look.progress, now)
-    if look is None or step is None:
-        return None
+    if look is None:
+        return Carried()
+    if step is None:
+        return Carried(wait=rules.until_next_bid(look.box, look.progress, now))
     done = await _ACTS[step](database, hall, look)
-    return step if done else None
+    return Carried(step=step if done else None)
 
 
 async def _look(tx: Tx, vault: Vault, key: BoxKey, now: datetime) -> Look | None:

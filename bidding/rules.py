@@ -368,7 +368,8 @@ def _confirmed_at(box: BoxFacts, results: Collection[Result]) -> datetime:
     return last + timedelta(seconds=box.confirm_s)
 
 
-def pacing(box: BoxFacts, results: Collection[Result], now: datetime) -> datetime | None:
-    """Return when the next bid may be announced, for a room's countdown; None if at once."""
-    due = _next_announcement(box, results)
-    return due if due > now else None
+def until_next_bid(box: BoxFacts, progress: Progress, now: datetime) -> timedelta | None:
+    """Return how long the next bid has to wait for its turn; None where none waits for that."""
+    if not progress.openable:
+        return None
+    return max(timedelta(), _next_announcement(box, progress.results) - now)

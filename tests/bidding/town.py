@@ -88,9 +88,12 @@ class Town:
         while True:
             await self.settle()
             carried = await opening.carry_on(self.database, self.hall, self.vault, key)
-            if carried.step is None:
+            if carried.step is not None:
+                done.append(carried.step)
+            elif carried.wait is not None:
+                self.clock.move_to(self.clock.now + carried.wait)
+            else:
                 return done
-            done.append(carried.step)
 
     async def open_box(self, key: BoxKey = BOX, trustees_: tuple[str, ...] = TRUSTEES[:2]) -> None:
         """Close the box, let these trustees release, and carry it to its end."""

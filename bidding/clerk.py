@@ -1,0 +1,55 @@
+"""The clerk carries out what is due and needs no person: it never decides, it asks `opening`.
+
+Several may run, on several machines; each step is one act, and a box that another clerk has is
+passed over. What fails is tried again a second later and never stops the other boxes.
+"""
+
+import structlog
+
+from bidding import opening
+from bidding.facts import BoxKey
+from notary.hall import Hall
+from notary.rooms import Doorbell
+from notary.vault import Vault
+from sql.database import Database
+
+LOOK_AGAIN_S = 1.0
+"""Boxes are looked at so often, and at once at a known deadline or when the bell rings."""
+
+log = structlog.get_logger()
+
+
+async def run(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> None:
+    """Carry every box of this hall; runs until it is cancelled."""
+    with bell.subscribe() as listener:
+        while True:
+            wait = LOOK_AGAIN_S
+            try:
+                wait = await carry_all(database, hall, vault, bell)
+            except Exception:  # a database that is away now is there the next time
+                log.exception("clerk.failed")
+            await listener.wait(wait)
+
+
+async def carry_all(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> float:
+    """Do what is due for every box; return after how many seconds to look again."""
+    keys, next_closing, now = await opening.due(database, hall)
+    waits = [await _carry(database, hall, vault, bell, key) for key in keys]
+    if next_closing is not None:
+        waits.append((next_closing - now).total_seconds())
+    return max(0.0, min([LOOK_AGAIN_S, *waits]))
+
+
+async def _carry(
+    database: Database, hall: Hall, vault: Vault, bell: Doorbell, key: BoxKey
+) -> float:
+    """Do the steps of one box until none is due; return after how many seconds one may be."""
+    wait = None
+    try:
+        while (carried := await opening.carry_on(database, hall, vault, key)).step is not None:
+            bell.ring()
+            log.info("clerk.stepped", **key._asdict(), step=carried.step.name)
+        wait = carried.wait
+    except Exception:  # one box in trouble never holds up the others
+        log.exception("clerk.box_failed", **key._asdict())
+    return LOOK_AGAIN_S if wait is None else wait.total_seconds()
