@@ -33,8 +33,14 @@ GATHER_SECONDS = 0.02
 
 log = structlog.get_logger()
 
-# An answer that never came leaves the outcome open: drop what is in memory and look again.
-_PASSING = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# An answer that never came leaves the outcome open: drop what is in memory and look again. The last
+# one is what asyncpg says of a connection that broke under a statement.
+_PASSING = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
