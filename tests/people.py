@@ -104,6 +104,11 @@ def der(pair: SigningPair) -> bytes:
     return pair.certificate.public_bytes(Encoding.DER)
 
 
+def octets(pair: SigningPair) -> str:
+    """Return the certificate as the API takes it."""
+    return base64.b64encode(der(pair)).decode()
+
+
 def enrolment(org: str, pair: SigningPair, /, **changed: Json) -> dict[str, Json]:
     """Return a firm's statement; `changed`: members that differ."""
     return {

@@ -198,6 +198,7 @@ def _sign(message: _Outgoing, pair: SigningPair, at: datetime, nonce: str) -> No
         nonce=nonce,
         label=signed.LABEL,
         covered_component_ids=signed.READ_COMPONENTS if is_read else signed.ACT_COMPONENTS,
+        use_existing_digest=not is_read,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from http_message_signatures import (
@@ -27,7 +27,7 @@ from notary import duty, sessions
 from notary.refusal import Refusal
 from notary.signature import require_trusted
 from web import access, body
-from web.access import API, Does
+from web.access import API, Does, Route
 from web.keys import DATABASE, HALL, SETTINGS
 
 Key: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -93,6 +93,9 @@ async def identify(request: web.Request) -> None:
 
     Raises RequestSignatureBad, RequestStale, KeyUnknown, CertificateUntrusted, Replayed.
     """
+    route = access.route_of(request)
+    if route is None:  # there is nothing to do here, whoever asks
+        return
     key_id = _key_id(request)
     hall = request.app[HALL]
     async with request.app[DATABASE].transaction() as tx:
@@ -105,7 +108,7 @@ async def identify(request: web.Request) -> None:
         acts = await duty.actor_of(tx, signer, key_id)
     if acts is None:
         raise KeyUnknown(certificate=key_id)
-    created, nonce = await _verify(request, key_id, signer.certificate)
+    created, nonce = await _verify(request, route, key_id, signer.certificate)
     if abs(at - created) > GOOD_FOR:
         raise RequestStale(seconds=int(GOOD_FOR.total_seconds()))
     # Last, so that only a request that is right in all else can spend a nonce.
@@ -140,15 +143,12 @@ def _key_id(request: web.Request) -> str:
 
 
 async def _verify(
-    request: web.Request, key_id: str, certificate: x509.Certificate
+    request: web.Request, route: Route, key_id: str, certificate: x509.Certificate
 ) -> tuple[datetime, str]:
     """Return when the request was signed, and its nonce, if the signature covers it all."""
     algorithm, key = algorithm_of(certificate.public_key())
-    route = access.route_of(request)
-    is_read = request.method in {hdrs.METH_GET, hdrs.METH_HEAD}
-    is_upload = route is not None and route.does is Does.UPLOAD
-    limit = 0 if route is None else route.limit
-    content = None if is_read or is_upload else await body.read(request, limit)
+    is_read, is_upload = route.does is Does.READ, route.does is Does.UPLOAD
+    content = None if is_read or is_upload else await body.read(request, route.limit)
     if is_upload:
         _require_digest_of_path(request)
     verifier = HTTPMessageVerifier(
