@@ -39,19 +39,26 @@ _CODES = {
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
-        box.unknown document.unknown envelope.unknown proposal.unknown tender.unknown
+        box.unknown document.unknown envelope.unknown log.checkpoint_unknown proposal.unknown
+        tender.unknown
         """,
     408: "request.too_slow",
     409: """
-        certificate.taken duty.stated identity.id_taken identity.lines_mixed identity.role_held
-        identity.seats_shared notice.differs notice.documents_missing notice.stale
-        tender.already_published tender.taken
+        award.already_made award.candidates_first award.differs award.not_opened award.pending
+        award.tied bidding.closed certificate.taken duty.stated envelope.withdrawn
+        identity.id_taken identity.lines_mixed identity.role_held identity.seats_shared
+        key.not_asked notice.differs notice.documents_missing notice.stale policy.differs
+        policy.keys_missing policy.too_close rejection.repeated release.not_asked
+        release.repeated release.too_late tender.already_published tender.taken
         """,
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
-        document.not_as_named draft.malformed duty.too_long hall.sealing_mode_max_fen
-        notice.malformed object.malformed object.wrong_hall request.bad_body request.key_reused
+        E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
+        E-SIG E-SIZE award.not_rejected document.not_as_named draft.malformed duty.too_long
+        hall.sealing_mode_max_fen key.not_good key.rehearsal_failed notice.malformed
+        object.malformed object.wrong_hall owner.wrong_secret part.refused release.not_good
+        request.bad_body request.key_reused
         rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
         tender.min_days_issue_to_deadline tender.min_invitees tender.opening_at_deadline
