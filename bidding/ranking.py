@@ -13,6 +13,9 @@ from notary.canonical import sha256_hex
 from notary.shape import Fen
 from trading.types import Limit, Lot
 
+PRICE = "price_fen"
+"""The field of the form that holds the price (`sealing.md` 3, notice)."""
+
 ABOVE_CEILING = "price.above_ceiling"
 BELOW_MINIMUM = "price.below_minimum"
 

@@ -1,0 +1,287 @@
+"""What the bids of a recorded box rest on: certificates, the notice's revisions, policies, keys.
+
+A fault here is the hall's (`sealing.md` 9: a notice or policy against section 3 is E-POLICY).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from bidding.folder import Fact, Folder, Ledger
+from bidding.objects import Policy, TrusteeKey
+from bidding.policy import read_policy, require_successor
+from bidding.signed import Signed, Stated, Trust, verified_keys
+from bidding.types import Box, Code, Finding, Party
+from notary import cms
+from notary.authority import Authorities
+from notary.canonical import loads, sha256_hex
+from notary.cms import BadCertificate, BadSignature
+from notary.sums import NotVerified
+from trading.notice import WINDOW, box_of, invited_commitment, parse_chain
+from trading.types import Box as Terms
+from trading.types import Notice, Published
+
+_FIRST = "trading.published"
+_OUTAGE = "trading.outage-recorded"
+_REVISIONS = (_FIRST, "trading.amended", _OUTAGE, "trading.cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What is proved before any bid is looked at. `policies`, `keys`: by hash."""
+
+    box: Box
+    trust: Trust
+    revisions: Sequence[Published]
+    policies: Mapping[str, Policy]
+    keys: Mapping[str, TrusteeKey]
+
+    def until(self, index: int) -> list[Published]:
+        """Return the revisions that stand in the ledger before `index`."""
+        return [one for one in self.revisions if one.entry_id < index]
+
+    def terms(self, index: int) -> tuple[Published, Terms]:
+        """Return the revision in force at `index` of the ledger and what it says of the box."""
+        last = self.until(index)[-1]
+        return last, find_terms(last.notice, self.box)
+
+
+def find_terms(notice: Notice, box: Box) -> Terms:
+    """Return what a notice says of a box, or raise E-POLICY of the hall."""
+    terms = box_of(notice, box.lot, box.stage)
+    if terms is None:
+        raise _bad("a revision of the notice does not have the box")
+    return terms
+
+
+def basis_of(folder: Folder, ledger: Ledger, box: Box) -> Basis:
+    """Prove what a box rests on, or raise NotVerified."""
+    trust = _trust(folder)
+    revisions = _revisions(folder, ledger, trust, box)
+    policies, keys = _policies(folder, trust, revisions, box)
+    _require_invited(folder, revisions[-1].notice)
+    _require_certificates(folder, trust)
+    return Basis(box=box, trust=trust, revisions=revisions, policies=policies, keys=keys)
+
+
+# Certificates
+
+
+def _trust(folder: Folder) -> Trust:
+    """Return whose certificates are whose, with the revocation lists of the closing."""
+    lists = folder.read("crls.pem") if folder.has("crls.pem") else b""
+    with folder.judging("crls.pem"):
+        authorities = Authorities.from_pem(folder.export.authorities.roots_pem + lists)
+        if lists != (authorities.crls_pem or b""):
+            raise BadCertificate("something else than revocation lists")
+    enrolled = {sha256: _enrolled(folder, sha256) for sha256 in _proofs(folder, "enrolled")}
+    stated = sorted((_stated(folder, one) for one in folder.hashed("duty")), key=lambda one: one[0])
+    return Trust(
+        authorities=authorities, enrolled=enrolled, stated=[stated for _, stated in stated]
+    )
+
+
+def _proofs(folder: Folder, sub_folder: str) -> list[str]:
+    return folder.hashed(sub_folder, ".tlog-proof")
+
+
+def _enrolled(folder: Folder, cert_sha256: str) -> str:
+    name = f"enrolled/{cert_sha256}.tlog-proof"
+    fact = folder.proven(name)
+    require_fact(folder, name, fact, "notary.certificate-enrolled", cert_sha256=cert_sha256)
+    return fact.text("org")
+
+
+def _stated(folder: Folder, sha256: str) -> tuple[int, Stated]:
+    name = f"duty/{sha256}.tlog-proof"
+    fact = folder.proven(name)
+    require_fact(folder, name, fact, "notary.duty-stated", duty_sha256=sha256)
+    statement = replace(folder.signed(f"duty/{sha256}"), data=folder.object("duty", sha256))
+    return fact.index, Stated(statement=statement, at=fact.at)
+
+
+def _require_certificates(folder: Folder, trust: Trust) -> None:
+    """Refuse certificates beside the record that nothing in it names."""
+    with folder.judging("certs.pem"):
+        pem = folder.read("certs.pem")
+        certificates = x509.load_pem_x509_certificates(pem) if pem else []
+        if pem != b"".join(one.public_bytes(Encoding.PEM) for one in certificates):
+            raise BadCertificate("something else than certificates")
+        roots = {cms.cert_sha256(root) for root in trust.authorities.roots}
+        hall = cms.cert_sha256(folder.export.signer)
+        duties = {cms.cert_sha256(one) for one in certificates if _is_stated(one, trust)}
+        known = {*roots, hall, *duties, *(trust.enrolled or {})}
+        if not {cms.cert_sha256(one) for one in certificates} <= known:
+            raise BadCertificate("a certificate that nothing in the record names")
+
+
+def _is_stated(certificate: x509.Certificate, trust: Trust) -> bool:
+    sha256 = cms.cert_sha256(certificate).encode()
+    return any(sha256 in one.statement.data for one in trust.stated)
+
+
+def require_hall(folder: Folder, trust: Trust, signed: Signed, at: datetime) -> None:
+    """Refuse what the hall did not sign: the subject that signed the sums, under an authority."""
+    certificate = cms.verify(signed.data, signed.p7s)
+    trust.authorities.check(certificate, at)
+    if certificate.subject != folder.export.signer.subject:
+        raise BadSignature("signed by somebody else than the hall")
+
+
+# The notice
+
+
+def _revisions(folder: Folder, ledger: Ledger, trust: Trust, box: Box) -> list[Published]:
+    count = sum(name.startswith("notice/") and name.endswith(".json") for name in folder.names)
+    texts = [folder.read(f"notice/{n}.json") for n in range(1, count + 1)]
+    if not texts:
+        raise NotVerified(folder.path("notice/1.json"), "the file is missing")
+    with folder.judging(f"notice/{count}.json"):
+        notices = parse_chain(texts)
+    found: list[Published] = []
+    for notice, text in zip(notices, texts, strict=True):
+        stem = f"notice/{notice.revision}"
+        with folder.judging(f"{stem}.json"):
+            if (notice.origin, notice.tender) != (box.origin, box.tender):
+                raise _bad("the notice of another tender")
+        fact = _revision_fact(folder, notice, sha256_hex(text))
+        signed = folder.signed(stem)
+        with folder.judging(f"{stem}.p7s"):
+            _require_signed(folder, trust, fact, signed, notice, found)
+        found.append(
+            Published(
+                notice=notice,
+                notice_sha256=sha256_hex(text),
+                json=text,
+                p7s=signed.p7s,
+                entry_id=fact.index,
+                at=fact.at,
+            )
+        )
+    later = [fact for kind in _REVISIONS for fact in ledger.find(kind, tender=box.tender)]
+    if ledger.whole and len(later) != count:
+        raise NotVerified(
+            folder.path(f"notice/{count}.json"), f"{_bad('the ledger has further revisions')}"
+        )
+    return found
+
+
+def _revision_fact(folder: Folder, notice: Notice, sha256: str) -> Fact:
+    name = f"notice/{notice.revision}.tlog-proof"
+    fact = folder.proven(name)
+    kinds = (_FIRST,) if notice.revision == 1 else _REVISIONS[1:]
+    require_fact(
+        folder,
+        name,
+        fact,
+        *kinds,
+        tender=notice.tender,
+        revision=notice.revision,
+        notice_sha256=sha256,
+    )
+    with folder.judging(name):
+        if not notice.published <= fact.at <= notice.published + WINDOW:
+            raise _bad("published at another time than its entry says")
+    return fact
+
+
+def _require_signed(
+    folder: Folder,
+    trust: Trust,
+    fact: Fact,
+    signed: Signed,
+    notice: Notice,
+    before: Sequence[Published],
+) -> None:
+    """Refuse a revision that neither the purchaser signed, nor the hall under the outage rule."""
+    if fact.kind == _OUTAGE:
+        require_hall(folder, trust, signed, fact.at)
+        _require_only_later(before[-1].notice, notice)
+    elif trust.signer(signed, fact.at).body != notice.purchaser:
+        raise BadSignature("signed by somebody else than the purchaser")
+
+
+def _require_only_later(before: Notice, after: Notice) -> None:
+    """Refuse a revision of the hall's own that does more than move times later."""
+    pairs = [(old, box_of(after, lot.lot, old.stage)) for lot in before.lots for old in lot.boxes]
+    if any(new is None or not _is_later(old, new) for old, new in pairs):
+        raise _bad("the outage rule only moves times later")
+    same = replace(
+        after,
+        revision=before.revision,
+        previous=before.previous,
+        reason=before.reason,
+        published=before.published,
+        lots=before.lots,
+    )
+    if same != before or len(pairs) != sum(len(lot.boxes) for lot in after.lots):
+        raise _bad("the outage rule moves times and nothing else")
+
+
+def _is_later(old: Terms, new: Terms) -> bool:
+    times = ("deadline", "parts_by", "open_at", "release_by", "owner_by")
+    moved = {name: getattr(new, name) for name in times}
+    return replace(old, **moved) == new and all(getattr(old, name) <= moved[name] for name in times)
+
+
+def _require_invited(folder: Folder, notice: Notice) -> None:
+    """Refuse a list of the invited that is not the one that the notice bound (招标投标法 22)."""
+    if notice.invited is None and not folder.has("invited.json"):
+        return
+    with folder.judging("invited.json"):
+        match loads(folder.read("invited.json")):
+            case {"ids": list(ids), "salt": str(salt), **rest} if not rest:
+                commitment = invited_commitment([str(one) for one in ids], bytes.fromhex(salt))
+            case _:
+                raise _bad("not {ids, salt}")
+        if notice.invited != commitment:
+            raise _bad("not the list that the notice is bound to")
+
+
+# Policies and keys
+
+
+def _policies(
+    folder: Folder, trust: Trust, revisions: Sequence[Published], box: Box
+) -> tuple[dict[str, Policy], dict[str, TrusteeKey]]:
+    """Return the policies that the revisions name for the box, and all keys that they pin."""
+    policies: dict[str, Policy] = {}
+    keys: dict[str, TrusteeKey] = {}
+    signed = [
+        replace(folder.signed(f"keys/{sha256}"), data=folder.object("keys", sha256))
+        for sha256 in folder.hashed("keys")
+    ]
+    for revision in revisions:
+        terms = find_terms(revision.notice, box)
+        sha256 = terms.policy_sha256
+        if sha256 in policies:
+            continue
+        name = f"policy/{sha256}.json"
+        with folder.judging(name):
+            policy = read_policy(folder.object("policy", sha256))
+            if (policy.box, policy.mode) != (box, terms.mode):
+                raise _bad("a policy of another box or mode")
+            if policies:
+                require_successor(policy, next(reversed(policies.values())))
+            keys |= verified_keys(policy, signed, trust, revision.at)
+        policies[sha256] = policy
+    for sub_folder, known in (("policy", policies.keys()), ("keys", keys.keys())):
+        for sha256 in sorted(set(folder.hashed(sub_folder)) - known):
+            raise NotVerified(folder.path(f"{sub_folder}/{sha256}.json"), "nothing names it")
+    return policies, keys
+
+
+def require_fact(folder: Folder, name: str, fact: Fact, *kinds: str, **fields: str | int) -> None:
+    """Refuse a proof of another entry than the file's name promises."""
+    if fact.kind not in kinds:
+        raise NotVerified(folder.path(name), f"proves {fact.kind}", fact.index)
+    for field, value in fields.items():
+        if fact.fields.get(field) != value:
+            raise NotVerified(folder.path(name), f"proves another {field}", fact.index)
+
+
+def _bad(detail: str) -> Finding:
+    return Finding(Code.POLICY, Party.HALL, detail)

@@ -1,0 +1,137 @@
+"""How a recorded box was closed: its list, the revised one, and the question to the trustees (V4).
+
+A fault here is the hall's: E-LIST, or the file that is missing.
+
+Source: `sealing.md` 8.1, 8.2 and 9, V4.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bidding.basis import Basis, require_fact
+from bidding.folder import Fact, Folder, Ledger
+from bidding.lists import PLAIN_KINDS, read_list, require_order, require_revised
+from bidding.statements import BidList
+from bidding.types import Box, Code, Finding, Party
+from bidding.verdict import Asked
+from notary.canonical import sha256_hex
+from notary.sums import NotVerified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What is proved of a closing. `lists`: the closing list and the revised one, by hash."""
+
+    closed: Fact
+    asked: Fact
+    finished: Fact
+    lists: Mapping[str, BidList]
+    closing_list: BidList
+    question: Asked
+
+
+def of_box(box: Box) -> dict[str, str]:
+    """Return the fields by which an entry names its box."""
+    return {"tender": box.tender, "lot": box.lot, "stage": box.stage}
+
+
+def closing_of(folder: Folder, ledger: Ledger, basis: Basis) -> Closing:
+    """Prove how a box was closed and what was asked, or raise NotVerified."""
+    with folder.judging("list.tlog-proof"):
+        _require_one_life(ledger, basis.box)
+    closed, closing_list = _closing_list(folder, ledger, basis)
+    sha256 = sha256_hex(folder.read("list.json"))
+    lists, last = {sha256: closing_list}, closed
+    if folder.has("revised.json"):
+        last, revised = _revised_list(folder, ledger, basis.box, closing_list, sha256)
+        sha256 = sha256_hex(folder.read("revised.json"))
+        lists[sha256] = revised
+    asked = folder.proven("asked.tlog-proof")
+    asking = {**of_box(basis.box), "list_sha256": sha256}
+    require_fact(folder, "asked.tlog-proof", asked, "bidding.shares-asked", **asking)
+    finished = ledger.find("bidding.box-finished", **of_box(basis.box))
+    if not finished or not last.index < asked.index < finished[0].index:
+        raise NotVerified(
+            folder.path("asked.tlog-proof"), "list, question and end are not in this order"
+        )
+    with folder.judging(f"notice/{len(basis.revisions)}.json"):
+        _, terms = basis.terms(finished[0].index)
+        if terms.after is not None and len(lists) == 1:
+            raise _bad("a box that waits for another stage is opened by a revised list")
+    return Closing(
+        closed=closed,
+        asked=asked,
+        finished=finished[0],
+        lists=lists,
+        closing_list=closing_list,
+        question=Asked(
+            bids=lists[sha256],
+            list_sha256=sha256,
+            entry=asked.index,
+            open_at=terms.open_at,
+            release_by=terms.release_by,
+            owner_by=terms.owner_by,
+        ),
+    )
+
+
+def _require_one_life(ledger: Ledger, box: Box) -> None:
+    entries = [
+        (fact.index, kind)
+        for kind in PLAIN_KINDS
+        for fact in ledger.find(f"bidding.{kind}", **of_box(box))
+    ]
+    require_order(kind for _, kind in sorted(entries))
+
+
+def _closing_list(folder: Folder, ledger: Ledger, basis: Basis) -> tuple[Fact, BidList]:
+    data, name = folder.read("list.json"), "list.tlog-proof"
+    closed = folder.proven(name)
+    stated = {**of_box(basis.box), "list_sha256": sha256_hex(data)}
+    require_fact(folder, name, closed, "bidding.box-closed", **stated)
+    closings = ledger.find("bidding.box-closed", **of_box(basis.box))
+    with folder.judging("list.json"):
+        bids = read_list(data)
+        revision, terms = basis.terms(closed.index)
+        if closings[-1].index != closed.index:
+            raise _bad("the box was closed again")
+        if closed.at < terms.parts_by:
+            raise _bad("closed before the time for parts was over")
+        if (bids.box, bids.from_) != (basis.box, None):
+            raise _bad("not the closing list of this box")
+        if (bids.notice_sha256, bids.deadline) != (revision.notice_sha256, terms.deadline):
+            raise _bad("not the notice and the deadline in force")
+        crls = sha256_hex(folder.read("crls.pem")) if folder.has("crls.pem") else None
+        if bids.crls_sha256 != crls:
+            raise _bad("not the revocation lists of the closing")
+        if len(bids.envelopes) < terms.min_envelopes:
+            raise _bad("fewer envelopes than it takes to open")
+    return closed, bids
+
+
+def _revised_list(
+    folder: Folder, ledger: Ledger, box: Box, closing_list: BidList, closing_sha256: str
+) -> tuple[Fact, BidList]:
+    data, name = folder.read("revised.json"), "revised.tlog-proof"
+    fact = folder.proven(name)
+    stated = {**of_box(box), "list_sha256": sha256_hex(data), "from": closing_sha256}
+    require_fact(folder, name, fact, "bidding.list-revised", **stated)
+    with folder.judging("revised.json"):
+        if ledger.find("bidding.list-revised", **of_box(box))[-1].index != fact.index:
+            raise _bad("the list was revised again")
+        revised = read_list(data)
+        require_revised(revised, closing_list, closing_sha256)
+        for one in revised.kept_shut:
+            decision = ledger.at(one.decision)
+            if decision is None or not _rejects(decision, box):
+                raise _bad(f"entry {one.decision} rejects nobody in this lot")
+    return fact, revised
+
+
+def _rejects(decision: Fact, box: Box) -> bool:
+    named = (decision.kind, decision.text("tender"), decision.text("lot"))
+    return named == ("bidding.bid-rejected", box.tender, box.lot)
+
+
+def _bad(detail: str) -> Finding:
+    return Finding(Code.LIST, Party.HALL, detail)
