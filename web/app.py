@@ -6,9 +6,10 @@ of `web.keys`. Whatever is registered here has its entry in the access table.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 
 import structlog
 from aiohttp import web
@@ -19,6 +20,7 @@ from notary.rooms import Doorbell
 from notary.vault import Vault
 from sql.database import Database
 from web import access, forms, headers, idempotency, limits, origin, problems, who
+from web.access import Route
 from web.assets import Assets
 from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, PAGES, SETTINGS, VAULT
 from web.pages import Pages
@@ -63,8 +65,8 @@ class Parts:
     factor_key: bytes = field(repr=False)
 
 
-def build(parts: Parts) -> web.Application:
-    """Put the application together."""
+def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Application:
+    """Put the application together, with the routes of `areas`."""
     application = web.Application(middlewares=MIDDLEWARES)
     application[SETTINGS] = parts.settings
     application[DATABASE] = parts.database
@@ -74,7 +76,7 @@ def build(parts: Parts) -> web.Application:
     application[PAGES] = Pages(parts.assets)
     application[FACTOR_KEY] = parts.factor_key
     application[limits.COUNTS] = Counter()
-    access.register(application, (route for area in AREAS for route in area))
+    access.register(application, chain.from_iterable(areas))
     application.on_response_prepare.append(headers.put)
     application.cleanup_ctx.append(_sweeping)
     return application

@@ -18,7 +18,8 @@ from notary.vault import DirectoryVault, Vault
 from sql.database import Database
 from tests.people import House, a_house, enrolment, signed
 from web import client, settings
-from web.app import Parts, build
+from web.access import Route
+from web.app import AREAS, Parts, build
 from web.assets import Assets
 from web.client import Client, SigningPair
 
@@ -70,9 +71,9 @@ class Served(House):
 
 @asynccontextmanager
 async def serving(
-    database: Database, hall: Hall, vault: Vault, **changed: str
+    database: Database, hall: Hall, vault: Vault, *routes: Route, **changed: str
 ) -> AsyncIterator[tuple[str, Browser]]:
-    """Serve a hall; give its web origin and a browser on one of its pages."""
+    """Serve a hall with further `routes`; give its web origin and a browser on one of its pages."""
     port = unused_port()
     origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
     parts = Parts(
@@ -86,17 +87,22 @@ async def serving(
     )
     # What a browser says with every form of one of our pages.
     ours = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-    async with TestClient(TestServer(build(parts), port=port), headers=ours) as browser:
+    async with TestClient(
+        TestServer(build(parts, (*AREAS, routes)), port=port), headers=ours
+    ) as browser:
         yield origin, browser
 
 
 @asynccontextmanager
-async def served(database: Database, **changed: str) -> AsyncIterator[Served]:
-    """Serve a house of its own; `changed`: settings that differ."""
+async def served(database: Database, *routes: Route, **changed: str) -> AsyncIterator[Served]:
+    """Serve a house of its own, with further `routes`; `changed`: settings that differ."""
     house = a_house(database)
     with tempfile.TemporaryDirectory() as folder:
         vault = DirectoryVault(Path(folder))
-        async with serving(database, house.hall, vault, **changed) as (origin, browser):
+        async with serving(database, house.hall, vault, *routes, **changed) as (
+            origin,
+            browser,
+        ):
             yield Served(
                 hall=house.hall,
                 clock=house.clock,
