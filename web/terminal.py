@@ -29,7 +29,7 @@ url_option = click.option("--url", help="Address of the hall; default: HALL_URL,
 
 
 class Refusing(Exception):  # noqa: N818 - an answer, not an error of the program
-    """This side says no before the hall is asked; the message says why and what to do."""
+    """A client says no before it asks the hall; the message says why and what to do."""
 
 
 def read_settings() -> Settings:

@@ -1,0 +1,171 @@
+"""How a duty client answers requests for keys, and opens test envelopes before they serve.
+
+Nobody presses anything: the box key is derived, its statement signed, and the test envelope that
+comes back is derived again from its own secret before the key is touched.
+
+Source: `sealing.md` 6 and 6a.1.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from bidding import seal, sealing
+from bidding.duty import Duty, Identity, act, enveloped
+from bidding.objects import Group, Member, Policy, TrusteeKey
+from bidding.offer import Check, Withheld
+from bidding.policy import REHEARSED_KEY, find_group, read_policy
+from bidding.types import Box, Complaint, Finding
+from notary import age
+from notary.canonical import sha256_hex
+from notary.entropy import Entropy
+from notary.shape import Count, Id, Moment, Origin, Sha256, dump, read
+from trading.types import Mode, Stage
+
+GENERATION = 1
+
+_OK = "ok"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A box as the hall names it."""
+
+    origin: Origin
+    tender: Id
+    lot: Id
+    stage: Stage
+
+    @property
+    def box(self) -> Box:
+        """The box."""
+        return Box(origin=self.origin, tender=self.tender, lot=self.lot, stage=self.stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRequest:
+    """A key that a draft wants of this body."""
+
+    box: Place
+    group: Id
+    k: Count
+    n: Count
+    release_not_before: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A test envelope: the policy it is dealt by, its manifest, its S."""
+
+    policy: str
+    seal: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyTaken:
+    """The hall's answer to a key."""
+
+    key_sha256: Sha256
+    rehearsal: Test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Requests:
+    requests: tuple[KeyRequest, ...]
+
+
+def key_for(identity: Identity, request: KeyRequest) -> TrusteeKey:
+    """Return the key that answers a request: the same one however often it is asked."""
+    box = request.box
+    secret = seal.box_key(identity.root, box.box, request.group, identity.member, GENERATION)
+    return TrusteeKey(
+        origin=box.origin,
+        tender=box.tender,
+        lot=box.lot,
+        stage=box.stage,
+        group=request.group,
+        member=identity.member,
+        holder=identity.holder,
+        gen=GENERATION,
+        recipient=age.recipient_of(secret),
+        duty=identity.duty,
+        release_not_before=request.release_not_before,
+    )
+
+
+def rehearse(identity: Identity, request: KeyRequest, key_sha256: str, test: Test) -> str:
+    """Open a test envelope; return `ok` or the first check that failed, never a share.
+
+    Before the box key is touched the envelope is derived again from its S: a rival's envelope
+    cannot be tried on it.
+
+    Source: `sealing.md` 6.3.
+    """
+    try:
+        policy = read_policy(test.policy.encode())
+        group = find_group(policy, key_sha256)
+        secret = bytes.fromhex(test.secret)
+        if group is None or (policy.box, policy.k) != (request.box.box, request.k):
+            return "policy"
+        if (group.id, len(policy.groups)) != (request.group, request.n):
+            return "policy"
+        manifest = sealing.require_test(test.seal.encode(), secret, policy)
+    except (Finding, ValueError):
+        return "not-a-test"
+    own = seal.box_key(identity.root, policy.box, group.id, identity.member, GENERATION)
+    share = seal.open_share(manifest, policy, sha256_hex(dump(policy)), group, own)
+    return str(share) if isinstance(share, Complaint) else _OK
+
+
+async def answer_requests(duty: Duty, wait: int = 0) -> list[str]:
+    """Answer every request for a key; return the outcomes of their test envelopes."""
+    asked = read(_Requests, await duty.send("GET", f"/trustee/requests?wait={wait}"))
+    return [await _answer(duty, request) for request in asked.requests]
+
+
+async def _answer(duty: Duty, request: KeyRequest) -> str:
+    if request.box.origin != duty.grounds.origin:
+        raise Withheld(Check.KEY, f"a request of another hall, {request.box.origin}")
+    text = dump(key_for(duty.identity, request))
+    key_sha256 = sha256_hex(text)
+    taken = read(
+        KeyTaken, await act(duty, "/trustee/keys", enveloped(text, duty.identity.sign(text)))
+    )
+    outcome = rehearse(duty.identity, request, key_sha256, taken.rehearsal)
+    await act(duty, f"/trustee/keys/{key_sha256}/rehearsal", {"outcome": outcome})
+    log.info("trustee.key-given", tender=request.box.tender, lot=request.box.lot, outcome=outcome)
+    return outcome
+
+
+def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
+    """Open a test envelope of this machine's own making, from root to share; return its outcome."""
+    request = KeyRequest(
+        box=Place(origin=box.origin, tender=box.tender, lot=box.lot, stage=Stage(box.stage)),
+        group=identity.holder.id,
+        k=2,
+        n=2,
+        release_not_before=at,
+    )
+    key = key_for(identity, request)
+    key_sha256 = sha256_hex(dump(key))
+    other = Member(recipient=age.recipient_of(entropy(age.KEY_SIZE)), key_sha256=REHEARSED_KEY)
+    own = Member(recipient=key.recipient, key_sha256=key_sha256)
+    policy = Policy(
+        origin=box.origin,
+        tender=box.tender,
+        lot=box.lot,
+        stage=key.stage,
+        mode=Mode.SHARED,
+        k=2,
+        groups=(
+            Group(id=request.group, x=1, members=(own,)),
+            Group(id="made-up", x=2, members=(other,)),
+        ),
+    )
+    made = sealing.rehearsal(policy, entropy, at)
+    test = Test(policy=dump(policy).decode(), seal=made.seal.decode(), secret=made.secret.hex())
+    return rehearse(identity, request, key_sha256, test)
