@@ -12,7 +12,7 @@ from notary.entropy import Entropy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
-    """One hall, open: `notary.inception.open_hall` makes it.
+    """One hall, open: `notary.home.open_hall` makes it.
 
     `origin` names its log. `sign` makes a detached CMS signature (DER) by `certificate`, the
     hall's own. `demo` is a property of the home, fixed at inception.

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from notary import authority, cms, durable, inception
 from notary.authority import Authorities
 from notary.clock import Clock
+from notary.cms import BadCertificate
 from notary.entropy import Entropy
 from notary.hall import Hall
 from notary.signer import FailPoint, LogKey, Signer, goes_on, read_key
@@ -121,8 +122,15 @@ def _hall(
             f"{home} has no hall.key and hall.pem: an authority has to certify the hall"
         )
     own, certificate = _read_key(home / "hall.key"), _read_certificate(home / "hall.pem")
+    if certificate.public_key() != own.public_key():
+        raise WrongHome(f"{home / 'hall.pem'} does not certify the key in hall.key")
+    if not folder.is_dir():
+        raise WrongHome(f"{folder} is missing: the authorities whose certificates count lie there")
     authorities = Authorities.from_folder(folder)
-    authorities.check(certificate, at)
+    try:
+        authorities.check(certificate, at)
+    except BadCertificate as error:
+        raise WrongHome(f"{home / 'hall.pem'} is not to be trusted: {error}") from error
     return Hall(
         origin=key.origin,
         clock=clock,

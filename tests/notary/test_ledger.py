@@ -1,10 +1,11 @@
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from notary import canonical, entry, ledger
+from notary import canonical, cms, entry, ledger, receipt
 from notary.entry import BadEntry
 from sql.database import Database
 from tests.notary.house import (
@@ -292,3 +293,25 @@ async def insert(database: Database, record: bytes, salt: bytes | None, key: str
             record,
             key,
         )
+
+
+async def test_the_receipt_of_an_entry_is_signed_by_the_hall(
+    database: Database, tmp_path: Path
+) -> None:
+    hall, _ = await a_hall(tmp_path, database)
+    done = await act(database, hall)
+    given = ledger.give_receipt(hall, done)
+    promise = receipt.parse(given.json)
+
+    assert cms.verify(given.json, given.p7s) == hall.certificate
+    assert (promise.outcome, promise.record, promise.salt) == ("accepted", done.record, done.salt)
+    assert promise.merge_by == AT + timedelta(seconds=60)
+
+
+async def test_the_receipt_of_a_held_entry_names_no_time(
+    database: Database, tmp_path: Path
+) -> None:
+    hall, _ = await a_hall(tmp_path, database)
+    done = await act(database, hall, "bidding.bid-received.v1", BID, hold=BOX)
+
+    assert receipt.parse(ledger.give_receipt(hall, done, "refused").json).merge_by is None
