@@ -17,14 +17,38 @@ from aiohttp import web
 from notary import sessions
 from notary.hall import Hall
 from notary.rooms import Doorbell
+from notary.shelf import Shelf
 from notary.vault import Vault
 from sql.database import Database
 from web import access, forms, headers, idempotency, limits, origin, problems, who
 from web.access import Route
 from web.assets import Assets
-from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, PAGES, SETTINGS, VAULT
+from web.keys import (
+    BELL,
+    DATABASE,
+    FACTOR_KEY,
+    GALLERY,
+    HALL,
+    PAGES,
+    PAINTER,
+    SETTINGS,
+    SHELF,
+    VAULT,
+)
 from web.pages import Pages
-from web.routes import accounts, awards, bids, meta, tenders, trustees
+from web.painter import Painter
+from web.rooms import Gallery
+from web.routes import (
+    accounts,
+    awards,
+    bids,
+    ledger,
+    meta,
+    pages,
+    rooms,
+    tenders,
+    trustees,
+)
 from web.settings import Settings
 
 AREAS = (
@@ -34,6 +58,9 @@ AREAS = (
     bids.ROUTES,
     trustees.ROUTES,
     awards.ROUTES,
+    pages.ROUTES,
+    rooms.ROUTES,
+    ledger.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.
@@ -74,12 +101,23 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[VAULT] = parts.vault
     application[BELL] = parts.bell
     application[PAGES] = Pages(parts.assets)
+    application[PAINTER] = Painter.fresh(parts.database, application[PAGES])
+    application[GALLERY] = Gallery(
+        parts.database, parts.bell, parts.hall.clock, application[PAINTER].paint
+    )
+    application[SHELF] = Shelf(parts.settings.home / "cache" / "log")
     application[FACTOR_KEY] = parts.factor_key
     application[limits.COUNTS] = Counter()
     access.register(application, chain.from_iterable(areas))
     application.on_response_prepare.append(headers.put)
     application.cleanup_ctx.append(_sweeping)
+    application.on_shutdown.append(_say_goodbye)
     return application
+
+
+async def _say_goodbye(application: web.Application) -> None:
+    """Tell everybody in the rooms that the server is going: they come back by themselves."""
+    await application[GALLERY].close()
 
 
 async def _sweeping(application: web.Application) -> AsyncIterator[None]:

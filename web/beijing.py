@@ -1,6 +1,6 @@
 """Instants as people in the hall read them: Beijing time, which exists nowhere but in `web`."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from web.letterhead import Lang
 
@@ -68,3 +68,8 @@ def left(until: datetime, now: datetime) -> tuple[int, int, int, int]:
     days, seconds = divmod(seconds, 86_400)
     hours, seconds = divmod(seconds, 3_600)
     return days, hours, *divmod(seconds, 60)
+
+
+def midnight(day: date) -> datetime:
+    """Return the instant at which a day begins in Beijing."""
+    return datetime.combine(day, time(), BEIJING)

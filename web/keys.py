@@ -4,9 +4,12 @@ from aiohttp import web
 
 from notary.hall import Hall
 from notary.rooms import Doorbell
+from notary.shelf import Shelf
 from notary.vault import Vault
 from sql.database import Database
 from web.pages import Pages
+from web.painter import Painter
+from web.rooms import Gallery
 from web.settings import Settings
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -18,3 +21,6 @@ FACTOR_KEY = web.AppKey("factor_key", bytes)
 VAULT = web.AppKey("vault", Vault)
 BELL = web.AppKey("bell", Doorbell)
 """Rung after every act: it wakes clerk, sequencer and galleries of this process."""
+GALLERY = web.AppKey("gallery", Gallery)
+PAINTER = web.AppKey("painter", Painter)
+SHELF = web.AppKey("shelf", Shelf)

@@ -85,18 +85,32 @@ async def boxes_of(tx: Tx, tender: str) -> list[BoxFacts]:
     return [_facts(row) for row in rows]
 
 
-async def opening_boxes(tx: Tx, *, since: datetime, until: datetime) -> list[BoxFacts]:
-    """Return the boxes whose deadline lies in [since, until), by deadline."""
+async def coming(tx: Tx, now: datetime) -> list[BoxFacts]:
+    """Return the next boxes whose deadline lies after `now`, soonest first."""
     rows = await tx.fetch(
         f"""
         SELECT {COLUMNS}
           FROM bidding.box
-         WHERE deadline >= $1 AND deadline < $2
+         WHERE deadline > $1
          ORDER BY deadline, tender_id, lot, stage
-         LIMIT 500
+         LIMIT 50
         """,  # noqa: S608 - a constant
-        since,
-        until,
+        now,
+    )
+    return [_facts(row) for row in rows]
+
+
+async def past(tx: Tx, now: datetime) -> list[BoxFacts]:
+    """Return the last boxes whose deadline is over at `now`, newest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE deadline <= $1
+         ORDER BY deadline DESC, tender_id, lot, stage
+         LIMIT 50
+        """,  # noqa: S608 - a constant
+        now,
     )
     return [_facts(row) for row in rows]
 

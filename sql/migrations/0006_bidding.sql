@@ -44,6 +44,9 @@ CREATE TABLE bidding.box (
 CREATE INDEX box_unfinished ON bidding.box (parts_by)
  WHERE finished_at IS NULL AND not_opened_at IS NULL;
 
+-- The calendar of openings reads both ways from now.
+CREATE INDEX box_deadline ON bidding.box (deadline, tender_id, lot, stage);
+
 CREATE TABLE bidding.policy (
   policy_sha256 text  PRIMARY KEY,
   tender_id     text  NOT NULL,

@@ -1,11 +1,21 @@
-"""The hall about itself: its clock, and the description of its API."""
+"""The hall about itself: its name and key, its clock, and the description of its API."""
 
 from aiohttp import web
 
-from notary import instant
+from notary import instant, ledger
 from web import answers, openapi
 from web.access import API, PUBLIC, TABLE, Does, Route
 from web.keys import DATABASE, HALL, SETTINGS
+
+
+async def hall(request: web.Request) -> web.Response:
+    """Tell the origin and the key of the log, which a client pins when it first comes."""
+    async with request.app[DATABASE].transaction() as tx:
+        first = await ledger.entry_at(tx, 0)
+    if first is None:
+        raise web.HTTPNotFound
+    made = request.app[HALL]
+    return answers.json({"origin": made.origin, "vkey": first.fields["vkey"], "demo": made.demo})
 
 
 async def time(request: web.Request) -> web.Response:
@@ -21,6 +31,15 @@ async def description(request: web.Request) -> web.Response:
 
 
 ROUTES = (
+    Route(
+        "GET",
+        f"{API}/hall",
+        hall,
+        summary="Origin and key of the hall's log",
+        roles=PUBLIC,
+        does=Does.READ,
+        gives="hall",
+    ),
     Route(
         "GET",
         f"{API}/time",

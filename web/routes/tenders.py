@@ -17,7 +17,7 @@ from trading.service import Signed
 from trading.types import Kind, Order, Phase, Published, Search, Tender
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Route
-from web.keys import DATABASE, HALL, VAULT
+from web.keys import BELL, DATABASE, HALL, VAULT
 
 ROWS = 20
 """Tenders on a page of the list."""
@@ -31,6 +31,7 @@ async def draft(request: web.Request) -> web.Response:
     once = idempotency.of(request)
     wish = forms.json(request)
     answer = await service.draft(request.app[DATABASE], request.app[HALL], actor, once, wish)
+    request.app[BELL].ring()
     return answers.done(request, answer)
 
 
@@ -51,6 +52,7 @@ async def publish(request: web.Request) -> web.Response:
     answer = await service.publish(
         database, hall, vault, actor, once, tender, signed, set_boxes=keys.set_boxes
     )
+    request.app[BELL].ring()
     return answers.done(request, answer)
 
 

@@ -1,0 +1,138 @@
+"""Where the boxes of tenders stand, as pages and lists show it to everybody.
+
+What the law hides until the opening is not here at all: no count of envelopes and no name before
+shares are asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bidding import rules
+from bidding.facts import Awarded, BoxFacts, Rejection, Result, TrusteeKey
+from bidding.lists import read_list
+from bidding.objects import Policy
+from bidding.objects import TrusteeKey as SignedKey
+from bidding.policy import read_policy
+from bidding.store import boxes, envelopes, results, trustees
+from notary import identity
+from notary.hall import Hall
+from notary.identity import Organisation
+from notary.shape import load
+from sql.database import Database, Tx
+from trading import service as trading
+from trading.types import Published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One box: its row, how many envelopes are listed once that is public, what was told so far.
+
+    `missing`: groups that had not released when the opening was postponed.
+    """
+
+    box: BoxFacts
+    listed: int
+    results: Sequence[Result]
+    awards: Sequence[Awarded]
+
+    @property
+    def told(self) -> int:
+        """How many bids were announced."""
+        return len(self.results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """All that stands around one box: its notice, its policy, who holds keys, who bid.
+
+    `bodies`: every organisation that may be named now, by id. `bidders`: of announced or listed
+    envelopes, the body of each; empty before shares are asked for.
+    """
+
+    standing: Standing
+    notices: Sequence[Published]
+    policy: Policy
+    keys: Sequence[tuple[TrusteeKey, SignedKey]]
+    bodies: Mapping[str, Organisation]
+    bidders: Mapping[str, str]
+    rejections: Sequence[Rejection]
+
+
+async def of_tenders(database: Database, tenders: Sequence[str]) -> dict[str, list[Standing]]:
+    """Return where every box of these tenders stands, by tender."""
+    async with database.transaction() as tx:
+        return {
+            tender: [await _standing(tx, box) for box in await boxes.boxes_of(tx, tender)]
+            for tender in tenders
+        }
+
+
+async def of_days(database: Database, hall: Hall, *, past: bool) -> list[Standing]:
+    """Return the boxes to be opened, soonest first; or those past their deadline, newest first."""
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+        found = await boxes.past(tx, now) if past else await boxes.coming(tx, now)
+        return [await _standing(tx, box) for box in found]
+
+
+async def of_room(database: Database, room: str) -> Scene:
+    """Return the scene of the box that is opened in `room`, or raise BoxUnknown."""
+    async with database.transaction() as tx:
+        box = await boxes.box_of_room(tx, room)
+        if box is None:
+            raise rules.BoxUnknown
+        return await _scene(tx, box)
+
+
+async def of_tender(database: Database, tender: str) -> list[Scene]:
+    """Return the scene of every box of a tender, or raise BoxUnknown."""
+    async with database.transaction() as tx:
+        found = await boxes.boxes_of(tx, tender)
+        if not found:
+            raise rules.BoxUnknown
+        return [await _scene(tx, box) for box in found]
+
+
+async def _standing(tx: Tx, box: BoxFacts) -> Standing:
+    asked = box.asked_at is not None and box.list_json is not None
+    return Standing(
+        box=box,
+        listed=len(read_list(box.list_json).envelopes) if asked and box.list_json else 0,
+        results=await results.results_of(tx, box.key) if asked else (),
+        awards=await results.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
+    )
+
+
+async def _scene(tx: Tx, box: BoxFacts) -> Scene:
+    policies = await trustees.policies_of(tx, box.key)
+    keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]
+    notices = await trading.revisions(tx, box.key.tender)
+    standing = await _standing(tx, box)
+    bidders = await _bidders(tx, box) if box.asked_at is not None else {}
+    newest = notices[-1].notice
+    ids = {newest.purchaser, newest.agency, *bidders.values(), *(one.holder_org for one in keys)}
+    return Scene(
+        standing=standing,
+        notices=notices,
+        policy=read_policy(policies[box.policy_sha256]),
+        keys=[(one, load(SignedKey, one.json)) for one in keys],
+        bodies=await _bodies(tx, ids),
+        bidders=bidders,
+        rejections=await results.rejections_of(tx, box.key.tender, box.key.lot),
+    )
+
+
+async def _bidders(tx: Tx, box: BoxFacts) -> dict[str, str]:
+    """Return who sent each listed envelope."""
+    assert box.list_json is not None  # noqa: S101 - shares are asked for after the list
+    listed = {one.envelope for one in read_list(box.list_json).envelopes}
+    return {
+        one.envelope_id: one.bidder
+        for one in await envelopes.envelopes_in(tx, box.key)
+        if one.envelope_id in listed
+    }
+
+
+async def _bodies(tx: Tx, ids: set[str]) -> dict[str, Organisation]:
+    found = {one: await identity.organisation(tx, one) for one in sorted(ids)}
+    return {one: body for one, body in found.items() if body is not None}

@@ -1,0 +1,226 @@
+"""The pages that everybody reads: home, announcements, openings, a tender, its result."""
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from bidding import standing
+from bidding.rules import BoxUnknown
+from bidding.standing import Scene, Standing
+from notary import identity, ledger
+from notary.entry import kind
+from trading import service as trading
+from trading.types import Order, Phase, Search, Tender
+from web import beijing, sheet, showing, tender_page, views
+from web import search as searches
+from web.access import PUBLIC, Does, Route
+from web.keys import DATABASE, HALL
+from web.search import ROWS, Stage
+
+LATEST = 3
+"""Announcements of each kind on the home page."""
+
+_PARAMETERS = {
+    "q": ".{0,200}",
+    "kind": "[a-z]{1,20}",
+    "stage": "[a-z]{1,20}",
+    "from": ".{0,20}",
+    "to": ".{0,20}",
+    "sort": "[a-z]{0,20}",
+    "page": "[0-9]{0,6}",
+}
+_ORDERS = {
+    searches.Sort.DEADLINE: Order.DEADLINE,
+    searches.Sort.NEWEST: Order.NEWEST,
+    searches.Sort.AMOUNT: Order.AMOUNT,
+}
+
+
+async def home(request: web.Request) -> web.Response:
+    """Show what opens today and what was announced last."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    found = await trading.search(database, hall, Search(order=Order.NEWEST, take=ROWS))
+    coming = await standing.of_days(database, hall, past=False)
+    past = await standing.of_days(database, hall, past=True)
+    today = beijing.today(found.at)
+    openings = [
+        one for one in [*reversed(past), *coming] if beijing.today(one.box.open_at) == today
+    ]
+    on = next((one for one in past if _is_live(one)), None)
+    rows = await _rows(request, found.tenders, found.at)
+    view = views.HomeView(
+        example=rows[0].tender if rows else None,
+        shortcuts=_shortcuts(found.by_phase, openings, found.at),
+        live=None if on is None else await _live(request, on, found.at),
+        today=today,
+        openings=tuple([await _opening_row(request, one, found.at) for one in openings]),
+        kinds=tuple(
+            views.KindGroup(
+                group,
+                found.by_kind.get(showing.TRADES[group], 0),
+                tuple(row for row in rows if row.kind is group)[:LATEST],
+            )
+            for group in searches.Kind
+        ),
+        total=found.total,
+    )
+    return await sheet.page(request, view)
+
+
+async def announcements(request: web.Request) -> web.Response:
+    """Show the announcements that fit the query of the address."""
+    wanted = searches.Search.parse(request.query.items())
+    found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wanted))
+    nearest = None
+    if not found.total and (wanted.chosen or wanted.q):
+        wider = wanted.bare if wanted.chosen else wanted.without("q")
+        count = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wider))
+        nearest = (wider, count.total)
+    view = views.ListView(
+        search=wanted,
+        facets=showing.facets(wanted, found.by_kind, found.by_phase),
+        total=found.total,
+        pages=max(1, -(-found.total // ROWS)),
+        rows=tuple(await _rows(request, found.tenders, found.at)),
+        nearest=nearest,
+    )
+    return await sheet.page(request, view)
+
+
+async def openings(request: web.Request) -> web.Response:
+    """Show the openings that come and those that were."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+    coming = await standing.of_days(database, hall, past=False)
+    past = await standing.of_days(database, hall, past=True)
+    view = views.OpeningsView(
+        coming=tuple([await _opening_row(request, one, now) for one in coming]),
+        past=tuple([await _opening_row(request, one, now) for one in past]),
+    )
+    return await sheet.page(request, view)
+
+
+async def tender(request: web.Request) -> web.Response:
+    """Show one tender."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    record = await trading.record(database, hall, request.match_info["tender"])
+    (scene, *_) = await standing.of_tender(database, request.match_info["tender"])
+    entries = await _entries(request, record.tender.facts.tender_id)
+    view = tender_page.tender_view(scene, record.tender.branch, entries, record.at, demo=hall.demo)
+    return await sheet.page(request, view)
+
+
+async def result(request: web.Request) -> web.Response:
+    """Show the candidates or the award of a lot."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    record = await trading.record(database, hall, request.match_info["tender"])
+    scenes = await standing.of_tender(database, request.match_info["tender"])
+    scene = _of_lot(scenes, request.query.get("lot", scenes[0].standing.box.key.lot))
+    if not scene.standing.awards:
+        raise BoxUnknown
+    return await sheet.page(request, tender_page.result_view(scene, record.at, demo=hall.demo))
+
+
+def _of_lot(scenes: list[Scene], lot: str) -> Scene:
+    found = next((one for one in scenes if one.standing.box.key.lot == lot), None)
+    if found is None:
+        raise BoxUnknown
+    return found
+
+
+def _asked(wanted: searches.Search) -> Search:
+    """Return the service's form of a query: days are Beijing's."""
+    return Search(
+        words=wanted.q,
+        kinds=tuple(showing.TRADES[one] for one in wanted.kinds),
+        phases=tuple(showing.PHASES[one] for one in wanted.stages),
+        since=None if wanted.since is None else beijing.midnight(wanted.since),
+        until=None if wanted.until is None else beijing.midnight(wanted.until + timedelta(days=1)),
+        order=_ORDERS[wanted.sort],
+        skip=(wanted.page - 1) * ROWS,
+        take=ROWS,
+    )
+
+
+async def _rows(
+    request: web.Request, tenders: tuple[Tender, ...], now: datetime
+) -> list[views.TenderRow]:
+    where = await standing.of_tenders(
+        request.app[DATABASE], [one.facts.tender_id for one in tenders]
+    )
+    async with request.app[DATABASE].transaction() as tx:
+        ids = sorted({one.purchaser for one in tenders})
+        found = {one: await identity.organisation(tx, one) for one in ids}
+    bodies = {one: body for one, body in found.items() if body is not None}
+    return [showing.tender_row(one, where[one.facts.tender_id][0], bodies, now) for one in tenders]
+
+
+async def _opening_row(request: web.Request, one: Standing, now: datetime) -> views.OpeningRow:
+    record = await trading.record(request.app[DATABASE], request.app[HALL], one.box.key.tender)
+    return showing.opening_row(record.notices[-1].notice, one, now)
+
+
+async def _live(request: web.Request, one: Standing, now: datetime) -> views.LiveOpening:
+    return showing.live(await standing.of_room(request.app[DATABASE], one.box.room), now)
+
+
+def _is_live(one: Standing) -> bool:
+    return one.box.asked_at is not None and one.box.finished_at is None
+
+
+def _shortcuts(
+    by_phase: dict[Phase, int], today: list[Standing], now: datetime
+) -> tuple[views.Shortcut, ...]:
+    open_, result_ = Stage.OPEN, Stage.RESULT
+    day = beijing.today(now)
+    return (
+        views.Shortcut(
+            "closing_today",
+            searches.Search(stages=(open_,)),
+            sum(one.box.deadline > now and beijing.today(one.box.deadline) == day for one in today),
+        ),
+        views.Shortcut("open", searches.Search(stages=(open_,)), by_phase.get(Phase.BIDDING, 0)),
+        views.Shortcut(
+            "result", searches.Search(stages=(result_,)), by_phase.get(Phase.CANDIDATES, 0)
+        ),
+    )
+
+
+async def _entries(request: web.Request, tender_id: str) -> list[views.LedgerLink]:
+    """Return the entries about a tender that everybody may read, oldest first."""
+    async with request.app[DATABASE].transaction() as tx:
+        found = await ledger.entries_about(tx, tender_id)
+    origin = request.app[HALL].origin.rpartition("/")[2]
+    return [
+        views.LedgerLink(
+            kind=one.kind, index=one.idx, at=one.at, href=f"/log/{origin}/proof/{one.idx}"
+        )
+        for one in found
+        if kind(one.kind).plain is not None or kind(one.kind).public
+    ]
+
+
+ROUTES = (
+    Route("GET", "/", home, summary="Home", roles=PUBLIC, does=Does.READ),
+    Route(
+        "GET",
+        "/announcements",
+        announcements,
+        summary="Announcements",
+        roles=PUBLIC,
+        does=Does.READ,
+        query=_PARAMETERS,
+    ),
+    Route("GET", "/openings", openings, summary="Openings", roles=PUBLIC, does=Does.READ),
+    Route("GET", "/tenders/{tender}", tender, summary="A tender", roles=PUBLIC, does=Does.READ),
+    Route(
+        "GET",
+        "/tenders/{tender}/result",
+        result,
+        summary="The result of a tender",
+        roles=PUBLIC,
+        does=Does.READ,
+        query={"lot": "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"},
+    ),
+)

@@ -1,0 +1,103 @@
+"""Live rooms: the page, the socket, and the same events by long poll or SSE."""
+
+from aiohttp import hdrs, web
+
+from bidding import standing
+from bidding.rules import BoxUnknown
+from notary import canonical
+from notary.canonical import Json
+from web import access, sheet
+from web.access import PUBLIC, Does, Route
+from web.keys import DATABASE, GALLERY, PAINTER
+from web.letterhead import Lang
+from web.rooms import CLOSE_NO_ROOM, LONG_POLL_MAX_S, Variant, audiences
+
+ROOM = "/rooms/{room:o-[0-9a-f]{16}}"
+_AFTER = {"after": "[0-9]{1,15}"}
+_LINES = "application/x-ndjson"
+_STREAM = "text/event-stream"
+_SSE_ROUNDS = 8
+"""Long polls that one SSE answer strings together; the client comes back by itself."""
+
+
+async def page(request: web.Request) -> web.Response:
+    """Show the room as it stands."""
+    async with request.app[DATABASE].transaction() as tx:
+        view = await request.app[PAINTER].view(tx, request.match_info["room"])
+    return await sheet.page(request, view)
+
+
+async def socket(request: web.Request) -> web.StreamResponse:
+    """Follow the room live."""
+    room, after = request.match_info["room"], int(request.query.get("after", "0"))
+    try:
+        await standing.of_room(request.app[DATABASE], room)
+    except BoxUnknown:
+        stranger = web.WebSocketResponse()
+        await stranger.prepare(request)
+        await stranger.close(code=CLOSE_NO_ROOM, message=b"no such room")
+        return stranger
+    return await request.app[GALLERY].watch(request, room, after, _variant(request))
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """Give what happened after a number: JSON lines, or a stream of events by Accept."""
+    room = request.match_info["room"]
+    await standing.of_room(request.app[DATABASE], room)
+    streamed = _STREAM in request.headers.get(hdrs.ACCEPT, "")
+    last = request.headers.get("Last-Event-ID", "") if streamed else ""
+    after = int(last) if last.isdecimal() else int(request.query.get("after", "0"))
+    if streamed:
+        return await _stream(request, room, after)
+    wait = float(request.query.get("wait", "0"))
+    found = await request.app[GALLERY].events(room, after, _variant(request), wait=wait)
+    return web.Response(body=b"".join(map(_line, found)), content_type=_LINES)
+
+
+async def _stream(request: web.Request, room: str, after: int) -> web.StreamResponse:
+    response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: _STREAM})
+    await response.prepare(request)
+    for _ in range(_SSE_ROUNDS):
+        found = await request.app[GALLERY].events(
+            room, after, _variant(request), wait=LONG_POLL_MAX_S
+        )
+        for told in found:
+            after = int(str(told["seq"]))
+            await response.write(b"id: %d\ndata: %s\n\n" % (after, canonical.dumps(told)))
+        if not found:
+            await response.write(b": still here\n\n")
+    return response
+
+
+def _variant(request: web.Request) -> Variant:
+    language = sheet.language(request) if request.query.get("as") == "html" else None
+    return Variant(language, audiences(access.actor(request)))
+
+
+def _line(told: dict[str, Json]) -> bytes:
+    return canonical.dumps(told) + b"\n"
+
+
+_FORM = {"as": "html", "lang": "|".join(Lang)}
+
+ROUTES = (
+    Route("GET", ROOM, page, summary="An opening room", roles=PUBLIC, does=Does.READ),
+    Route(
+        "GET",
+        f"{ROOM}/socket",
+        socket,
+        summary="Follow a room live, by WebSocket",
+        roles=PUBLIC,
+        does=Does.READ,
+        query=_AFTER | _FORM,
+    ),
+    Route(
+        "GET",
+        f"{ROOM}/events",
+        events,
+        summary="What happened in a room, as JSON lines or SSE",
+        roles=PUBLIC,
+        does=Does.READ,
+        query=_AFTER | _FORM | {"wait": "[0-9]|1[0-9]|2[0-5]"},
+    ),
+)

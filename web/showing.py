@@ -1,0 +1,214 @@
+"""Facts of the services become views: pure, and the only place where the two vocabularies meet."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bidding.facts import Result
+from bidding.standing import Scene, Standing
+from notary.identity import Organisation
+from trading import notice as notices
+from trading.types import Kind as TradeKind
+from trading.types import Lot, Method, Notice, Phase, Tender
+from web import beijing, opening_room, search, views
+from web.letterhead import Text
+from web.search import Kind, Stage
+from web.views import State
+
+KINDS: Mapping[TradeKind, Kind] = {
+    TradeKind.CONSTRUCTION: Kind.WORKS,
+    TradeKind.PROCUREMENT: Kind.PROCUREMENT,
+    TradeKind.LAND: Kind.LAND,
+    TradeKind.MINING: Kind.MINING,
+    TradeKind.PROPERTY: Kind.PROPERTY,
+    TradeKind.MEDICINE: Kind.MEDICINE,
+}
+TRADES = {kind: trade for trade, kind in KINDS.items()}
+
+STAGES: Mapping[Phase, Stage] = {
+    Phase.BIDDING: Stage.OPEN,
+    Phase.OPENING: Stage.OPENING,
+    Phase.CANDIDATES: Stage.RESULT,
+    Phase.AWARDED: Stage.AWARDED,
+    Phase.ENDED: Stage.ENDED,
+}
+PHASES = {stage: phase for phase, stage in STAGES.items()}
+
+_BESIDE_THE_PRICE = {"bidder_name", "price_fen"}
+
+
+def state(standing: Standing, now: datetime) -> State:
+    """Return the word of a box's tag."""
+    box = standing.box
+    if box.not_opened_at is not None:
+        return State.NOT_OPENED
+    if box.finished_at is not None:
+        steps = {one.step for one in standing.awards}
+        if "awarded" in steps:
+            return State.AWARDED
+        return State.CANDIDATES if "candidates" in steps else State.OPENED
+    if box.asked_at is not None:
+        return _while_opening(standing)
+    if box.closing_at is not None or now >= box.deadline:
+        return State.CLOSING
+    return State.NEAR if beijing.today(box.deadline) == beijing.today(now) else State.OPEN
+
+
+def _while_opening(standing: Standing) -> State:
+    if standing.told and standing.told == standing.listed:
+        return State.CONFIRMING
+    if standing.told:
+        return State.OPENING
+    return State.SHARES if standing.box.postponed_at is None else State.POSTPONED
+
+
+def told(standing: Standing) -> tuple[int, int] | None:
+    """Return how many bids were announced, of how many; None before shares are asked for."""
+    return None if standing.box.asked_at is None else (standing.told, standing.listed)
+
+
+def text(words: object) -> Text:
+    """Return a text of a notice in the pages' form."""
+    zh, en = getattr(words, "zh", ""), getattr(words, "en", "")
+    return Text(zh=str(zh), en=str(en))
+
+
+def tender_row(
+    tender: Tender, standing: Standing, bodies: Mapping[str, Organisation], now: datetime
+) -> views.TenderRow:
+    """Return the line of a tender in a list."""
+    body = bodies.get(tender.purchaser)
+    until = standing.box.deadline
+    return views.TenderRow(
+        tender=tender.facts.tender_id,
+        title=text(tender.title),
+        kind=KINDS[tender.kind],
+        purchaser=tender.purchaser if body is None else body.name,
+        branch=tender.branch,
+        state=state(standing, now),
+        moment=until if until > now else None,
+        told=told(standing),
+        ceiling_fen=tender.ceiling_fen,
+        currency=tender.currency,
+    )
+
+
+def opening_row(notice: Notice, standing: Standing, now: datetime) -> views.OpeningRow:
+    """Return the line of an opening in the calendar."""
+    box = standing.box
+    return views.OpeningRow(
+        room=box.room,
+        tender=box.key.tender,
+        lot=box.key.lot,
+        title=text(notice.title),
+        kind=KINDS[TradeKind(notice.kind)],
+        invited=notice.method is Method.INVITED,
+        state=state(standing, now),
+        open_at=box.open_at,
+        told=told(standing),
+        next_at=box.owner_by if state(standing, now) is State.POSTPONED else None,
+    )
+
+
+def name(bodies: Mapping[str, Organisation], org: str) -> str:
+    """Return the name of a body, or its id where nothing else is known."""
+    body = bodies.get(org)
+    return org if body is None else body.name
+
+
+def room_facts(scene: Scene) -> opening_room.RoomFacts:
+    """Return what stands in an opening room before its first event."""
+    notice, lot, box = newest(scene), lot_of(scene), scene.standing.box
+    terms = notices.box_of(notice, box.key.lot, box.key.stage)
+    assert terms is not None  # noqa: S101 - the box was made of it
+    holder_of = {key.group: key.holder.id for _, key in scene.keys}
+    return opening_room.RoomFacts(
+        room=box.room,
+        tender=box.key.tender,
+        lot=box.key.lot,
+        title=text(notice.title),
+        kind=KINDS[TradeKind(notice.kind)],
+        invited=notice.method is Method.INVITED,
+        ceiling_fen=lot.ceiling_fen,
+        currency=notice.currency,
+        deadline=box.deadline,
+        k=scene.policy.k,
+        holders=tuple(
+            opening_room.Holder(
+                group=group.id,
+                name=name(scene.bodies, holder_of[group.id]),
+                line=line(scene.bodies, holder_of[group.id]),
+            )
+            for group in scene.policy.groups
+        ),
+        fields=tuple(
+            opening_room.Field(name=field.name, label=text(field.label), type=field.type)
+            for field in terms.form
+            if field.name not in _BESIDE_THE_PRICE
+        ),
+        announce=timedelta(milliseconds=box.announce_ms),
+        confirm=timedelta(seconds=box.confirm_s),
+    )
+
+
+def line(bodies: Mapping[str, Organisation], org: str) -> str:
+    """Return the line of a body."""
+    body = bodies.get(org)
+    return "none" if body is None else body.line
+
+
+def newest(scene: Scene) -> Notice:
+    """Return the notice in force."""
+    return scene.notices[-1].notice
+
+
+def lot_of(scene: Scene) -> Lot:
+    """Return what the notice says of the lot."""
+    lot = notices.lot_of(newest(scene), scene.standing.box.key.lot)
+    assert lot is not None  # noqa: S101 - the box was made of it
+    return lot
+
+
+def bidder(scene: Scene, envelope: str) -> str:
+    """Return the name under which a listed envelope was sent."""
+    return name(scene.bodies, scene.bidders.get(envelope, envelope))
+
+
+def live(scene: Scene, now: datetime) -> views.LiveOpening:
+    """Return the opening that goes on now, with the bid told last."""
+    notice, standing = newest(scene), scene.standing
+    last: Result | None = max(standing.results, key=lambda one: one.place, default=None)
+    return views.LiveOpening(
+        room=standing.box.room,
+        title=text(notice.title),
+        state=state(standing, now),
+        told=told(standing),
+        bidder=None if last is None else bidder(scene, last.envelope_id),
+        price_fen=None if last is None else last.price_fen,
+        currency=notice.currency,
+    )
+
+
+def facets(
+    wanted: search.Search, by_kind: Mapping[TradeKind, int], by_phase: Mapping[Phase, int]
+) -> tuple[views.Facet, ...]:
+    """Return the filter of the list, with counts under the other conditions."""
+    return (
+        views.Facet(
+            name="kind",
+            options=tuple(
+                views.Option(
+                    value=kind, count=by_kind.get(TRADES[kind], 0), chosen=kind in wanted.kinds
+                )
+                for kind in Kind
+            ),
+        ),
+        views.Facet(
+            name="stage",
+            options=tuple(
+                views.Option(
+                    value=stage, count=by_phase.get(PHASES[stage], 0), chosen=stage in wanted.stages
+                )
+                for stage in Stage
+            ),
+        ),
+    )

@@ -1,0 +1,216 @@
+"""The pages of one tender: its notice and timeline, its record card, its result. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from bidding.standing import Scene
+from bidding.statements import AWARD_LIMIT, Award
+from bidding.types import Verdict
+from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
+from notary.canonical import sha256_hex
+from notary.shape import load
+from trading import notice as notices
+from trading.rules.sets import rule_set
+from trading.types import Kind as TradeKind
+from trading.types import Method, Notice
+from web import views
+from web.letterhead import Text
+from web.showing import KINDS, bidder, line, lot_of, name, newest, state, text
+from web.views import Progress, TenderStep
+
+
+def rules(notice: Notice) -> views.RuleSet:
+    """Return the rule set that a notice names."""
+    return views.RuleSet(
+        name=notice.rules.set,
+        sha256=notice.rules.sha256,
+        law=not rule_set(notice.rules.set).is_demonstration,
+    )
+
+
+def assurances(scene: Scene, *, demo: bool) -> tuple[Assurance, ...]:
+    """Return the record card of a box."""
+    box = scene.standing.box
+    opened = Opened.WAITING
+    if box.not_opened_at is not None:
+        opened = Opened.NEVER
+    elif box.finished_at is not None:
+        opened = Opened.MATCHES
+    return label(
+        Facts(
+            mode=Mode(scene.policy.mode),
+            k=scene.policy.k,
+            n=len(scene.policy.groups),
+            one_machine=demo,
+            opened=opened,
+            cosigners=0,
+            draw=Draw.NONE,
+        )
+    )
+
+
+def tender_view(
+    scene: Scene,
+    branch: str | None,
+    entries: Sequence[views.LedgerLink],
+    now: datetime,
+    *,
+    demo: bool,
+) -> views.TenderView:
+    """Return the page of a tender with one lot."""
+    notice, box = newest(scene), scene.standing.box
+    terms = notices.box_of(notice, box.key.lot, box.key.stage)
+    assert terms is not None  # noqa: S101 - the box was made of it
+    return views.TenderView(
+        tender=notice.tender,
+        lot=box.key.lot,
+        title=text(notice.title),
+        kind=KINDS[TradeKind(notice.kind)],
+        invited=notice.method is Method.INVITED,
+        branch=branch,
+        state=state(scene.standing, now),
+        purchaser=name(scene.bodies, notice.purchaser),
+        agency=name(scene.bodies, notice.agency),
+        ceiling_fen=lot_of(scene).ceiling_fen,
+        deposit_fen=notice.deposit_fen,
+        currency=notice.currency,
+        deadline=box.deadline,
+        open_at=box.open_at,
+        rules=rules(notice),
+        form=tuple(
+            views.FormField(label=text(field.label), type=field.type) for field in terms.form
+        ),
+        documents=tuple(
+            views.Document(
+                path=one.path,
+                href=f"/api/v1/documents/{one.sha256}",
+                sha256=one.sha256,
+                size=one.size,
+            )
+            for one in notice.documents
+        ),
+        amendments=tuple(_amendments(scene)),
+        timeline=timeline(scene, now),
+        k=scene.policy.k,
+        holders=tuple(
+            views.KeyHolder(
+                name=name(scene.bodies, key.holder.id),
+                line=line(scene.bodies, key.holder.id),
+                duty=key.duty,
+                ready_at=facts.rehearsed_at,
+            )
+            for facts, key in scene.keys
+        ),
+        assurances=assurances(scene, demo=demo),
+        entries=tuple(entries),
+        room=box.room,
+        has_result=bool(scene.standing.awards),
+    )
+
+
+def _amendments(scene: Scene) -> Iterable[views.Amendment]:
+    key = scene.standing.box.key
+    for one in scene.notices[1:]:
+        terms = notices.box_of(one.notice, key.lot, key.stage)
+        yield views.Amendment(
+            revision=one.notice.revision,
+            at=one.at,
+            reason=text(one.notice.reason),
+            reseal=terms is not None and terms.reseal,
+        )
+
+
+def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
+    """Return the life of a tender, what is done, what goes on, what comes."""
+    box = scene.standing.box
+    at = {one.step: one.at for one in scene.standing.awards}
+    ended = box.not_opened_at is not None
+    done = {
+        TenderStep.PUBLISHED: True,
+        TenderStep.BIDDING: now >= box.deadline,
+        TenderStep.OPENING: box.finished_at is not None or ended,
+        TenderStep.CANDIDATES: "awarded" in at,
+        TenderStep.AWARDED: "awarded" in at,
+    }
+    instants = {
+        TenderStep.PUBLISHED: (scene.notices[0].at, None),
+        TenderStep.BIDDING: (scene.notices[0].at, box.deadline),
+        TenderStep.OPENING: (box.open_at, None),
+        TenderStep.CANDIDATES: (at.get("candidates"), None),
+        TenderStep.AWARDED: (at.get("awarded"), None),
+    }
+    now_at = next((step for step in TenderStep if not done[step]), None)
+    return tuple(
+        views.TimelineStep(
+            step=step,
+            progress=_progress(step, now_at, is_done=done[step], ended=ended),
+            at=instants[step][0],
+            until=instants[step][1],
+        )
+        for step in TenderStep
+    )
+
+
+def _progress(
+    step: TenderStep, now_at: TenderStep | None, *, is_done: bool, ended: bool
+) -> Progress:
+    if is_done:
+        return Progress.DONE
+    return Progress.NOW if step is now_at and not ended else Progress.NEXT
+
+
+def result_view(scene: Scene, now: datetime, *, demo: bool) -> views.ResultView:
+    """Return the result of a lot whose candidates are public."""
+    notice, standing = newest(scene), scene.standing
+    last = standing.awards[-1]
+    award = load(Award, last.json, limit=AWARD_LIMIT)
+    steps = {one.step: one.at for one in standing.awards}
+    prices = {one.envelope_id: one.price_fen for one in standing.results}
+    return views.ResultView(
+        tender=notice.tender,
+        lot=standing.box.key.lot,
+        title=text(notice.title),
+        state=state(standing, now),
+        ceiling_fen=lot_of(scene).ceiling_fen,
+        currency=notice.currency,
+        received=standing.listed,
+        ranking=tuple(
+            views.RankedBid(
+                rank=one.rank,
+                bidder=bidder(scene, one.envelope),
+                price_fen=one.price_fen,
+                winner=one.envelope == award.winner and "awarded" in steps,
+            )
+            for one in award.ranking
+        ),
+        rejected=tuple(
+            views.RejectedBid(
+                bidder=bidder(scene, one.envelope),
+                price_fen=prices.get(one.envelope),
+                ground=one.ground,
+                article=one.article,
+                reason=Text(zh=one.reason, en=one.reason),
+            )
+            for one in award.rejected
+        ),
+        unopened=tuple(
+            views.UnopenedBid(
+                bidder=bidder(scene, one.envelope_id),
+                code=one.code or "",
+                fault=one.fault or "",
+            )
+            for one in standing.results
+            if one.verdict != Verdict.OPENED
+        ),
+        tied=award.tied,
+        void=None if award.void is None else award.void.article,
+        candidates_at=steps["candidates"],
+        awarded_at=steps.get("awarded"),
+        objections_until=award.candidates_until
+        if award.candidates_until > steps["candidates"]
+        else None,
+        rules=rules(notice),
+        award_sha256=sha256_hex(last.json),
+        assurances=assurances(scene, demo=demo),
+        room=standing.box.room,
+    )
