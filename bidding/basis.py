@@ -11,14 +11,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bidding.folder import Fact, Folder, Ledger
-from bidding.objects import Policy, TrusteeKey
-from bidding.policy import read_policy, require_successor
-from bidding.signed import Signed, Stated, Trust, verified_keys
+from bidding.objects import Duty, Policy, TrusteeKey
+from bidding.policy import read_policy, require_keys, require_successor
+from bidding.signed import Signed, Stated, Trust, verified_key
 from bidding.types import Box, Code, Finding, Party
 from notary import cms
 from notary.authority import Authorities
 from notary.canonical import loads, sha256_hex
 from notary.cms import BadCertificate, BadSignature
+from notary.shape import load
 from notary.sums import NotVerified
 from trading.notice import WINDOW, box_of, invited_commitment, parse_chain
 from trading.types import Box as Terms
@@ -77,15 +78,11 @@ def _trust(folder: Folder) -> Trust:
         authorities = Authorities.from_pem(folder.export.authorities.roots_pem + lists)
         if lists != (authorities.crls_pem or b""):
             raise BadCertificate("something else than revocation lists")
-    enrolled = {sha256: _enrolled(folder, sha256) for sha256 in _proofs(folder, "enrolled")}
-    stated = sorted((_stated(folder, one) for one in folder.hashed("duty")), key=lambda one: one[0])
-    return Trust(
-        authorities=authorities, enrolled=enrolled, stated=[stated for _, stated in stated]
-    )
-
-
-def _proofs(folder: Folder, sub_folder: str) -> list[str]:
-    return folder.hashed(sub_folder, ".tlog-proof")
+    named = folder.hashed("enrolled", ".tlog-proof")
+    enrolled = {sha256: _enrolled(folder, sha256) for sha256 in named}
+    trust = Trust(authorities=authorities, enrolled=enrolled)
+    stated = sorted(_stated(folder, trust, sha256) for sha256 in folder.hashed("duty"))
+    return replace(trust, stated=[statement for _, statement in stated])
 
 
 def _enrolled(folder: Folder, cert_sha256: str) -> str:
@@ -95,11 +92,15 @@ def _enrolled(folder: Folder, cert_sha256: str) -> str:
     return fact.text("org")
 
 
-def _stated(folder: Folder, sha256: str) -> tuple[int, Stated]:
-    name = f"duty/{sha256}.tlog-proof"
-    fact = folder.proven(name)
-    require_fact(folder, name, fact, "notary.duty-stated", duty_sha256=sha256)
-    statement = replace(folder.signed(f"duty/{sha256}"), data=folder.object("duty", sha256))
+def _stated(folder: Folder, trust: Trust, sha256: str) -> tuple[int, Stated]:
+    """Return a duty statement that its body signed, with its place in the ledger."""
+    name = f"duty/{sha256}"
+    fact = folder.proven(f"{name}.tlog-proof")
+    require_fact(folder, f"{name}.tlog-proof", fact, "notary.duty-stated", duty_sha256=sha256)
+    statement = replace(folder.signed(name), data=folder.object("duty", sha256))
+    with folder.judging(f"{name}.p7s"):
+        if trust.signer(statement, fact.at).body != load(Duty, statement.data).body.id:
+            raise BadSignature("signed by somebody else than the body")
     return fact.index, Stated(statement=statement, at=fact.at)
 
 
@@ -136,26 +137,22 @@ def require_hall(folder: Folder, trust: Trust, signed: Signed, at: datetime) -> 
 
 def _revisions(folder: Folder, ledger: Ledger, trust: Trust, box: Box) -> list[Published]:
     count = sum(name.startswith("notice/") and name.endswith(".json") for name in folder.names)
-    texts = [folder.read(f"notice/{n}.json") for n in range(1, count + 1)]
-    if not texts:
-        raise NotVerified(folder.path("notice/1.json"), "the file is missing")
-    with folder.judging(f"notice/{count}.json"):
-        notices = parse_chain(texts)
     found: list[Published] = []
-    for notice, text in zip(notices, texts, strict=True):
-        stem = f"notice/{notice.revision}"
-        with folder.judging(f"{stem}.json"):
-            if (notice.origin, notice.tender) != (box.origin, box.tender):
-                raise _bad("the notice of another tender")
-        fact = _revision_fact(folder, notice, sha256_hex(text))
-        signed = folder.signed(stem)
-        with folder.judging(f"{stem}.p7s"):
+    for revision in range(1, max(count, 1) + 1):
+        name = f"notice/{revision}.json"
+        fact = _revision_fact(folder, box, revision)
+        signed = folder.signed(f"notice/{revision}")
+        require_object(folder, name, fact, "notice_sha256")
+        with folder.judging(name):
+            *_, notice = parse_chain([*(one.json for one in found), signed.data])
+            _require_published(notice, fact, box)
+        with folder.judging(f"notice/{revision}.p7s"):
             _require_signed(folder, trust, fact, signed, notice, found)
         found.append(
             Published(
                 notice=notice,
-                notice_sha256=sha256_hex(text),
-                json=text,
+                notice_sha256=sha256_hex(signed.data),
+                json=signed.data,
                 p7s=signed.p7s,
                 entry_id=fact.index,
                 at=fact.at,
@@ -169,23 +166,19 @@ def _revisions(folder: Folder, ledger: Ledger, trust: Trust, box: Box) -> list[P
     return found
 
 
-def _revision_fact(folder: Folder, notice: Notice, sha256: str) -> Fact:
-    name = f"notice/{notice.revision}.tlog-proof"
+def _revision_fact(folder: Folder, box: Box, revision: int) -> Fact:
+    name = f"notice/{revision}.tlog-proof"
     fact = folder.proven(name)
-    kinds = (_FIRST,) if notice.revision == 1 else _REVISIONS[1:]
-    require_fact(
-        folder,
-        name,
-        fact,
-        *kinds,
-        tender=notice.tender,
-        revision=notice.revision,
-        notice_sha256=sha256,
-    )
-    with folder.judging(name):
-        if not notice.published <= fact.at <= notice.published + WINDOW:
-            raise _bad("published at another time than its entry says")
+    kinds = (_FIRST,) if revision == 1 else _REVISIONS[1:]
+    require_fact(folder, name, fact, *kinds, tender=box.tender, revision=revision)
     return fact
+
+
+def _require_published(notice: Notice, fact: Fact, box: Box) -> None:
+    if (notice.origin, notice.tender) != (box.origin, box.tender):
+        raise _bad("the notice of another tender")
+    if not notice.published <= fact.at <= notice.published + WINDOW:
+        raise _bad("published at another time than its entry says")
 
 
 def _require_signed(
@@ -250,28 +243,43 @@ def _policies(
     """Return the policies that the revisions name for the box, and all keys that they pin."""
     policies: dict[str, Policy] = {}
     keys: dict[str, TrusteeKey] = {}
-    signed = [
-        replace(folder.signed(f"keys/{sha256}"), data=folder.object("keys", sha256))
-        for sha256 in folder.hashed("keys")
-    ]
     for revision in revisions:
         terms = find_terms(revision.notice, box)
         sha256 = terms.policy_sha256
         if sha256 in policies:
             continue
-        name = f"policy/{sha256}.json"
-        with folder.judging(name):
+        with folder.judging(f"policy/{sha256}.json"):
             policy = read_policy(folder.object("policy", sha256))
             if (policy.box, policy.mode) != (box, terms.mode):
                 raise _bad("a policy of another box or mode")
-            if policies:
-                require_successor(policy, next(reversed(policies.values())))
-            keys |= verified_keys(policy, signed, trust, revision.at)
+            for earlier in policies.values():
+                require_successor(policy, earlier)
+        pinned = _keys(folder, trust, policy, revision.at)
+        with folder.judging(f"policy/{sha256}.json"):
+            require_keys(policy, pinned)
         policies[sha256] = policy
+        keys |= pinned
     for sub_folder, known in (("policy", policies.keys()), ("keys", keys.keys())):
         for sha256 in sorted(set(folder.hashed(sub_folder)) - known):
             raise NotVerified(folder.path(f"{sub_folder}/{sha256}.json"), "nothing names it")
     return policies, keys
+
+
+def _keys(folder: Folder, trust: Trust, policy: Policy, at: datetime) -> dict[str, TrusteeKey]:
+    """Return the keys that a policy pins, each signed by its holder."""
+    found: dict[str, TrusteeKey] = {}
+    for member in (member for group in policy.groups for member in group.members):
+        stem = f"keys/{member.key_sha256}"
+        signed = replace(folder.signed(stem), data=folder.object("keys", member.key_sha256))
+        with folder.judging(f"{stem}.p7s"):
+            found[member.key_sha256] = verified_key(signed, trust, at)
+    return found
+
+
+def require_object(folder: Folder, name: str, fact: Fact, field: str) -> None:
+    """Refuse a file that is not the object whose hash its entry holds."""
+    if fact.text(field) != sha256_hex(folder.read(name)):
+        raise NotVerified(folder.path(name), "not the object that the ledger names", fact.index)
 
 
 def require_fact(folder: Folder, name: str, fact: Fact, *kinds: str, **fields: str | int) -> None:

@@ -8,7 +8,7 @@ Source: `sealing.md` 8.1, 8.2 and 9, V4.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bidding.basis import Basis, require_fact
+from bidding.basis import Basis, require_fact, require_object
 from bidding.folder import Fact, Folder, Ledger
 from bidding.lists import PLAIN_KINDS, read_list, require_order, require_revised
 from bidding.statements import BidList
@@ -85,13 +85,13 @@ def _require_one_life(ledger: Ledger, box: Box) -> None:
 
 
 def _closing_list(folder: Folder, ledger: Ledger, basis: Basis) -> tuple[Fact, BidList]:
-    data, name = folder.read("list.json"), "list.tlog-proof"
+    name = "list.tlog-proof"
     closed = folder.proven(name)
-    stated = {**of_box(basis.box), "list_sha256": sha256_hex(data)}
-    require_fact(folder, name, closed, "bidding.box-closed", **stated)
+    require_fact(folder, name, closed, "bidding.box-closed", **of_box(basis.box))
+    require_object(folder, "list.json", closed, "list_sha256")
     closings = ledger.find("bidding.box-closed", **of_box(basis.box))
     with folder.judging("list.json"):
-        bids = read_list(data)
+        bids = read_list(folder.read("list.json"))
         revision, terms = basis.terms(closed.index)
         if closings[-1].index != closed.index:
             raise _bad("the box was closed again")
@@ -112,14 +112,15 @@ def _closing_list(folder: Folder, ledger: Ledger, basis: Basis) -> tuple[Fact, B
 def _revised_list(
     folder: Folder, ledger: Ledger, box: Box, closing_list: BidList, closing_sha256: str
 ) -> tuple[Fact, BidList]:
-    data, name = folder.read("revised.json"), "revised.tlog-proof"
+    name = "revised.tlog-proof"
     fact = folder.proven(name)
-    stated = {**of_box(box), "list_sha256": sha256_hex(data), "from": closing_sha256}
+    stated = {**of_box(box), "from": closing_sha256}
     require_fact(folder, name, fact, "bidding.list-revised", **stated)
+    require_object(folder, "revised.json", fact, "list_sha256")
     with folder.judging("revised.json"):
         if ledger.find("bidding.list-revised", **of_box(box))[-1].index != fact.index:
             raise _bad("the list was revised again")
-        revised = read_list(data)
+        revised = read_list(folder.read("revised.json"))
         require_revised(revised, closing_list, closing_sha256)
         for one in revised.kept_shut:
             decision = ledger.at(one.decision)

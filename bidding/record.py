@@ -274,11 +274,11 @@ class _Parts(Mapping[int, bytes | None]):
 def _shown(folder: Folder, ledger: Ledger, box: Box, envelope: EnvelopeId) -> list[Shown]:
     """Return the secret that somebody showed, at each time that the ledger says."""
     name = f"owner/{envelope}.json"
-    if not folder.has(name):
+    times = ledger.find("bidding.owner-released", **of_box(box), envelope=envelope)
+    if not times and not folder.has(name):
         return []
     with folder.judging(name):
         given = load(OwnerRelease, folder.read(name))
-        times = ledger.find("bidding.owner-released", **of_box(box), envelope=envelope)
         if (given.box, given.envelope) != (box, envelope) or not times:
             raise ValueError("no secret of this envelope, or the ledger says nothing of it")
     return [Shown(secret=given.secret, at=fact.at) for fact in times]
@@ -318,11 +318,12 @@ def _of_trustees(
     kind: type[S],
     entry: tuple[str, str],
 ) -> Iterator[tuple[Fact, S]]:
-    """Give what pinned holders signed and the ledger says came.
+    """Give what pinned holders signed and the ledger says came: all of it, and nothing else.
 
     The hall drops what somebody else signed, for it proves nothing; a record does not have it.
     """
-    for sha256 in folder.hashed(sub_folder):
+    logged = {fact.text(entry[1]) for fact in ledger.find(entry[0], **of_box(basis.box))}
+    for sha256 in sorted(logged.union(folder.hashed(sub_folder))):
         data, name = folder.object(sub_folder, sha256), f"{sub_folder}/{sha256}"
         came = ledger.find(entry[0], **{**of_box(basis.box), entry[1]: sha256})
         with folder.judging(f"{name}.json"):

@@ -123,18 +123,23 @@ def verified_keys(
     Raises E-POLICY of the hall: with any other key the platform could open bids itself.
     """
     given = {sha256_hex(one.data): one for one in keys}
-    pinned = [member.key_sha256 for group in policy.groups for member in group.members]
-    try:
-        verified = {sha256: _key(given[sha256], trust, at) for sha256 in pinned if sha256 in given}
-    except ValueError as error:
-        raise Finding(Code.POLICY, Party.HALL, f"a trustee key: {error}") from error
+    pinned = {member.key_sha256 for group in policy.groups for member in group.members}
+    verified = {
+        sha256: verified_key(signed, trust, at)
+        for sha256, signed in given.items()
+        if sha256 in pinned
+    }
     require_keys(policy, verified)
     return verified
 
 
-def _key(signed: Signed, trust: Trust, at: datetime) -> TrusteeKey:
-    key = load(TrusteeKey, signed.data)
-    require_holder(trust, signed, key.holder, at)
+def verified_key(signed: Signed, trust: Trust, at: datetime) -> TrusteeKey:
+    """Return a trustee key that its holder signed, or raise E-POLICY of the hall."""
+    try:
+        key = load(TrusteeKey, signed.data)
+        require_holder(trust, signed, key.holder, at)
+    except ValueError as error:
+        raise Finding(Code.POLICY, Party.HALL, f"a trustee key: {error}") from error
     return key
 
 

@@ -174,7 +174,9 @@ def _put_basis(made: Recorded, prefix: str) -> None:
     for revision, (facts, index) in enumerate(revisions, 1):
         made.put(f"{prefix}notice/{revision}", facts)
         made.proofs[f"{prefix}notice/{revision}.tlog-proof"] = index
-    for sha256 in trust().enrolled or {}:
+    nobody_here = {"leaver"} if prefix == PRICE else {"leaver", "notary"}
+    unnamed = {cms.cert_sha256(certificate(name)) for name in nobody_here}
+    for sha256 in (trust().enrolled or {}).keys() - unnamed:
         index = made.index_of(kind="notary.certificate-enrolled.v1", cert_sha256=sha256)
         made.proofs[f"{prefix}enrolled/{sha256}.tlog-proof"] = index
     duty = golden()["duty"]
