@@ -113,22 +113,30 @@ def _nobody_alone(facts: Facts) -> Line:
         return (
             Answer.NO,
             "截标前单独一家打不开投标：这里所有钥匙在同一台机器上，等于一家。",
-            "That no one body could open a bid early: here all keys are on one machine, "
-            "which is one body.",
+            (
+                "That no one body could open a bid early: here all keys are on one machine, "
+                "which is one body."
+            ),
         )
     if facts.mode is Mode.HOSTED:
         return (
             Answer.YES,
-            f"截标前，单独一家打不开任何一份投标。钥匙由上级的 {facts.n} 家分着拿，"
-            f"满 {facts.k} 家才能开。",
-            "Before the deadline no one body could open a bid. "
-            f"{facts.n} bodies of the level above hold the keys; it takes {facts.k}.",
+            (
+                f"截标前，单独一家打不开任何一份投标。钥匙由上级的 {facts.n} 家分着拿，"
+                f"满 {facts.k} 家才能开。"
+            ),
+            (
+                "Before the deadline no one body could open a bid. "
+                f"{facts.n} bodies of the level above hold the keys; it takes {facts.k}."
+            ),
         )
     return (
         Answer.YES,
         f"截标前，单独一家打不开任何一份投标。钥匙由 {facts.n} 家分着拿，满 {facts.k} 家才能开。",
-        "Before the deadline no one body could open a bid. "
-        f"{facts.n} bodies hold the keys; it takes {facts.k}.",
+        (
+            "Before the deadline no one body could open a bid. "
+            f"{facts.n} bodies hold the keys; it takes {facts.k}."
+        ),
     )
 
 
@@ -139,22 +147,28 @@ def _opened_is_received(facts: Facts) -> Line:
             return (
                 Answer.NOT_YET,
                 "打开的就是截标前收到的，不多不少，一字未改：开标以后才能核对。",
-                "That what was opened is what was received, no more, no less, not a letter "
-                "changed: to be checked after the opening.",
+                (
+                    "That what was opened is what was received, no more, no less, not a letter "
+                    "changed: to be checked after the opening."
+                ),
             )
         case Opened.MATCHES:
             return (
                 Answer.YES,
                 "打开的就是截标前收到的，不多不少，一字未改。",
-                "What was opened is what was received before the deadline: no more, no less, "
-                "not a letter changed.",
+                (
+                    "What was opened is what was received before the deadline: no more, no less, "
+                    "not a letter changed."
+                ),
             )
         case Opened.BROKEN:
             return (
                 Answer.NO,
                 "打开的就是截标前收到的：有一项核对没有通过，见开标记录。",
-                "That what was opened is what was received: a check failed, see the record of "
-                "the opening.",
+                (
+                    "That what was opened is what was received: a check failed, see the record of "
+                    "the opening."
+                ),
             )
         case Opened.NEVER:
             return (
@@ -169,18 +183,24 @@ def _acts_unchanged(facts: Facts) -> Line:
     if facts.cosigners == 0:
         return (
             Answer.PART,
-            "谁在几点几分办了什么，事后改一处就查得出。没有外部机构共签：时刻以大厅所记为准，"
-            "整本账换掉要靠存过旧账头的人发现。",
-            "Who did what and when: a later change of one entry shows. No outside body cosigns: "
-            "the times are the hall's word, and a ledger replaced as a whole is found by those "
-            "who kept an older head of it.",
+            (
+                "谁在几点几分办了什么，事后改一处就查得出。没有外部机构共签：时刻以大厅所记为准，"
+                "整本账换掉要靠存过旧账头的人发现。"
+            ),
+            (
+                "Who did what and when: a later change of one entry shows. No outside body "
+                "cosigns: the times are the hall's word, and a ledger replaced as a whole is "
+                "found by those who kept an older head of it."
+            ),
         )
     bodies = "outside body" if facts.cosigners == 1 else "outside bodies"
     return (
         Answer.YES,
         f"谁在几点几分办了什么，事后没有改过。账本由 {facts.cosigners} 家外部机构共签。",
-        f"Who did what and when, unchanged since. The ledger is cosigned by {facts.cosigners} "
-        f"{bodies}.",
+        (
+            f"Who did what and when, unchanged since. The ledger is cosigned by {facts.cosigners} "
+            f"{bodies}."
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from notary import canonical
 PLACE = "/assets/"  # where the built files are served
 
 
-class NotBuilt(Exception):
+class NotBuilt(Exception):  # noqa: N818 - named after what is wrong
     """The browser's files have not been built; the server does not start without them."""
 
     def __init__(self, manifest: Path) -> None:

@@ -1,14 +1,14 @@
 """Amounts in words: 大写 as banks write them, and the plain numerals one reads aloud.
 
-Source: 支付结算办法, annex 1 (正确填写票据和结算凭证的基本规定): 整 after a whole yuan or jiao, none after
-a fen; noughts inside a number are one 零; a nought before a fen is written.
+Source: 支付结算办法, annex 1 (正确填写票据和结算凭证的基本规定): 整 after a whole yuan or jiao,
+none after a fen; noughts inside a number are one 零; a nought before a fen is written.
 """
 
 UPPER = "零壹贰叁肆伍陆柒捌玖"
 SPOKEN = "零一二三四五六七八九"
 UPPER_UNITS = ("", "拾", "佰", "仟")
 SPOKEN_UNITS = ("", "十", "百", "千")
-MYRIADS = ("", "万", "亿", "万亿", "亿亿")  # 10 to the power of 0, 4, 8, 12, 16
+MYRIADS = ((100_000_000, "亿"), (10_000, "万"))
 
 
 def capital(fen: int) -> str:
@@ -38,27 +38,14 @@ def spoken(fen: int) -> str:
 
 
 def _whole(number: int, digits: str, units: tuple[str, ...]) -> str:
-    """Write a whole number in groups of four digits, the highest first."""
-    if not number:
-        return digits[0]
-    groups: list[int] = []
-    while number:
-        number, group = divmod(number, 10_000)
-        groups.append(group)
-    words = ""
-    for place in reversed(range(len(groups))):
-        group = groups[place]
-        if not group:
-            continue
-        lower_group_is_short = group < 1_000 and words  # noqa: PLR2004 - no digit of thousands
-        words += digits[0] if lower_group_is_short or _gap(groups, place, words) else ""
-        words += _group(group, digits, units) + MYRIADS[place]
-    return words
-
-
-def _gap(groups: list[int], place: int, words: str) -> bool:
-    """Say whether the group above `place` was all noughts, so that a 零 stands for it."""
-    return bool(words) and place + 1 < len(groups) and not groups[place + 1]
+    """Write a whole number: so many 亿, so many 万, and the rest, each written the same way."""
+    for size, name in MYRIADS:
+        if number >= size:
+            high, low = divmod(number, size)
+            gap = digits[0] if 0 < low < size // 10 else ""
+            rest = _whole(low, digits, units) if low else ""
+            return f"{_whole(high, digits, units)}{name}{gap}{rest}"
+    return _group(number, digits, units) if number else digits[0]
 
 
 def _group(group: int, digits: str, units: tuple[str, ...]) -> str:

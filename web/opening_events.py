@@ -13,7 +13,7 @@
 An event of any other kind changes nothing but the log. Pure: (view, event) -> view.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +23,10 @@ from web.opening_room import Bid, Board, Lock, LogLine, RoomFacts, RoomView, Sta
 from web.views import Progress, State
 
 PRICE = "price_fen"
+
+Moved = tuple[RoomView, LogLine]
+Move = Callable[[RoomView, datetime, Mapping[str, Json], LogLine], Moved]
+"""(the room before, the instant, what the event says, its line of the log) -> both after."""
 
 
 def start(facts: RoomFacts) -> RoomView:
@@ -46,7 +50,7 @@ def after(view: RoomView, seq: int, at: datetime, kind: str, data: Mapping[str, 
         raise ValueError(f"event {seq} does not follow {view.seq}")
     name = kind.removeprefix("bidding.").removesuffix(".v1")
     line = LogLine(seq=seq, at=at, kind=name)
-    moved, line = _moved(view, name, at, data, line)
+    moved, line = MOVES[name](view, at, data, line) if name in MOVES else (view, line)
     return replace(moved, seq=seq, log=(line, *view.log))
 
 
@@ -55,36 +59,6 @@ def hidden(view: RoomView, seq: int) -> RoomView:
     if seq != view.seq + 1:
         raise ValueError(f"event {seq} does not follow {view.seq}")
     return replace(view, seq=seq, log=(LogLine(seq=seq, at=None, kind=None), *view.log))
-
-
-Moved = tuple[RoomView, LogLine]
-
-
-def _moved(
-    view: RoomView, name: str, at: datetime, data: Mapping[str, Json], line: LogLine
-) -> Moved:
-    """Dispatch on the kind; the line is completed by what the event names."""
-    match name:
-        case "box-closed":
-            return _at(view, Stage.SHARES, State.CLOSING, at, bids=()), line
-        case "box-reopened":
-            return replace(start(view.facts), log=view.log), line
-        case "box-not-opened":
-            return _at(view, Stage.END, State.NOT_OPENED, at), line
-        case "shares-asked":
-            return _asked(view, at, data, line)
-        case "release-promised":
-            return _promised(view, data, line)
-        case "release-received":
-            return _released(view, at, data, line)
-        case "opening-postponed":
-            return _postponed(view, data, line)
-        case "bid-opened":
-            return _told(view, at, data, line)
-        case "box-finished":
-            return _finished(view, at), line
-        case _:
-            return view, line
 
 
 def _steps(done: Mapping[Stage, datetime], now: Stage | None) -> tuple[Step, ...]:
@@ -119,8 +93,23 @@ def _at(
     )
 
 
+def _closed(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
+    """Pass the deadline; the list is not out yet."""
+    return _at(view, Stage.SHARES, State.CLOSING, at, bids=()), line
+
+
+def _reopened(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine) -> Moved:
+    """Begin again: the closing is set aside, nothing had been readable."""
+    return replace(start(view.facts), log=view.log), line
+
+
+def _not_opened(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
+    """End without opening anything: too few bids came."""
+    return _at(view, Stage.END, State.NOT_OPENED, at), line
+
+
 def _asked(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
-    """Shares are asked for: the list shows, with names."""
+    """Show the list, with names: shares are asked for."""
     bids = tuple(
         Bid(number=number, envelope=str(one["envelope"]), bidder=str(one["bidder"]))
         for number, one in enumerate(_objects(data["list"]), start=1)
@@ -130,8 +119,8 @@ def _asked(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine
     return replace(moved, board=board), replace(line, number=len(bids))
 
 
-def _promised(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved:
-    """A body promised its share."""
+def _promised(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Note that a body promised its share."""
     locks = tuple(
         replace(lock, promised=True) if lock.holder.group == data["group"] else lock
         for lock in view.locks
@@ -140,7 +129,7 @@ def _promised(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved:
 
 
 def _released(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
-    """A body handed over its share; the k-th good one is enough."""
+    """Open a lock; the k-th good share is enough."""
     line = replace(line, who=_name(view, data["group"]))
     if data["good"] is not True:
         return view, replace(line, kind="release-not-good")
@@ -158,8 +147,8 @@ def _released(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogL
     return moved, replace(line, number=released)
 
 
-def _postponed(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved:
-    """Shares were missing when they were due: who is missing, when the next try is."""
+def _postponed(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Say whose shares are missing, and when the next try is."""
     missing = [str(group) for group in _list(data["missing"])]
     locks = tuple(replace(lock, late=lock.holder.group in missing) for lock in view.locks)
     names = tuple(_name(view, group) for group in missing)
@@ -170,7 +159,7 @@ def _postponed(view: RoomView, data: Mapping[str, Json], line: LogLine) -> Moved
 
 
 def _told(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
-    """A bid was opened, or could not be: its row fills, and it goes on the board."""
+    """Fill the row of a bid that was opened or could not be, and put it on the board."""
     form = data.get("form")
     form = form if isinstance(form, dict) else {}
     bids = tuple(
@@ -217,12 +206,12 @@ def _filled(bid: Bid, form: Mapping[str, Json], data: Mapping[str, Json], facts:
     )
 
 
-def _finished(view: RoomView, at: datetime) -> RoomView:
-    """The box is finished: every verdict is final, no row is the one just told."""
+def _finished(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
+    """Finish: every verdict is final, no row is the one just told."""
     bids = tuple(replace(bid, final=bid.verdict is not None, told_last=False) for bid in view.bids)
     moved = _at(view, Stage.END, State.OPENED, at, bids=bids)
     done = {step.stage: step.at for step in moved.steps if step.at is not None}
-    return replace(moved, steps=_steps({**done, Stage.END: at}, None))
+    return replace(moved, steps=_steps({**done, Stage.END: at}, None)), line
 
 
 def _name(view: RoomView, group: Json) -> str:
@@ -251,3 +240,16 @@ def _instant(value: Json) -> datetime | None:
     if not isinstance(value, str):
         return None
     return parse_micros(value) if "." in value else parse_seconds(value)
+
+
+MOVES: Mapping[str, Move] = {
+    "box-closed": _closed,
+    "box-reopened": _reopened,
+    "box-not-opened": _not_opened,
+    "shares-asked": _asked,
+    "release-promised": _promised,
+    "release-received": _released,
+    "opening-postponed": _postponed,
+    "bid-opened": _told,
+    "box-finished": _finished,
+}

@@ -5,8 +5,8 @@ view speaks no language: it holds facts, and texts in both languages where peopl
 of the hall are the templates'. Instants are aware and UTC, amounts whole fen.
 
 Before the deadline no view has a place for the number of bids or the name of a bidder. The opening
-room, whose view is folded from its events, is `web.opening_room`; log-in, desk, status and the other
-pages of the house are `web.views_house`.
+room, whose view is folded from its events, is `web.opening_room`; log-in, desk, status and the
+other pages of the house are `web.views_house`.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from web.letterhead import Section, Text, View
 
-
 # The reader's own pages
 
 

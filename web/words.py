@@ -1,16 +1,21 @@
 """The words of the hall: the catalogues are compiled in memory at start, message ids are English.
 
 A refusal has no message id of its own: its words are looked up as `refusal.<code>` and
-`refusal.<code>.next` in both catalogues, with `{fact}` for each of its facts.
+`refusal.<code>.next` in both catalogues, with `{fact}` for each of its facts,
+`{fact:fen}` for amounts and `{fact:at}` for instants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from gettext import GNUTranslations
 from importlib.resources import files
 from io import BytesIO
+from string import Formatter
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from typing_extensions import override
 
 from web import beijing, figures
 from web.letterhead import Lang
@@ -34,13 +39,13 @@ class Words:
 
         Raises LookupError for a code without words, which is a fault of ours and no answer.
         """
-        shown = {name: _shown(name, fact, self.lang) for name, fact in facts.items()}
         ids = (f"refusal.{code}", f"refusal.{code}.next")
         why, onward = (self.gettext(message) for message in ids)
         for message, said in zip(ids, (why, onward), strict=True):
             if message == said:
                 raise LookupError(message)
-        return why.format_map(shown), onward.format_map(shown)
+        sentence = _Sentence(self.lang)
+        return sentence.vformat(why, (), facts), sentence.vformat(onward, (), facts)
 
 
 def _compiled(lang: Lang) -> GNUTranslations:
@@ -54,11 +59,24 @@ def _compiled(lang: Lang) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
-def _shown(name: str, fact: str | int, lang: Lang) -> str:
-    """Write a fact for people: `…_fen` as money, `…_at` as Beijing time, the rest as it is."""
-    if name.endswith("_fen"):
-        return figures.money(int(fact))
-    if name.endswith("_at") and isinstance(fact, str):
-        at = beijing.datetime.fromisoformat(fact)
-        return f"{beijing.moment(at, lang)}:{beijing.local(at):%S}"
-    return str(fact)
+class _Sentence(Formatter):
+    """Fills a sentence with facts: `{most:fen}` as money, `{deadline:at}` as Beijing time.
+
+    A fact that is missing leaves a gap of dots: a refusal is never kept from its reader.
+    """
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    @override
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs.get(str(key), "…")
+
+    @override
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "fen" and isinstance(value, int):
+            return figures.money(value)
+        if format_spec == "at" and isinstance(value, str) and value != "…":
+            at = datetime.fromisoformat(value)
+            return f"{beijing.short_day(at, self.lang)} {beijing.clock(at)}"
+        return str(value)

@@ -1,12 +1,13 @@
 """One filled view of every page, as a handler would fill it."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from notary.assurance import Draw, Facts, Mode, Opened, label
+from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
 from notary.canonical import Json
 from web import opening_events, opening_room, views
 from web import views_house as house
-from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
+from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text, View
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
 
@@ -14,8 +15,8 @@ NOON = datetime(2026, 11, 20, 1, 3, 27, tzinfo=UTC)
 DEADLINE = NOON + timedelta(hours=16, minutes=17, seconds=52)
 TITLE = Text("第八集贸市场维修改造工程（施工）", "Market Hall No. 8: repair and conversion (works)")
 LONG = Text(
-    "城北区老旧小区改造配套管网、道路、照明、绿化及无障碍设施提升工程（2026 年第三批，含清河、北苑、"
-    "铁东三个片区共 41 栋）设计采购施工总承包",
+    "城北区老旧小区改造配套管网、道路、照明、绿化及无障碍设施提升工程（2026 年第三批，含清河、"
+    "北苑、铁东三个片区共 41 栋）设计采购施工总承包",
     "Chengbei district, old housing estates: mains, roads, lighting, green and step-free access "
     "(third batch of 2026, 41 buildings), design, procurement and works",
 )
@@ -38,7 +39,7 @@ def sheet(lang: Lang, path: str = "/", *, reader: Reader | None = None) -> Lette
     )
 
 
-def card(opened: Opened = Opened.WAITING) -> tuple[views.Assurance, ...]:
+def card(opened: Opened = Opened.WAITING) -> tuple[Assurance, ...]:
     """Return the record card of a demo tender."""
     return label(
         Facts(
@@ -449,7 +450,7 @@ def rooms() -> tuple[opening_room.RoomView, ...]:
 
 
 READER = Reader("王工", "投标人甲", "bidder")
-PAGES = {
+PAGES: dict[str, Callable[[], View]] = {
     "home": home,
     "list": listing,
     "empty": lambda: listing(empty=True),

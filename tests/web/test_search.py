@@ -1,0 +1,52 @@
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.search import Kind, Search, Sort, Stage
+
+
+def parse(address: str) -> Search:
+    return Search.parse(parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
+searches = st.builds(
+    Search,
+    q=st.text(max_size=80).map(str.strip),
+    kinds=st.sets(st.sampled_from(Kind)).map(lambda kinds: tuple(k for k in Kind if k in kinds)),
+    stages=st.sets(st.sampled_from(Stage)).map(lambda some: tuple(s for s in Stage if s in some)),
+    since=st.none() | st.dates(date(1000, 1, 1)),
+    until=st.none() | st.dates(date(1000, 1, 1)),
+    sort=st.sampled_from(Sort),
+    page=st.integers(1, 99_999),
+)
+
+
+@given(searches)
+def test_a_query_is_wholly_in_its_address(search: Search) -> None:
+    assert parse(search.address) == search
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    search = parse("/announcements?kind=works&kind=boats&stage=x&sort=luck&page=-1&utm=1")
+
+    assert search == Search(kinds=(Kind.WORKS,))
+
+
+def test_a_date_that_is_none_is_named_and_no_condition() -> None:
+    search = parse("/announcements?from=2026-02-30&to=2026-11-01")
+
+    assert search.misread == ("from",)
+    assert search.since is None
+    assert search.until == date(2026, 11, 1)
+
+
+def test_conditions_are_taken_off_one_by_one() -> None:
+    search = Search(q="桥", kinds=(Kind.WORKS, Kind.LAND), stages=(Stage.OPEN,), page=3)
+
+    assert search.chosen == 3
+    assert search.without("kind", Kind.LAND).kinds == (Kind.WORKS,)
+    assert search.without("stage", Stage.OPEN).stages == ()
+    assert search.without("kind", Kind.LAND).page == 1
+    assert search.bare == Search(q="桥")
