@@ -177,8 +177,7 @@ async def publish(
         at = await hall.clock(tx)
         phases.require_draft(held.facts, at)
         drafted = await tenders.drafted(tx, tender)
-        if drafted is None:
-            raise approval.TenderUnknown(tender=tender)
+        assert drafted is not None  # noqa: S101 - held, and not published
         approval.require_approver(drafted, actor.person, actor.org)
         pinned = _pinned(drafted, notice)
         approval.require_same(notice, _expected(hall, drafted, pinned, notice.published))

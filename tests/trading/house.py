@@ -27,7 +27,7 @@ from sql.database import Database, Tx
 from tests.fakeclock import FakeClock
 from trading import service
 from trading.service import Signed
-from trading.types import Notice
+from trading.types import Notice, TenderFacts
 
 ORIGIN = "hall.example/log/5eed5eed"
 TENDER = "GC-2026-0918"
@@ -269,3 +269,23 @@ async def announce(house: House, body: dict[str, Any]) -> Answer:
     """Draft and publish at once."""
     await draft_as(house, body)
     return await publish_as(house, await text_of(house, body["tender"]), tender=body["tender"])
+
+
+async def kinds(house: House) -> list[str]:
+    """Return what the ledger says of the tender, in the order of the queue."""
+    async with house.database.transaction() as tx:
+        rows = await tx.fetch(
+            """
+            SELECT kind
+              FROM notary.ledger_body
+             WHERE subject = $1
+             ORDER BY entry_id
+            """,
+            TENDER,
+        )
+    return [row["kind"] for row in rows]
+
+
+async def facts_of(house: House) -> TenderFacts:
+    """Return what has happened to the tender."""
+    return (await service.record(house.database, house.hall, TENDER)).tender.facts

@@ -141,6 +141,7 @@ def test_documents_whose_names_differ_in_case_only_are_refused() -> None:
         ([*BOX, "min_envelopes"], 1),
         ([*BOX, "stage"], "qualification"),
         (["published"], "2026-12-04T09:00:00Z"),
+        (["lots", 1], ...),
     ],
 )
 def test_a_revision_that_does_not_follow_breaks_the_chain(
