@@ -36,6 +36,8 @@ _SALT_BYTES = 16
 _HASH_BYTES = 32
 _NONCE_BYTES = 12
 
+_LONGEST_NAME = 64
+
 _DIGITS = 6
 _STEP_SECONDS = 30
 # A code of the step before or after is taken: clocks of telephones drift (RFC 6238, section 5.2).
@@ -98,6 +100,8 @@ async def check_password(
 
     Raises LogInBarred before anything is compared, else LogInRefused.
     """
+    if len(name) > _LONGEST_NAME:
+        raise LogInRefused
     async with database.transaction() as tx:
         await _require_no_bar(tx, name, await hall.clock(tx))
         phc = await tx.fetchval(

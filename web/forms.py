@@ -8,7 +8,7 @@ question. Source: assurance.md 4.
 import base64
 import binascii
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from aiohttp import hdrs, web
 
@@ -65,7 +65,7 @@ async def read(request: web.Request, handler: Handler) -> web.StreamResponse:
         if route.takes is not None:
             request[_BODY] = await _json(request, route.takes, route.limit)
         elif route.does is Does.ACT and route.is_api and await body.read(request, route.limit):
-            raise WrongType(type=request.content_type)
+            raise WrongType(type=_shown(request.content_type))
     return await handler(request)
 
 
@@ -91,7 +91,7 @@ def octets(given: dict[str, Json], name: str) -> bytes:
 async def fields(request: web.Request, *names: str) -> dict[str, str]:
     """Return the fields `names` of a form that was posted; one that is missing is empty."""
     if request.content_type != _FORM:
-        raise WrongType(type=request.content_type)
+        raise WrongType(type=_shown(request.content_type))
     route = access.route_of(request)
     raw = await body.read(request, 0 if route is None else route.limit)
     try:
@@ -111,7 +111,7 @@ async def fields(request: web.Request, *names: str) -> dict[str, str]:
 
 async def _json(request: web.Request, name: str, limit: int) -> dict[str, Json]:
     if request.content_type != _JSON:
-        raise WrongType(type=request.content_type)
+        raise WrongType(type=_shown(request.content_type))
     try:
         given = canonical.loads(await body.read(request, limit), limit=limit)
     except BadJson as error:
@@ -123,12 +123,14 @@ async def _json(request: web.Request, name: str, limit: int) -> dict[str, Json]:
 
 
 def _require_parameters(request: web.Request, route: Route) -> None:
+    if not all(piece.isprintable() for piece in request.match_info.values()):
+        raise web.HTTPNotFound  # nothing has such a name, and no query may hold it
     known = dict(route.query) if route.is_api else {**_EVERY_PAGE_TAKES, **route.query}
     if len(request.query) != len(set(request.query)):
-        raise UnknownParameter(name=request.rel_url.raw_query_string[:64])
+        raise UnknownParameter(name=_shown(request.rel_url.raw_query_string))
     for name, value in request.query.items():
         if name not in known or re.fullmatch(known[name], value) is None:
-            raise UnknownParameter(name=name[:64])
+            raise UnknownParameter(name=_shown(name))
 
 
 def wants_html(request: web.Request) -> bool:
@@ -137,3 +139,8 @@ def wants_html(request: web.Request) -> bool:
     if route.is_api if route is not None else request.path.startswith(access.API):
         return False
     return "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def _shown(given: str) -> str:
+    """Write a word of the sender so that it can stand in an answer, whatever it holds."""
+    return quote(given[:64], safe="/;= ", errors="backslashreplace")

@@ -62,7 +62,8 @@ async def test_half_a_log_in_lasts_five_minutes(house: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"password": "guess"}, {"name": "nobody"}, {"name": ""}, {"password": ""}]
+    "wrong",
+    [{"password": "guess"}, {"name": "nobody"}, {"name": 65 * "x"}, {"name": ""}, {"password": ""}],
 )
 async def test_whatever_is_wrong_the_answer_is_the_same(
     house: Served, wrong: dict[str, str]

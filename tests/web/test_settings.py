@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from web.settings import BadSetting, load
+
+NOWHERE = Path("/nowhere")
+
+
+def test_defaults_are_a_hall_on_this_machine() -> None:
+    settings = load({}, NOWHERE)
+
+    assert settings.home == Path.home() / ".hall"
+    assert (settings.host, settings.port) == ("localhost", 8080)
+    assert (settings.origin, settings.url) == ("http://localhost:8080", "http://localhost:8080")
+    assert settings.database_url is None
+    assert not settings.is_https
+
+
+def test_home_is_the_folder_beside_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / ".hall").mkdir()
+
+    assert load({}, tmp_path).home == tmp_path / ".hall"
+    assert load({"HALL_HOME": "/srv/hall"}, tmp_path).home == Path("/srv/hall")
+
+
+def test_environment_goes_before_the_file(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('origin = "https://hall.example"\nlisten = "[::]:9000"')
+
+    settings = load({"HALL_HOME": str(tmp_path), "HALL_LISTEN": "127.0.0.1:9001"}, NOWHERE)
+
+    assert (settings.origin, settings.host, settings.port) == (
+        "https://hall.example",
+        "127.0.0.1",
+        9001,
+    )
+    assert settings.is_https
+
+
+def test_origin_is_written_as_browsers_send_it() -> None:
+    settings = load({"HALL_ORIGIN": "HTTPS://Hall.Example:443/"}, NOWHERE)
+
+    assert settings.origin == "https://hall.example"
+
+
+def test_waiting_room_is_shared_beside_this_machine() -> None:
+    settings = load({"HALL_SHARED_ADDRESSES": "10.1.2.0/24, 2001:db8::/64"}, NOWHERE)
+
+    assert [str(network) for network in settings.shared_addresses] == [
+        "127.0.0.0/8",
+        "::1/128",
+        "10.1.2.0/24",
+        "2001:db8::/64",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HALL_ORIGN", "https://hall.example"),
+        ("HALL_ORIGIN", "hall.example"),
+        ("HALL_ORIGIN", "https://hall.example/path"),
+        ("HALL_ORIGIN", "ftp://hall.example"),
+        ("HALL_ORIGIN", "https://user@hall.example"),
+        ("HALL_GALLERY", "gallery"),
+        ("HALL_LISTEN", "8080"),
+        ("HALL_LISTEN", "localhost:http"),
+        ("HALL_LISTEN", "localhost:65536"),
+        ("HALL_SHARED_ADDRESSES", "10.1.2.3/24"),
+    ],
+)
+def test_slip_of_the_pen_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        load({name: value}, NOWHERE)
+
+
+@pytest.mark.parametrize("text", ["origin = 1", "home = '/x'", "orign = 'x'", "= broken"])
+def test_file_is_read_as_strictly(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+
+    with pytest.raises(BadSetting):
+        load({"HALL_HOME": str(tmp_path)}, NOWHERE)
