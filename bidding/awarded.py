@@ -43,7 +43,7 @@ def verify_awards(boxes: Sequence[BoxRecord]) -> dict[tuple[str, str], AwardReco
         stems = {prefix + name for name in _FILES} & box.folder.export.files
         if stems and _has_prices(box):
             names = frozenset(path.removeprefix(prefix) for path in stems)
-            folder = replace(box.folder, prefix=prefix, names=names)
+            folder = replace(box.folder, prefix=prefix, names=names, known={})
             found[lot] = _verify(folder, box)
     judged = {f"tender/{tender}/{lot}" for tender, lot in found}
     for path in sorted(path for box in boxes[:1] for path in box.folder.export.files):

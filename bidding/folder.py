@@ -9,7 +9,7 @@ Source: `sealing.md` 8, Record; `ledger.md` 9.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
@@ -83,11 +83,12 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The files below `prefix` of an export, by their names in it."""
+    """The files below `prefix` of an export, by their names in it. `known`: proofs checked once."""
 
     export: ExportFacts
     prefix: str
     names: frozenset[str]
+    known: dict[str, Fact] = field(default_factory=dict)
 
     def path(self, name: str) -> str:
         """Return the path in the export, by which a file is named to the reader."""
@@ -126,6 +127,11 @@ class Folder:
 
     def proven(self, name: str) -> Fact:
         """Return the entry that a proof opens, on a checkpoint of the export's log."""
+        if name not in self.known:
+            self.known[name] = self._prove(name)
+        return self.known[name]
+
+    def _prove(self, name: str) -> Fact:
         with self.judging(name):
             log = self.export.log
             proven = proof.check(proof.parse(self.read(name)), log.policy)

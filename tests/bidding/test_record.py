@@ -92,12 +92,11 @@ def test_one_flipped_bit_in_any_file_is_found_and_named_without_the_sums(
     verify(copy)
     for path in golden_paths():
         whole = (copy.folder / path).read_bytes()
-        for place in (len(whole) // 3, len(whole) - 2):
-            flipped = bytearray(whole)
-            flipped[place] ^= 1 << place % 7
-            (copy.folder / path).write_bytes(flipped)
-            with subtests.test(f"{path} at {place}"):
-                assert refusal(copy).file == named_for(path)
+        flipped = bytearray(whole)
+        flipped[len(whole) // 3] ^= 1 << len(whole) % 7
+        (copy.folder / path).write_bytes(flipped)
+        with subtests.test(path):
+            assert refusal(copy).file == named_for(path)
         (copy.folder / path).write_bytes(whole)
     verify(copy)
 

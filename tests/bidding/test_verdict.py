@@ -153,6 +153,16 @@ def judged(case: Facts) -> tuple[Judged, dict[str, list[str]]]:
     return verdict, {group: sorted(found) for group, found in codes.items() if found}
 
 
+def case(name: str) -> Facts:
+    found: Facts = next(one for one in cases()["cases"] if one["name"] == name)
+    return found
+
+
+def outcome_of(name: str) -> tuple[str, str | None, str | None, dict[str, list[str]]]:
+    verdict, trustees = judged(case(name))
+    return verdict.result.verdict, verdict.result.code, verdict.result.fault, trustees
+
+
 def test_every_case_has_its_verdict_code_and_fault(subtests: pytest.Subtests) -> None:
     for case in cases()["cases"]:
         with subtests.test(case["name"]):
@@ -167,3 +177,92 @@ def test_every_case_has_its_verdict_code_and_fault(subtests: pytest.Subtests) ->
             assert trustees == expected["trustees"]
             assert list(verdict.owner) == expected.get("owner", [])
             assert (result.secret is not None) is (result.verdict == "opened")
+
+
+# The attacks of `sealing.md` 10, by row. The names are those of the cases.
+
+
+def test_row_1_a_bad_dealing_has_one_verdict_whichever_quorum_opens_it() -> None:
+    pairs = ["agency+supervisor", "agency+notary", "supervisor+notary"]
+    nobody: dict[str, list[str]] = {}
+    bad = ("improper", "E-SEAL-INCONSISTENT", "bidder", nobody)
+
+    assert [outcome_of(f"inconsistent third share, {pair}") for pair in pairs] == [bad] * 3
+    assert [outcome_of(f"clamped twin, {pair}") for pair in pairs[:2]] == [bad] * 2
+    assert outcome_of("garbage envelope") == bad
+
+
+def test_row_2_garbage_to_one_and_a_silent_friend_are_no_free_exit() -> None:
+    shut = outcome_of("garbage to one, a friend silent")
+
+    assert shut == ("unopened", "E-SEAL-UNCURED", "bidder", {"notary": ["E-REL-MISSING"]})
+
+
+def test_row_3_a_copied_bid_stays_shut_to_its_copier() -> None:
+    assert outcome_of("copied envelopes") == ("unopened", "E-SEAL-UNCURED", "bidder", {})
+    planted = outcome_of("one planted envelope")
+    assert planted == ("improper", "E-SEAL-INCONSISTENT", "bidder", {})
+
+
+def test_row_4_k_trustees_open_without_the_bidder() -> None:
+    assert outcome_of("honest") == ("opened", None, None, {})
+    assert outcome_of("mode bidder, no S") == ("unopened", "E-SEAL-UNCURED", "bidder", {})
+
+
+def test_row_5_a_part_that_two_keys_open_is_improper() -> None:
+    assert outcome_of("part with two recipients") == ("improper", "E-PROFILE", "bidder", {})
+    assert outcome_of("size in the core is not the file's") == ("improper", "E-SIZE", "bidder", {})
+
+
+def test_row_7_what_one_trustee_does_wrong_costs_no_bid() -> None:
+    opened = ("opened", None, None)
+
+    assert outcome_of("wrong share released") == (*opened, {"agency": ["E-REL-WRONG"]})
+    false = {"supervisor": ["E-REL-FALSE-COMPLAINT"]}
+    assert outcome_of("false complaint") == (*opened, false)
+    assert outcome_of("false complaint, one silent, S given") == (*opened, false)
+    assert outcome_of("incomplete release") == (*opened, {"supervisor": ["E-REL-INCOMPLETE"]})
+    assert outcome_of("one release, owner helps") == (*opened, {})
+
+
+def test_row_8_a_release_before_its_time_incriminates_its_signer() -> None:
+    early = ("opened", None, None, {"agency": ["E-REL-EARLY"]})
+
+    assert outcome_of("early release") == early
+    assert outcome_of("release before shares were asked for") == early
+
+
+def test_row_10_wrong_secrets_and_forged_releases_are_nobodys_fault() -> None:
+    verdict, trustees = judged(case("twin first, then S"))
+
+    assert (verdict.owner, verdict.result.verdict) == (("E-OWNER", "counts"), "opened")
+    assert trustees == {}
+    assert outcome_of("forged release") == ("opened", None, None, {})
+    silent = {"supervisor": ["E-REL-MISSING"], "notary": ["E-REL-MISSING"]}
+    lost = ("unopened", "E-REL-QUORUM", "trustees", silent)
+    assert outcome_of("one release, 32 random bytes as S") == lost
+
+
+def test_row_16_a_part_that_the_hall_lost_is_the_halls_fault() -> None:
+    nobody: dict[str, list[str]] = {}
+    lost = ("unopened", "E-PART-LOST", "hall", nobody)
+
+    assert outcome_of("part lost") == lost
+    assert outcome_of("part changed in the vault") == lost
+
+
+def test_row_17_promises_of_k_groups_show_that_shares_were_to_come() -> None:
+    silent = ("unopened", "E-REL-QUORUM", "trustees")
+    both = {"supervisor": ["E-REL-MISSING"], "notary": ["E-REL-MISSING"]}
+
+    assert outcome_of("promised, not released") == (*silent, both)
+    assert outcome_of("promises stop short of k") == (*silent, both)
+    nobody = outcome_of("nobody releases")
+    assert nobody == (*silent, {"agency": ["E-REL-MISSING"], **both})
+
+
+def test_the_order_in_which_releases_come_changes_nothing() -> None:
+    for one in cases()["cases"]:
+        backwards = {**one, "releases": one["releases"][::-1]}
+
+        assert judged(backwards) == judged(one), one["name"]
