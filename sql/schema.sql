@@ -416,6 +416,7 @@ CREATE TABLE notary.proposal (
 );
 
 CREATE TABLE notary.role_grant (
+    grant_id bigint NOT NULL,
     person_id text NOT NULL,
     org_id text NOT NULL,
     line text NOT NULL,
@@ -439,6 +440,15 @@ CASE role
 END),
     CONSTRAINT role_grant_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
     CONSTRAINT role_grant_check CHECK ((ended_at >= granted_at))
+);
+
+ALTER TABLE notary.role_grant ALTER COLUMN grant_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME notary.role_grant_grant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE notary.room (
@@ -692,7 +702,7 @@ ALTER TABLE ONLY notary.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE ONLY notary.role_grant
-    ADD CONSTRAINT role_grant_pkey PRIMARY KEY (person_id, role, granted_at);
+    ADD CONSTRAINT role_grant_pkey PRIMARY KEY (grant_id);
 
 ALTER TABLE ONLY notary.room
     ADD CONSTRAINT room_pkey PRIMARY KEY (room);
@@ -726,6 +736,8 @@ ALTER TABLE ONLY web.password_lock
 
 ALTER TABLE ONLY web.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_sha256);
+
+CREATE INDEX box_deadline ON bidding.box USING btree (deadline, tender_id, lot, stage);
 
 CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
 
