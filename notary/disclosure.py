@@ -47,6 +47,23 @@ async def open_to(tx: Tx, found: Sequenced, audience: str = PUBLIC) -> frozenset
     return names | _IN_EVERY_DISCLOSURE if names else names
 
 
+async def disclosed_to_all(tx: Tx) -> dict[int, frozenset[str]]:
+    """Return the names that disclosures have opened to the public, by the index of their entry."""
+    rows = await tx.fetch(
+        """
+        SELECT e.idx, d.fields
+          FROM notary.ledger_disclosure AS d
+          JOIN notary.ledger_entry AS e USING (entry_id)
+         WHERE d.audience = $1
+        """,
+        PUBLIC,
+    )
+    found: dict[int, frozenset[str]] = {}
+    for row in rows:
+        found[row["idx"]] = found.get(row["idx"], frozenset()).union(row["fields"])
+    return found
+
+
 def fields_of(found: Sequenced, names: Collection[str]) -> Fields:
     """Return the fields of an entry that have these names."""
     return {name: value for name, value in found.fields.items() if name in names}

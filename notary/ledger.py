@@ -6,7 +6,7 @@ index: `entry_id` and time are not in commit order and never leave the hall. Wha
 an entry is in `notary.disclosure`, the public files of the log in `notary.shelf`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -231,6 +231,20 @@ async def entries_about(tx: Tx, subject: str, *, after: int = -1) -> list[Sequen
         """,
         subject,
         after,
+    )
+    return [_sequenced(row) for row in rows]
+
+
+async def entries_of_kinds(tx: Tx, kinds: Collection[str]) -> list[Sequenced]:
+    """Return every entry of these kinds, in the order of the log."""
+    rows = await tx.fetch(
+        """
+        SELECT idx, kind, subject, at, body, salt, record, leaf_hash
+          FROM notary.ledger_sequenced
+         WHERE kind = ANY($1::text[])
+         ORDER BY idx
+        """,
+        list(kinds),
     )
     return [_sequenced(row) for row in rows]
 

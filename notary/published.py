@@ -89,6 +89,18 @@ async def last_without(tx: Tx, idx: int) -> Published | None:
     )
 
 
+async def notes(tx: Tx) -> dict[int, bytes]:
+    """Return every published note by size, the smallest first."""
+    rows = await tx.fetch(
+        """
+        SELECT size, note
+          FROM notary.ledger_checkpoint
+         ORDER BY size
+        """
+    )
+    return {row["size"]: row["note"] for row in rows}
+
+
 async def first_with_entry(tx: Tx, entry_id: int) -> Published | None:
     """Return the first checkpoint that covers an entry, None while it is held or under way.
 
