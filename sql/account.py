@@ -60,7 +60,7 @@ class Account:
             group=self.group,
             extra_groups=self._extra_groups,
             start_new_session=True,  # Ctrl-C is for the hall, which then stops the server
-            preexec_fn=_signal_at_end_of(os.getpid(), at_our_end),  # noqa: PLW1509 - two system calls
+            preexec_fn=signal_at_end_of(os.getpid(), at_our_end),  # noqa: PLW1509 - two system calls
         )
 
     def folder_in(self, home: Path) -> Path:
@@ -139,7 +139,7 @@ def _find_or_create() -> pwd.struct_passwd:
         os.close(folder)
 
 
-def _signal_at_end_of(parent: int, word: signal.Signals) -> Callable[[], None]:
+def signal_at_end_of(parent: int, word: signal.Signals) -> Callable[[], None]:
     """Return what the child calls after setuid, which clears the request, and before exec."""
     prctl = ctypes.CDLL(None).prctl
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "post",
     "release",
     "seal",
+    "serve",
     "submit",
     "trustee",
     "withdraw",

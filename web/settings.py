@@ -7,7 +7,7 @@ that nobody knows is refused, so that a slip of the pen does not leave a default
 import ipaddress
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -70,6 +70,16 @@ class Settings:
     def is_https(self) -> bool:
         """Whether browsers reach the hall under TLS."""
         return self.origin.startswith("https://")
+
+    def bound_to(self, port: int) -> "Settings":
+        """Return these settings with the port that was bound; what was said of port 0 is its."""
+        zero, bound = f"http://{self.host}:0", f"http://{self.host}:{port}"
+        return replace(
+            self,
+            port=port,
+            origin=bound if self.origin == zero else self.origin,
+            url=bound if self.url == zero else self.url,
+        )
 
 
 def load(environ: Mapping[str, str], working: Path) -> Settings:

@@ -1,0 +1,65 @@
+"""A hall that serves: the application on its sockets, and its roles beside it until the end."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from web import assets
+from web.app import Parts, build
+from web.house import House, note_address
+
+BACKLOG = 4096
+"""Connections the kernel keeps waiting: everybody comes back at once after a break."""
+
+_GRACE_S = 3.0
+"""Requests that run at the end have so long to finish."""
+
+
+@asynccontextmanager
+async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[asyncio.Task[None]]:
+    """Serve until the context ends; give the task of the roles, which ends only by a fault.
+
+    Raises NotBuilt where the browser's files are missing.
+    """
+    parts = Parts(
+        settings=house.settings,
+        database=house.database,
+        hall=house.hall,
+        vault=house.vault,
+        bell=house.bell,
+        assets=assets.read(Path(str(resources.files("web") / "static"))),
+        factor_key=house.factor_key,
+    )
+    runner = web.AppRunner(build(parts), access_log=None, shutdown_timeout=_GRACE_S)
+    await runner.setup()
+    roles = asyncio.create_task(house.run(), name="roles")
+    try:
+        for one in sockets:
+            await web.SockSite(runner, one, backlog=BACKLOG).start()
+        note_address(house.settings.home, house.settings.origin)
+        yield roles
+    finally:
+        await runner.cleanup()
+        roles.cancel()
+        await asyncio.wait({roles})
+
+
+async def until_told(roles: asyncio.Task[None]) -> None:
+    """Return when somebody ends the process (SIGTERM, Ctrl-C); raise what ends the roles."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for word in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(word, told.set)
+    waiting = asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait({waiting, roles}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    if roles.done():
+        await roles
