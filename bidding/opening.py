@@ -63,6 +63,11 @@ async def due(database: Database, hall: Hall) -> tuple[list[BoxKey], datetime | 
         return await boxes.unfinished(tx, now), await boxes.next_closing(tx), now
 
 
+async def not_closing(tx: Tx, parts_by: datetime) -> list[BoxKey]:
+    """Return the boxes that should have begun to close before `parts_by` and have not."""
+    return await boxes.not_closing(tx, parts_by)
+
+
 async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) -> Carried:
     """Do the next step of a box if one is due."""
     async with database.transaction() as tx:

@@ -107,17 +107,11 @@ class Sequencer:
         Where the head is published already, that checkpoint is the answer.
         """
         async with self._turn:
-            async with self._database.transaction() as tx:
-                head = await read_head(tx)
-                highest = await highest_entry(tx)
-                newest = await published.newest(tx)
-                signed_at = await self._clock(tx)
-            await asyncio.to_thread(self._signer.remember, highest)
-            if head.size == (newest.size if newest else 0):
-                return newest
-            done = await self._publish(head, signed_at)
-        self._bell.ring()
-        return done
+            while True:
+                try:
+                    return await self._publish()
+                except StaleState:  # another publisher of this home was quicker
+                    continue
 
     async def _step(self) -> int:
         """Place up to ROWS_AT_ONCE rows in one transaction; on any failure forget the edge."""
@@ -135,28 +129,29 @@ class Sequencer:
         self._edge = edge
         return placed
 
-    async def _publish(self, head: Head, signed_at: datetime) -> Published:
-        note = await self._sign(head)
+    async def _publish(self) -> Published | None:
+        # The state before the head: what was signed was committed, so that a head that is read
+        # later and is smaller is a fault, however many publishers there are.
+        state = await asyncio.to_thread(self._signer.state)
+        async with self._database.transaction() as tx:
+            head = await read_head(tx)
+            highest = await highest_entry(tx)
+            newest = await published.newest(tx)
+            signed_at = await self._clock(tx)
+            proof = await proof_for_signer(tx, state, head)
+        await asyncio.to_thread(self._signer.remember, highest)
+        if head.size == (newest.size if newest else 0):
+            return newest
+        self._at("publish.proved")
+        checkpoint = Checkpoint(self._signer.key.origin, head.size, head.root)
+        note = await asyncio.to_thread(self._signer.sign, checkpoint, after=state, proof=proof)
         self._at("publish.signed")
         async with self._database.transaction() as tx:
             done = await _insert_checkpoint(tx, head, note, signed_at)
             self._at("publish.inserted")
         self._at("publish.committed")
+        self._bell.ring()
         return done
-
-    async def _sign(self, head: Head) -> bytes:
-        checkpoint = Checkpoint(self._signer.key.origin, head.size, head.root)
-        while True:
-            state = await asyncio.to_thread(self._signer.state)
-            async with self._database.transaction() as tx:
-                proof = await proof_for_signer(tx, state, head)
-            self._at("publish.proved")
-            try:
-                return await asyncio.to_thread(
-                    self._signer.sign, checkpoint, after=state, proof=proof
-                )
-            except StaleState:  # another publisher of this home was quicker
-                continue
 
 
 async def read_head(tx: Tx) -> Head:
@@ -180,6 +175,19 @@ async def highest_entry(tx: Tx) -> int:
         """
     )
     return highest
+
+
+async def oldest_free(tx: Tx) -> datetime | None:
+    """Return the instant of the oldest entry that waits though nothing holds it."""
+    oldest: datetime | None = await tx.fetchval(
+        """
+        SELECT min(body.at)
+          FROM notary.ledger_pending AS pending
+          JOIN notary.ledger_body AS body USING (entry_id)
+         WHERE pending.hold IS NULL
+        """
+    )
+    return oldest
 
 
 async def proof_for_signer(tx: Tx, state: State, head: Head) -> list[bytes]:

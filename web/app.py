@@ -33,6 +33,7 @@ from web.keys import (
     PAINTER,
     SETTINGS,
     SHELF,
+    STARTED_AT,
     VAULT,
 )
 from web.pages import Pages
@@ -40,8 +41,10 @@ from web.painter import Painter
 from web.rooms import Gallery
 from web.routes import (
     accounts,
+    assets,
     awards,
     bids,
+    house,
     ledger,
     meta,
     pages,
@@ -53,6 +56,7 @@ from web.settings import Settings
 
 AREAS = (
     meta.ROUTES,
+    assets.ROUTES,
     accounts.ROUTES,
     tenders.ROUTES,
     bids.ROUTES,
@@ -61,6 +65,7 @@ AREAS = (
     pages.ROUTES,
     rooms.ROUTES,
     ledger.ROUTES,
+    house.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.
@@ -110,9 +115,16 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[limits.COUNTS] = Counter()
     access.register(application, chain.from_iterable(areas))
     application.on_response_prepare.append(headers.put)
+    application.on_startup.append(_note_start)
     application.cleanup_ctx.append(_sweeping)
     application.on_shutdown.append(_say_goodbye)
     return application
+
+
+async def _note_start(application: web.Application) -> None:
+    """Remember since when this process serves."""
+    async with application[DATABASE].transaction() as tx:
+        application[STARTED_AT] = await application[HALL].clock(tx)
 
 
 async def _say_goodbye(application: web.Application) -> None:

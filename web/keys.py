@@ -1,5 +1,7 @@
 """What hangs on the application and on a request, by typed keys; `web.app.build` puts it there."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from notary.hall import Hall
@@ -24,3 +26,4 @@ BELL = web.AppKey("bell", Doorbell)
 GALLERY = web.AppKey("gallery", Gallery)
 PAINTER = web.AppKey("painter", Painter)
 SHELF = web.AppKey("shelf", Shelf)
+STARTED_AT = web.AppKey("started_at", datetime)

@@ -151,6 +151,21 @@ async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
     return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
 
 
+async def not_closing(tx: Tx, parts_by: datetime) -> list[BoxKey]:
+    """Return the boxes that nobody has begun to close though their parts_by was before this."""
+    rows = await tx.fetch(
+        """
+        SELECT tender_id, lot, stage
+          FROM bidding.box
+         WHERE closing_at IS NULL
+           AND parts_by < $1
+         ORDER BY parts_by
+        """,
+        parts_by,
+    )
+    return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
+
+
 async def next_closing(tx: Tx) -> datetime | None:
     """Return the earliest parts_by of a box that is not closing yet, or None."""
     instant: datetime | None = await tx.fetchval(

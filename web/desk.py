@@ -1,0 +1,150 @@
+"""The desk 我的待办: what a reader has to do and what waits for others, computed from facts.
+
+There is no table of tasks: a row is there while its act is due and gone when it is done. Pure; the
+route gathers the facts.
+
+Source: `people.md` 7.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bidding.standing import Scene
+from notary.identity import Actor, Role
+from trading.types import Drafted
+from web import showing
+from web.views_house import DeskRow, DeskView, Matter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The facts that a reader's desk is computed from, as they stand at `now`.
+
+    `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
+    bid; `mine`: boxes of tenders of the reader's body, as its agency or purchaser.
+    """
+
+    actor: Actor
+    now: datetime
+    drafts: Sequence[Drafted]
+    keys_missing: frozenset[str]
+    scenes: Sequence[Scene]
+    own: frozenset[str]
+    names: dict[str, str]
+
+
+def view(desk: Desk) -> DeskView:
+    """Return the page: mine by time left, what waits for others beside it."""
+    rows = [*_drafts(desk), *(row for scene in desk.scenes for row in _box(desk, scene))]
+    mine = [row for row in rows if row.awaited is None]
+    waiting = [row for row in rows if row.awaited is not None]
+    return DeskView(
+        mine=tuple(sorted(mine, key=lambda row: row.due or row.since or desk.now)),
+        waiting=tuple(waiting),
+        done=(),
+        certificate_until=None,
+    )
+
+
+def _drafts(desk: Desk) -> Iterator[DeskRow]:
+    """Rows of tenders that are not published yet."""
+    for drafted in desk.drafts:
+        tender, draft = drafted.draft.tender, drafted.draft
+        if Role.PURCHASER in desk.actor.roles and draft.purchaser == desk.actor.org:
+            command = f"hall post /tenders/{tender}/notices notice.json --key DIR"
+            yield _draft(drafted, Matter.APPROVE, awaited=None, command=command)
+        elif tender in desk.keys_missing:
+            bodies = ", ".join(desk.names.get(one.org, one.org) for one in draft.trustees)
+            yield _draft(drafted, Matter.KEYS, awaited=bodies)
+        else:
+            purchaser = desk.names.get(draft.purchaser, draft.purchaser)
+            yield _draft(drafted, Matter.DRAFT, awaited=purchaser)
+
+
+def _draft(
+    drafted: Drafted, matter: Matter, *, awaited: str | None, command: str | None = None
+) -> DeskRow:
+    return DeskRow(
+        matter=matter,
+        title=showing.text(drafted.draft.title),
+        href=f"/api/v1/tenders/{drafted.draft.tender}/draft-notice",
+        due=None,
+        since=drafted.drafted_at,
+        awaited=awaited,
+        command=command,
+        rank=None,
+    )
+
+
+def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
+    """Rows of one box for whoever it concerns."""
+    roles, org = desk.actor.roles, desk.actor.org
+    notice = scene.notices[-1].notice
+    if Role.BIDDER in roles:
+        yield from _bidders(desk, scene)
+    if Role.TRUSTEE in roles and any(key.holder.id == org for _, key in scene.keys):
+        yield from _trustees(scene)
+    if Role.AGENCY in roles and notice.agency == org:
+        yield from _agencys(scene)
+
+
+def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
+    box, tender = scene.standing.box, scene.standing.box.key.tender
+    if desk.now < box.deadline:
+        sealed = box.room in desk.own
+        yield _row(
+            scene,
+            Matter.SEALED if sealed else Matter.BID,
+            due=box.deadline,
+            command=f"hall seal --key DIR --box {tender} --form FORM.json --out bid.seal FILE…",
+        )
+
+
+def _trustees(scene: Scene) -> Iterator[DeskRow]:
+    box = scene.standing.box
+    if box.asked_at is not None and box.finished_at is None:
+        yield _row(
+            scene,
+            Matter.RELEASE,
+            due=box.release_by,
+            command=f"hall trustee release DIR --box {box.key.tender}",
+        )
+    elif box.closing_at is None:
+        yield _row(scene, Matter.ARMED, due=box.open_at, command=None)
+
+
+def _agencys(scene: Scene) -> Iterator[DeskRow]:
+    box = scene.standing.box
+    steps = {one.step for one in scene.standing.awards}
+    lot = f"/tenders/{box.key.tender}/lots/{box.key.lot}"
+    if box.finished_at is not None and "candidates" not in steps:
+        command = f"hall post {lot}/candidates award.json --key DIR"
+        yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=command)
+    elif "candidates" in steps and "awarded" not in steps:
+        command = f"hall post {lot}/awards award.json --key DIR"
+        yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=command)
+    elif box.asked_at is not None and box.finished_at is None:
+        yield _row(scene, Matter.OPENING, since=box.asked_at, command=None)
+
+
+def _row(
+    scene: Scene,
+    matter: Matter,
+    *,
+    due: datetime | None = None,
+    since: datetime | None = None,
+    command: str | None,
+) -> DeskRow:
+    box = scene.standing.box
+    where = f"/rooms/{box.room}" if matter is Matter.OPENING else f"/tenders/{box.key.tender}"
+    return DeskRow(
+        matter=matter,
+        title=showing.text(scene.notices[-1].notice.title),
+        href=where,
+        due=due,
+        since=since,
+        awaited=None,
+        command=command,
+        rank=None,
+    )

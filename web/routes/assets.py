@@ -1,0 +1,33 @@
+"""The built files of the pages, under names that hold the hash of their content."""
+
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from web.access import PUBLIC, Does, Route
+from web.assets import PLACE
+
+_FOLDER = Path(str(resources.files("web") / "static" / "assets"))
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    """Give a built file, compressed as the browser takes it."""
+    path = _FOLDER / request.match_info["name"]
+    if not path.is_file():
+        raise web.HTTPNotFound
+    response = web.FileResponse(path)
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+ROUTES = (
+    Route(
+        "GET",
+        f"{PLACE}{{name:[A-Za-z0-9_-]+[.](?:js|css|txt)}}",
+        asset,
+        summary="A built file of the pages",
+        roles=PUBLIC,
+        does=Does.READ,
+    ),
+)

@@ -1,0 +1,112 @@
+"""The pages of the house: desk, status, verify, submit."""
+
+from importlib import metadata
+
+from aiohttp import web
+
+from bidding import keys, standing
+from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
+from notary import identity, ledger
+from trading import service as trading
+from trading.types import Drafted
+from web import access, desk, readiness, sheet, showing
+from web.access import ANYBODY, PUBLIC, Does, Route
+from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
+from web.views_house import StatusView, SubmitView, VerifyView
+
+
+async def my_desk(request: web.Request) -> web.Response:
+    """Show what the reader has to do."""
+    actor = access.require(request)
+    database, hall = request.app[DATABASE], request.app[HALL]
+    drafts = await trading.drafts_of(database, actor)
+    missing = frozenset([one.draft.tender for one in drafts if await _lacks_keys(request, one)])
+    scenes, own = await standing.for_desk(database, hall, actor.org)
+    ids = {one.draft.purchaser for one in drafts}
+    ids |= {trustee.org for one in drafts for trustee in one.draft.trustees}
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+        bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
+    facts = desk.Desk(
+        actor=actor,
+        now=now,
+        drafts=drafts,
+        keys_missing=missing,
+        scenes=scenes,
+        own=own,
+        names={one: body.name for one, body in bodies.items() if body is not None},
+    )
+    return await sheet.page(request, desk.view(facts))
+
+
+async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:
+    try:
+        await keys.policies(request.app[DATABASE], request.app[HALL], drafted.draft.tender)
+    except (KeysMissing, TrusteesTooClose):
+        return True
+    return False
+
+
+async def status(request: web.Request) -> web.Response:
+    """Show whether the hall is well."""
+    application = request.app
+    readings = await readiness.readings(
+        application[DATABASE], application[HALL], application[VAULT]
+    )
+    view = StatusView(
+        readings=readings,
+        started_at=application[STARTED_AT],
+        version=metadata.version("trading-hall"),
+    )
+    return await sheet.page(request, view)
+
+
+async def verify(request: web.Request) -> web.Response:
+    """Show how a stranger checks a record at home."""
+    hall, origin = request.app[HALL], request.app[SETTINGS].origin
+    prefix = f"{origin}/log/{hall.origin.rpartition('/')[2]}"
+    past = await standing.of_days(request.app[DATABASE], hall, past=True)
+    async with request.app[DATABASE].transaction() as tx:
+        first = await ledger.entry_at(tx, 0)
+    finished = next((one for one in past if one.box.finished_at is not None), None)
+    view = VerifyView(
+        log_origin=hall.origin,
+        vkey="" if first is None else str(first.fields["vkey"]),
+        checkpoint=f"{prefix}/checkpoint",
+        tiles=f"{prefix}/tile/",
+        example=None if finished is None else finished.box.key.tender,
+    )
+    return await sheet.page(request, view)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Show how a sealed bid comes to the hall."""
+    tender = request.query.get("tender")
+    if tender is None:
+        return await sheet.page(request, SubmitView(tender=None, title=None, deadline=None))
+    scenes = await standing.of_tender(request.app[DATABASE], tender)
+    if not scenes:
+        raise BoxUnknown
+    notice = scenes[0].notices[-1].notice
+    view = SubmitView(
+        tender=tender,
+        title=showing.text(notice.title),
+        deadline=scenes[0].standing.box.deadline,
+    )
+    return await sheet.page(request, view)
+
+
+ROUTES = (
+    Route("GET", "/desk", my_desk, summary="My desk", roles=ANYBODY, does=Does.READ),
+    Route("GET", "/status", status, summary="Is the hall well", roles=PUBLIC, does=Does.READ),
+    Route("GET", "/verify", verify, summary="Check a record", roles=PUBLIC, does=Does.READ),
+    Route(
+        "GET",
+        "/submit",
+        submit,
+        summary="How a sealed bid comes in",
+        roles=PUBLIC,
+        does=Does.READ,
+        query={"tender": "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"},
+    ),
+)
