@@ -60,10 +60,10 @@ class Hall(click.Group):
             terminal.say_refused(refused.problem, refused.status)
             ctx.exit(REFUSED)
         except terminal.Refusing as error:
-            terminal.say_no(str(error))
+            terminal.say(str(error))
             ctx.exit(REFUSED)
         except Unreachable as error:
-            terminal.say_no(str(error))
+            terminal.say(str(error))
             ctx.exit(FAULT)
         except Exception:  # noqa: BLE001 - whatever is no refusal is a fault
             print(traceback.format_exc(), file=sys.stderr)

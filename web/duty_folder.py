@@ -223,26 +223,29 @@ def duty_of(
     entropy: Entropy = system_entropy,
 ) -> Duty:
     """Put the duty client of a folder together; `hall` signs with the same folder's key."""
-    trustee = read_trustee(folder)
-    pair = client.read_pair(folder)
-    holder = Holder(
-        id=trustee.body.id,
-        name=trustee.body.name,
-        cert_sha256=cms.cert_sha256(pair.certificate),
-    )
     return Duty(
-        identity=Identity(
-            holder=holder,
-            member=trustee.member,
-            duty=trustee.duty,
-            root=root,
-            sign=lambda text: cms.sign(text, pair.key, pair.certificate),
-        ),
+        identity=identity_of(folder, root),
         send=sender(hall),
         grounds=grounds_of(folder, clock),
         logbook=Logbook(folder / "state"),
         entropy=entropy,
         permit=permit,
+    )
+
+
+def identity_of(folder: Path, root: bytes) -> Identity:
+    """Return who a folder's client is, once its root is unlocked."""
+    trustee, pair = read_trustee(folder), client.read_pair(folder)
+    return Identity(
+        holder=Holder(
+            id=trustee.body.id,
+            name=trustee.body.name,
+            cert_sha256=cms.cert_sha256(pair.certificate),
+        ),
+        member=trustee.member,
+        duty=trustee.duty,
+        root=root,
+        sign=lambda text: cms.sign(text, pair.key, pair.certificate),
     )
 
 

@@ -27,6 +27,12 @@ key_option = click.option(
 )
 url_option = click.option("--url", help="Address of the hall; default: HALL_URL, then HALL_ORIGIN.")
 
+authorities_option = click.option(
+    "--authorities",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Certificates of the authorities you trust; default: HALL_AUTHORITIES, then the home's.",
+)
+
 
 class Refusing(Exception):  # noqa: N818 - an answer, not an error of the program
     """A client says no before it asks the hall; the message says why and what to do."""
@@ -66,6 +72,12 @@ def pair_of(folder: Path) -> SigningPair:
         raise Refusing(f"{folder}: {error}") from error
 
 
+def authorities_of(given: Path | None) -> Path:
+    """Return the folder of the authorities that this side trusts."""
+    known = read_settings()
+    return given or known.authorities or known.home / "authorities"
+
+
 def progress() -> Progress:
     """Return the progress display of everything that takes long."""
     return Progress(
@@ -88,6 +100,6 @@ def say_refused(problem: Mapping[str, Json], status: int) -> None:
         errors.print(str(problem["next"]), markup=False)
 
 
-def say_no(why: str) -> None:
-    """Print why this side went no further."""
-    errors.print(why, markup=False)
+def say(text: str) -> None:
+    """Print a line for the reader beside the answer, or why nothing went further."""
+    errors.print(text, markup=False)

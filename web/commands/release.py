@@ -1,0 +1,55 @@
+"""`hall release --key DIR --box BOX`: open a bid by its own secret, or give shares by hand."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from bidding import trustee
+from bidding.duty import Grounds, Refused, Silent
+from bidding.offer import Withheld
+from bidding.types import Box
+from notary.clock import machine_clock
+from web import bidder, duty_folder, key_folder, passphrase, terminal
+from web.bidder import BoxName
+from web.terminal import Refusing
+
+
+@click.command("release")
+@terminal.key_option
+@click.option("--box", required=True, metavar="TENDER[/LOT[/STAGE]]")
+@terminal.authorities_option
+@terminal.url_option
+def command(folder: Path, box: str, authorities: Path | None, url: str | None) -> None:
+    """Release what DIR can open of a box: a bidder's own bids, or a trustee's shares."""
+    name = bidder.parse_box(box)
+    try:
+        if duty_folder.is_trustee(folder):
+            click.echo(asyncio.run(release_shares(folder, name, passphrase.root_of(folder), url)))
+        else:
+            for envelope in asyncio.run(release_own(folder, name, authorities, url)):
+                click.echo(envelope)
+    except (Withheld, Refused, Silent) as error:
+        raise Refusing(str(error)) from error
+
+
+async def release_own(
+    folder: Path, name: BoxName, authorities: Path | None, url: str | None
+) -> list[str]:
+    """Give the secrets of this folder's own envelopes."""
+    trusted = key_folder.read_authorities(terminal.authorities_of(authorities))
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        log = await key_folder.pin_log(hall, folder)
+        grounds = Grounds(log=log, authorities=trusted, clock=machine_clock)
+        return [*await bidder.release_own(hall, folder, name.of(grounds.origin), grounds)]
+
+
+async def release_shares(folder: Path, name: BoxName, root: bytes, url: str | None) -> str:
+    """Give a trustee's shares of one box: the command is the press."""
+
+    async def pressed(_box: Box) -> None:
+        return
+
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        duty = duty_folder.duty_of(folder, root, hall, pressed)
+        return await trustee.release(duty, name.of(duty.grounds.origin))

@@ -1,0 +1,196 @@
+"""`hall trustee`: the duty client of a body that holds keys.
+
+`new` makes its folder, `arm` allows days, `run` does the duty, `drill` opens a test envelope of its
+own making, `release` gives the shares of one box by hand, `status` says how things stand.
+"""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bidding import rehearsing, trustee
+from bidding.logbook import Logbook
+from bidding.objects import Body
+from bidding.objects import Duty as Statement
+from bidding.types import Box
+from notary import authority, note, policy
+from notary.canonical import Json
+from notary.clock import machine_clock
+from notary.entropy import system_entropy
+from notary.shape import load
+from web import duty_folder, key_folder, passphrase, terminal
+from web.client import SigningPair
+from web.commands import release as by_hand
+from web.duty_folder import Trustee
+from web.terminal import Refusing
+
+
+@click.group("trustee")
+def command() -> None:
+    """Hold keys of sealed bids, and release shares after the deadline."""
+
+
+@command.command("new")
+@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--body", type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="Key folder of the body's own certificate: it signs the statement.")  # fmt: skip
+@click.option("--org", help="Id of the body; default: as its certificate says.")
+@click.option("--name", help="Name of the body; default: as its certificate says.")
+@click.option("--member", default="chief", help="Which of the body's keys this is.")
+@click.option("--log", "log_key", metavar="VKEY|FILE", help="Key of the hall's log, or a policy.")
+@terminal.authorities_option
+@click.option("--armed", is_flag=True, help="Keep the root unlocked: armed days need nobody.")
+@terminal.url_option
+def new(
+    folder: Path,
+    body: Path | None,
+    org: str | None,
+    name: str | None,
+    member: str,
+    log_key: str | None,
+    authorities: Path | None,
+    url: str | None,
+    *,
+    armed: bool,
+) -> None:
+    """Make root, duty certificate and statement in DIR; with --body sign and state it."""
+    pair = None if body is None else terminal.pair_of(body)
+    made = Trustee(
+        body=_body(pair, org, name), member=member, duty="armed" if armed else "attended"
+    )
+    root = duty_folder.new(
+        folder,
+        made,
+        log=_log_policy(log_key, body),
+        authorities=terminal.authorities_of(authorities),
+        passphrase=None if armed else passphrase.new_passphrase(),
+    )
+    passphrase.show_root(root)
+    if pair is None:
+        click.echo(f"{folder / 'duty.json'}: to be signed by the body's certificate")
+    else:
+        asyncio.run(_state(folder, pair, url))
+        click.echo(f"{folder}: stated")
+
+
+@command.command("status")
+@terminal.key_option
+def status(folder: Path) -> None:
+    """Say how things stand on this machine."""
+    made = duty_folder.read_trustee(folder)
+    statement = load(Statement, (folder / "duty.json").read_bytes())
+    logbook = Logbook(folder / "state")
+    seen, days = logbook.seen(), sorted(duty_folder.armed_days(folder))
+    click.echo(f"{made.body.name} ({made.body.id}), {made.member}, {made.duty}")
+    click.echo(f"duty until {statement.to:%Y-%m-%d}, hall {statement.origin}")
+    click.echo("root locked" if duty_folder.is_locked(folder) else "root unlocked")
+    click.echo(f"armed: {', '.join(map(str, days)) or 'no day'}")
+    click.echo(f"last checkpoint: {'none' if seen is None else seen.size}")
+    click.echo(f"boxes released: {logbook.boxes()}")
+
+
+@command.command("arm")
+@click.argument("days", nargs=-1, required=True, type=click.DateTime(["%Y-%m-%d"]))
+@terminal.key_option
+def arm(days: tuple[datetime, ...], folder: Path) -> None:
+    """Allow the client to release alone on these days (Beijing)."""
+    if duty_folder.read_trustee(folder).duty != "armed":
+        raise Refusing(f"{folder} is attended: its notices say so")
+    if duty_folder.is_locked(folder):
+        duty_folder.save_root(folder, passphrase.root_of(folder), None)
+    duty_folder.arm(folder, [day.date() for day in days])
+
+
+@command.command("run")
+@terminal.key_option
+@terminal.url_option
+def run(folder: Path, url: str | None) -> None:
+    """Answer key requests and release what falls due, until stopped."""
+    asyncio.run(keep(folder, passphrase.root_of(folder), url))
+
+
+@command.command("drill")
+@terminal.key_option
+def drill(folder: Path) -> None:
+    """Open a test envelope of this machine's own making, from the root to the share."""
+    root = passphrase.root_of(folder)
+    outcome = drilled(folder, root)
+    click.echo(outcome)
+    if outcome != "ok":
+        raise Refusing("the drill failed: this machine could not release")
+
+
+@command.command("release")
+@terminal.key_option
+@click.option("--box", required=True, metavar="TENDER[/LOT[/STAGE]]")
+@terminal.url_option
+@click.pass_context
+def release(ctx: click.Context, folder: Path, box: str, url: str | None) -> None:
+    """Give the shares of one box by hand."""
+    duty_folder.read_trustee(folder)
+    ctx.invoke(by_hand.command, folder=folder, box=box, authorities=None, url=url)
+
+
+async def keep(folder: Path, root: bytes, url: str | None) -> None:
+    """Run the duty client of a folder until cancelled."""
+    made = duty_folder.read_trustee(folder)
+    permit = (
+        duty_folder.armed_permit(folder, machine_clock)
+        if made.duty == "armed"
+        else duty_folder.attended_permit(_press, machine_clock)
+    )
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        await trustee.run(duty_folder.duty_of(folder, root, hall, permit))
+
+
+def drilled(folder: Path, root: bytes) -> str:
+    """Return the outcome of a drill."""
+    origin = key_folder.read_log(folder).logs[0].name
+    box = Box(origin=origin, tender="drill", lot="1", stage="single")
+    return rehearsing.drill(
+        duty_folder.identity_of(folder, root), box, system_entropy, machine_clock()
+    )
+
+
+async def _press(box: Box) -> None:
+    """Wait for the one press of the day; a client without a terminal waits for `hall release`."""
+    if not sys.stdin.isatty():
+        await asyncio.Event().wait()
+    question = f"{box.tender}/{box.lot}/{box.stage} is due, and what else falls due today: release?"
+    while not await asyncio.to_thread(click.confirm, question, err=True):
+        continue
+
+
+async def _state(folder: Path, pair: SigningPair, url: str | None) -> Json:
+    async with terminal.connect(url) as hall:
+        return await duty_folder.state_duty(hall, folder, pair)
+
+
+def _body(pair: SigningPair | None, org: str | None, name: str | None) -> Body:
+    if pair is not None:
+        org = org or key_folder.body_of(pair.certificate)
+        name = name or authority.organization_name(pair.certificate)
+    if org is None:
+        raise click.UsageError("--org or --body: for which body?")
+    return Body(id=org, name=name or org)
+
+
+def _log_policy(given: str | None, body: Path | None) -> bytes:
+    """Return the log's policy: of its key, of a file, or as the body's own folder knows it."""
+    if given is None and body is not None and (body / key_folder.LOG_FILE).exists():
+        return (body / key_folder.LOG_FILE).read_bytes()
+    if given is None:
+        raise click.UsageError("--log: a trustee goes by a key of the log that it knows")
+    try:
+        text = Path(given).read_bytes() if Path(given).exists() else None
+        return policy.of_log(note.parse_key(given)) if text is None else _checked(text)
+    except ValueError as error:
+        raise click.UsageError(f"--log: {error}") from error
+
+
+def _checked(text: bytes) -> bytes:
+    policy.parse(text)
+    return text
