@@ -41,6 +41,8 @@ _LIMIT = 16 * 1024 * 1024
 
 # Five tries take about six seconds: a database that was killed is back by then.
 _PAUSES = (0.2, 0.6, 1.6, 4.0)
+# Below the hall's own patience (`web.limits`), so that no request meets a closing connection.
+_IDLE_SECONDS = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
 
 

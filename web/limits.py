@@ -19,6 +19,9 @@ from web.keys import SETTINGS
 AT_ONCE = 50
 """Requests of one address that are being answered, open sockets among them."""
 
+HEADERS_SECONDS = 10.0
+"""How long a connection may take for the headers of its next request (`web.body` counts on)."""
+
 
 class TooMany(Refusal):
     """One address has too many requests open that nobody has signed.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from web import assets
+from web import assets, limits
 from web.app import Parts, build
 from web.house import House, note_address
 
@@ -36,7 +36,12 @@ async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[a
         assets=assets.read(Path(str(resources.files("web") / "static"))),
         factor_key=house.factor_key,
     )
-    runner = web.AppRunner(build(parts), access_log=None, shutdown_timeout=_GRACE_S)
+    runner = web.AppRunner(
+        build(parts),
+        access_log=None,
+        shutdown_timeout=_GRACE_S,
+        keepalive_timeout=limits.HEADERS_SECONDS,  # runs from the first byte of a connection on
+    )
     await runner.setup()
     roles = asyncio.create_task(house.run(), name="roles")
     try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 from aiohttp import web
+from aiohttp.test_utils import unused_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -134,6 +135,21 @@ async def test_body_beyond_its_limit_is_refused(house: Served) -> None:
         "/api/v1/enrolments", data=pieces(), headers=JSON | KEY
     ) as answer:
         assert answer.status == 413
+
+
+async def test_connection_that_never_ends_its_headers_is_closed() -> None:
+    application = web.Application()
+    runner = web.AppRunner(application, keepalive_timeout=0.3)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port := unused_port()).start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+
+    writer.close()
+    await runner.cleanup()
 
 
 async def test_body_that_trickles_is_refused(
