@@ -126,6 +126,11 @@ async def of_kinds(tx: Tx, log: Log, kinds: Collection[str]) -> list[Sequenced]:
     return [one for one in found if one.idx < log.size]
 
 
+async def about(tx: Tx, log: Log, subject: str) -> list[Sequenced]:
+    """Return the entries about a subject, in the order of the log."""
+    return [one for one in await ledger.entries_about(tx, subject) if one.idx < log.size]
+
+
 async def opened(
     tx: Tx, log: Log, by_acts: Mapping[int, Collection[str]]
 ) -> AsyncIterator[tuple[Sequenced, frozenset[str]]]:
@@ -208,6 +213,11 @@ class Writer:
         with target.open("xb") as file:
             file.write(content)
         self._digests[path] = hashlib.sha256(content).hexdigest()
+
+    @property
+    def count(self) -> int:
+        """How many files there are, the sums aside."""
+        return len(self._digests)
 
     def seal(self, sign: Callable[[bytes], bytes]) -> None:
         """Write `SHA256SUMS` and its signature: the export is complete."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from cryptography import x509
 
 from notary import (
+    canonical,
     disclosed,
     instant,
     merkle,
@@ -47,8 +48,10 @@ KEY = "log.vkey"
 POLICY = "policy.txt"
 CERTIFICATES = "certs.pem"
 TENDERS = "tender/"
+RULES = "rules/"  # the rule sets that the notices pin, each named by its hash
 
 _ALWAYS = frozenset({CHECKPOINT, KEY, POLICY, CERTIFICATES, sums.NAME, sums.SIGNATURE})
+_RULES = re.compile(r"rules/([0-9a-f]{64})\.toml")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _FALSE = (BadNote, QuorumNotMet, BadPolicy, BadEntry, BadProof, BadCertificate)
 
@@ -139,6 +142,7 @@ def verify_export(folder: Path, trust: Trust, log: LogFacts | None = None) -> Ex
     else:
         facts = _one_tender(folder, files, trusted, log)
     _require_no_other(files, facts.seen.checkpoint.size)
+    _require_rules(folder, files)
     _require_times_ascend(facts.checkpoints)
     for name, old in trust.old.items():
         with _judging(name):
@@ -283,8 +287,16 @@ def _require_no_other(files: frozenset[str], size: int) -> None:
     for prefix, suffix in numbered:
         expected |= {path for _, path in _numbered(files, prefix, suffix)}
     for path in sorted(files - _ALWAYS - expected):
-        if not path.startswith(TENDERS):
+        if not path.startswith(TENDERS) and not _RULES.fullmatch(path):
             raise NotVerified(path, "no file of an export")
+
+
+def _require_rules(folder: Path, files: frozenset[str]) -> None:
+    """Require of every rule set that it is the one of its name; who pins it others judge."""
+    for path in sorted(files):
+        named = _RULES.fullmatch(path)
+        if named and canonical.sha256_hex(_read(folder, path)) != named[1]:
+            raise NotVerified(path, "not the rule set that its name says")
 
 
 def _require_times_ascend(checkpoints: Mapping[int, Seen]) -> None:
