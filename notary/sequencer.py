@@ -140,7 +140,7 @@ class Sequencer:
             signed_at = await self._clock(tx)
             proof = await proof_for_signer(tx, state, head)
         await asyncio.to_thread(self._signer.remember, highest)
-        if head.size == (newest.size if newest else 0):
+        if head.size == 0 or (newest and (newest.size, newest.root) == (head.size, head.root)):
             return newest
         self._at("publish.proved")
         checkpoint = Checkpoint(self._signer.key.origin, head.size, head.root)
