@@ -1,5 +1,6 @@
 """The events of an opening room, folded into its page: what an event says is read here alone.
 
+    bidding.deadline-passed.v1     {}
     bidding.box-closed.v1          {}
     bidding.box-reopened.v1        {}
     bidding.box-not-opened.v1      {}
@@ -7,7 +8,9 @@
     bidding.release-promised.v1    {"group"}
     bidding.release-received.v1    {"group", "good", "released"}
     bidding.opening-postponed.v1   {"missing": [group…], "next": instant or null}
-    bidding.bid-opened.v1          {"envelope", "verdict", "form": {…} or null, "code", "fault"}
+    bidding.bid-opened.v1          {"envelope", "verdict", "code", "fault", "checked",
+                                    "price_fen", "form"}
+    bidding.bid-checked.v1         {"envelope", "verdict", "code", "fault"}
     bidding.box-finished.v1        {}
 
 An event of any other kind changes nothing but the log. Pure: (view, event) -> view.
@@ -21,8 +24,6 @@ from notary.canonical import Json
 from notary.instant import parse_micros, parse_seconds
 from web.opening_room import Bid, Board, Lock, LogLine, RoomFacts, RoomView, Stage, Step
 from web.views import Progress, State
-
-PRICE = "price_fen"
 
 Moved = tuple[RoomView, LogLine]
 Move = Callable[[RoomView, datetime, Mapping[str, Json], LogLine], Moved]
@@ -93,8 +94,8 @@ def _at(
     )
 
 
-def _closed(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
-    """Pass the deadline; the list is not out yet."""
+def _passed(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
+    """Pass the deadline, or put the list into the ledger; it is not out yet."""
     return _at(view, Stage.SHARES, State.CLOSING, at, bids=()), line
 
 
@@ -160,10 +161,8 @@ def _postponed(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogL
 
 def _told(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
     """Fill the row of a bid that was opened or could not be, and put it on the board."""
-    form = data.get("form")
-    form = form if isinstance(form, dict) else {}
     bids = tuple(
-        _filled(bid, form, data, view.facts)
+        _filled(bid, data, view.facts)
         if bid.envelope == data["envelope"]
         else replace(bid, told_last=False)
         for bid in view.bids
@@ -192,23 +191,46 @@ def _told(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine)
     return replace(moved, board=board), line
 
 
-def _filled(bid: Bid, form: Mapping[str, Json], data: Mapping[str, Json], facts: RoomFacts) -> Bid:
+def _filled(bid: Bid, data: Mapping[str, Json], facts: RoomFacts) -> Bid:
     """Return the bid with what its opening showed."""
-    price = form.get(PRICE)
+    form, price = data["form"], data["price_fen"]
+    form = form if isinstance(form, dict) else {}
     return replace(
-        bid,
-        verdict=str(data["verdict"]),
+        _judged(bid, data),
         price_fen=int(str(price)) if price is not None else None,
         facts=tuple((field, str(form[field.name])) for field in facts.fields if field.name in form),
-        code=_word(data.get("code")),
-        fault=_word(data.get("fault")),
+        checked=data["checked"] is True,
         told_last=True,
     )
 
 
+def _judged(bid: Bid, data: Mapping[str, Json]) -> Bid:
+    """Return the bid with its verdict."""
+    return replace(
+        bid,
+        verdict=str(data["verdict"]),
+        code=_word(data["code"]),
+        fault=_word(data["fault"]),
+    )
+
+
+def _checked(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Make a provisional verdict final: the bid's files were checked too."""
+    bids = tuple(
+        replace(_judged(bid, data), checked=True) if bid.envelope == data["envelope"] else bid
+        for bid in view.bids
+    )
+    of = next(bid for bid in bids if bid.envelope == data["envelope"])
+    on_board = view.board.bid is not None and view.board.bid.envelope == of.envelope
+    board = replace(view.board, bid=of) if on_board else view.board
+    good = "bid-checked" if of.verdict == "opened" else "bid-not-opened"
+    moved = replace(view, bids=bids, board=board)
+    return moved, replace(line, kind=good, number=of.number, who=of.bidder)
+
+
 def _finished(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
     """Finish: every verdict is final, no row is the one just told."""
-    bids = tuple(replace(bid, final=bid.verdict is not None, told_last=False) for bid in view.bids)
+    bids = tuple(replace(bid, told_last=False) for bid in view.bids)
     moved = _at(view, Stage.END, State.OPENED, at, bids=bids)
     done = {step.stage: step.at for step in moved.steps if step.at is not None}
     return replace(moved, steps=_steps({**done, Stage.END: at}, None)), line
@@ -243,7 +265,8 @@ def _instant(value: Json) -> datetime | None:
 
 
 MOVES: Mapping[str, Move] = {
-    "box-closed": _closed,
+    "deadline-passed": _passed,
+    "box-closed": _passed,
     "box-reopened": _reopened,
     "box-not-opened": _not_opened,
     "shares-asked": _asked,
@@ -251,5 +274,6 @@ MOVES: Mapping[str, Move] = {
     "release-received": _released,
     "opening-postponed": _postponed,
     "bid-opened": _told,
+    "bid-checked": _checked,
     "box-finished": _finished,
 }

@@ -93,7 +93,8 @@ class Bid:
     """A bid of the list: shut until told. `number` from 1, in the order of the ledger.
 
     `verdict`: opened, improper or unopened once told; `code` and `fault` where it did not open.
-    `told_last`: this is the bid on the board. `final`: the whole box is checked.
+    `checked`: its files were checked too; until then an opened bid is announced as provisional.
+    `told_last`: this is the bid on the board.
     """
 
     number: int
@@ -105,7 +106,7 @@ class Bid:
     code: str | None = None
     fault: str | None = None
     told_last: bool = False
-    final: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ class TenderRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningRow:
-    """One opening of a day. `told` as in TenderRow; `next_at`: when a postponed one tries again."""
+    """One opening of a day. `told` as in TenderRow; `next_at`: until when shares still count."""
 
     room: str
     tender: str

@@ -393,15 +393,18 @@ def told(number: int, price: int, days: int) -> dict[str, Json]:
     return {
         "envelope": ENVELOPES[number - 1],
         "verdict": "opened",
-        "form": {"bidder_name": "R", "price_fen": str(price), "days": str(days)},
         "code": None,
         "fault": None,
+        "checked": number != 4,
+        "price_fen": str(price),
+        "form": {"bidder_name": "R", "price_fen": str(price), "days": str(days)},
     }
 
 
 BIDDERS = "甲乙丙丁戊己庚"
 EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
-    (0, "box-closed", {}),
+    (0, "deadline-passed", {}),
+    (1, "box-closed", {}),
     (
         2,
         "shares-asked",
@@ -425,12 +428,19 @@ EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
         {
             "envelope": ENVELOPES[2],
             "verdict": "improper",
-            "form": None,
             "code": "E-PAYLOAD",
             "fault": "bidder",
+            "checked": True,
+            "price_fen": None,
+            "form": None,
         },
     ),
     (186, "bid-opened", told(4, 1_298_000_000, 180)),
+    (
+        190,
+        "bid-checked",
+        {"envelope": ENVELOPES[3], "verdict": "opened", "code": None, "fault": None},
+    ),
     (246, "bid-opened", told(5, 1_235_000_000, 180)),
     (306, "bid-opened", told(6, 1_198_000_000, 180)),
     (366, "bid-opened", told(7, 1_600_000_000, 180)),
@@ -456,9 +466,9 @@ PAGES: dict[str, Callable[[], View]] = {
     "empty": lambda: listing(empty=True),
     "openings": openings,
     "tender": tender,
-    "room": lambda: rooms()[11],
+    "room": lambda: rooms()[12],
     "room-before": lambda: rooms()[0],
-    "room-shares": lambda: rooms()[5],
+    "room-shares": lambda: rooms()[6],
     "room-closed": lambda: rooms()[-1],
     "result": result,
     "login": login,

@@ -193,9 +193,7 @@ def test_a_frame_brings_every_region_that_its_event_changes(lang: Lang) -> None:
 
 
 def test_before_the_list_is_out_no_page_says_how_many_bids_there_are() -> None:
-    waiting, closed = samples.rooms()[:2]
-
-    for view in (waiting, closed):
+    for view in samples.rooms()[:3]:
         html = PAGES.render(view, samples.sheet(Lang.EN))
         assert view.bids == ()
         assert not re.findall(r"\d+ bids", html)
@@ -206,10 +204,9 @@ def test_an_opening_goes_through_its_stages_by_its_events() -> None:
 
     assert states == [
         State.OPEN,
-        State.CLOSING,
+        *[State.CLOSING] * 2,
         *[State.SHARES] * 4,
-        *[State.OPENING] * 7,
-        State.OPENING,
+        *[State.OPENING] * 9,
         State.CONFIRMING,
         State.OPENED,
     ]
@@ -232,11 +229,11 @@ def test_a_hidden_event_keeps_its_number_and_nothing_else() -> None:
 
 
 def test_missing_shares_say_who_is_awaited() -> None:
-    room = samples.rooms()[4]
+    room = samples.rooms()[5]
 
     late = after(
         room,
-        5,
+        6,
         samples.NOON,
         "bidding.opening-postponed.v1",
         {"missing": ["auditor"], "next": "2026-11-20T02:00:00Z"},
@@ -248,12 +245,34 @@ def test_missing_shares_say_who_is_awaited() -> None:
     assert "在等：市审计局" in html.replace(" ", "").replace("\n", "")
 
 
+def test_a_verdict_may_turn_when_the_files_are_checked() -> None:
+    room = samples.rooms()[12]
+
+    turned = after(
+        room,
+        13,
+        samples.NOON,
+        "bidding.bid-checked.v1",
+        {
+            "envelope": samples.ENVELOPES[3],
+            "verdict": "improper",
+            "code": "E-FILE",
+            "fault": "bidder",
+        },
+    )
+
+    assert room.bids[3].verdict == "opened"
+    assert turned.board.bid == turned.bids[3]
+    assert turned.bids[3].verdict == "improper"
+    assert "E-FILE" in PAGES.render(turned, samples.sheet(Lang.EN))
+
+
 def test_a_reopened_box_takes_bids_again() -> None:
-    room = after(samples.rooms()[2], 3, samples.NOON, "bidding.box-reopened.v1", {})
+    room = after(samples.rooms()[3], 4, samples.NOON, "bidding.box-reopened.v1", {})
 
     assert room.state is State.OPEN
     assert room.bids == ()
-    assert len(room.log) == 3
+    assert len(room.log) == 4
 
 
 # Figures and times
