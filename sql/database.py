@@ -107,3 +107,20 @@ async def repeat_if_asked(act: Callable[[], Awaitable[T]]) -> T:
         except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
             await asyncio.sleep(attempt * _GIVE_WAY_SECONDS)  # the other one finishes first
     return await act()
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether `error` says that the server is stopping, gone or just coming back.
+
+    Whether a commit was reached is then unknown, never "failed"; who asks again with the same key
+    finds out. InterfaceError: the driver noticed first that the connection is gone.
+    """
+    return isinstance(
+        error,
+        OSError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.InterfaceError,
+    )

@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 
 from notary.canonical import Json
 from notary.refusal import Refusal
+from sql.database import is_away
 from web import answers, forms, refusals, sheet
 from web.access import Handler
 from web.keys import HALL, PAGES, SETTINGS
@@ -80,9 +81,6 @@ def _rows() -> Iterator[tuple[str, int]]:
 
 STATUS: Mapping[str, int] = MappingProxyType(dict(_rows()))
 """The status that each code goes out with."""
-
-# PostgreSQL, Appendix A: class 08 is a lost connection, 57P0x a server that stops or starts.
-_GONE = ("08", "57P0")
 
 # Nothing a rule says: the page of the status has the words and the button.
 _ABOUT_THE_REQUEST = ("access.", "request.")
@@ -179,7 +177,7 @@ async def _fault(request: web.Request, error: Exception) -> web.StreamResponse:
         path=request.path,
         exc_info=error,
     )
-    gone = isinstance(error, OSError) or getattr(error, "sqlstate", "").startswith(_GONE)
+    gone = is_away(error)
     status = HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR
     if forms.wants_html(request):
         response = await _fault_page(request, status, reference)

@@ -3,6 +3,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 import structlog
 from aiohttp import web
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notary.refusal import Refusal
-from sql.database import Database
+from sql.database import Database, is_away
 from tests.people import enrolment, newcomer, signed
 from tests.web.served import Served, served
 from web import body, limits, refusals
@@ -244,15 +245,32 @@ async def test_fault_shows_its_reference_and_nothing_else(house: Served) -> None
         assert "Traceback" not in text
 
 
-async def test_hall_without_its_database_says_when_to_come_back(
-    house: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sql.database._PATIENCE_SECONDS", 0.1)
+async def test_hall_whose_database_is_gone_says_when_to_come_back(house: Served) -> None:
     await house.database.close()
 
     async with house.browser.get("/login") as page:
-        assert page.status in {500, 503}
+        assert (page.status, page.headers["Retry-After"]) == (503, "1")
         assert "The hall failed. Reference: " in await page.text()
+    async with house.browser.get("/api/v1/time") as answer:
+        problem = await answer.json(content_type=None)
+    assert (answer.status, problem["type"]) == (503, "urn:hall:problem:hall.unavailable")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.ConnectionDoesNotExistError("gone"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.AdminShutdownError("stopping"),
+        asyncpg.CannotConnectNowError("starting"),
+        ConnectionRefusedError(),
+        TimeoutError(),
+    ],
+)
+def test_server_that_is_away_is_known_by_every_sign(error: Exception) -> None:
+    assert is_away(error)
+    assert not is_away(asyncpg.UniqueViolationError("twice"))
+    assert not is_away(asyncpg.PostgresError("anything"))
 
 
 @pytest.mark.parametrize("path", ["/login", "/nowhere", "/api/v1/time", "/api/v1/me", "/fails"])
