@@ -20,7 +20,8 @@ const ROLLED_BACK = 4409;
  * @typedef {object} Frame
  * @property {number} [hello] @property {number} [head] @property {string} [time]
  * @property {number} [seq] @property {string} [html]
- * @property {number} [beat] @property {number} [pong]
+ * @property {number} [beat] in a hello the seconds between beats, else the number of the last event
+ * @property {number} [pong]
  */
 
 const line = document.querySelector('[data-room]');
@@ -119,8 +120,11 @@ function follow(place) {
       delay = (Date.now() - frame.pong) / 2000;
       measure(frame.time, frame.pong);
     }
-    head = Math.max(head, frame.head ?? 0, frame.beat ?? 0, frame.seq ?? 0);
-    if (frame.hello !== undefined && (frame.head ?? seq) < seq) return rolledBack();
+    if (frame.hello !== undefined) {
+      head = frame.head ?? seq;
+      return head < seq ? rolledBack() : live();
+    }
+    head = Math.max(head, frame.beat ?? 0, frame.seq ?? 0);
     if (frame.seq !== undefined && frame.seq > seq) {
       if (frame.seq !== seq + 1) return again();
       seq = frame.seq;
