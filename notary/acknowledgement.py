@@ -5,7 +5,7 @@ Its form is `notary.receipt`, which a stranger reads without this hall.
 
 import base64
 
-from notary import receipt
+from notary import ledger
 from notary.hall import Hall
 from notary.ledger import Entry
 from notary.once import Answer
@@ -17,8 +17,8 @@ def acknowledge(hall: Hall, entry: Entry, outcome: Outcome) -> Answer:
 
     Source: ledger.md 6.
     """
-    written = receipt.write(outcome, entry.fields, entry.salt)
+    given = ledger.give_receipt(hall, entry, outcome)
     return {
-        "receipt": written.decode(),
-        "receipt_p7s": base64.b64encode(hall.sign(written)).decode(),
+        "receipt": given.json.decode(),
+        "receipt_p7s": base64.b64encode(given.p7s).decode(),
     }

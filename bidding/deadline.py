@@ -1,0 +1,155 @@
+"""From the deadline to the asking for shares: each act of the clerk, on a locked box.
+
+Each does its step if it is still due once the box is locked, and says whether it was.
+
+Source: `bid-seal/v1` section 8.1 and 8.2.
+"""
+
+from bidding.facts import BoxFacts
+from bidding.keys import box_of
+from bidding.look import Look, bid, listed, tell
+from bidding.statements import BidList, Listed
+from bidding.store import boxes, envelopes
+from bidding.types import EnvelopeId
+from notary import instant, ledger, rooms
+from notary.canonical import Json, sha256_hex
+from notary.hall import Hall
+from notary.shape import dump
+from sql.database import Database, Tx
+from trading import service as trading
+from trading.types import Milestone
+
+DEADLINE_PASSED = "bidding.deadline-passed.v1"
+"""First event of an opening room. A fact of the clock: it has no entry of its own."""
+
+
+async def close(database: Database, hall: Hall, look: Look) -> bool:
+    """Let nobody in any more, and let the held entries of box and tender into the log."""
+    key = look.box.key
+    async with database.transaction() as tx:
+        # Lock order: tender, lot, box. Submissions hold the tender FOR SHARE: none is under way.
+        await trading.hold_tender(tx, key.tender, "update")
+        box = await boxes.take_box(tx, key)
+        if box is None or box.closing_at is not None:
+            return False
+        at = await hall.clock(tx)
+        await boxes.mark_closing(tx, key, at)
+        await ledger.release_held(tx, key.hold)
+        await ledger.release_held(tx, key.tender)
+        await rooms.tell(
+            tx,
+            box.room,
+            at=at,
+            kind=DEADLINE_PASSED,
+            data={"deadline": instant.seconds(box.deadline)},
+        )
+    return True
+
+
+async def make_list(database: Database, hall: Hall, look: Look) -> bool:
+    """Make the closing list of what stands in the log before it, and append `box-closed`."""
+    key = look.box.key
+    async with database.transaction() as tx:
+        box = await boxes.take_box(tx, key)
+        if box is None or box.closed_at is not None:
+            return False
+        at = await hall.clock(tx)
+        closing = dump(await _closing_list(tx, hall, box))
+        entry = await ledger.append(
+            tx,
+            hall,
+            "bidding.box-closed.v1",
+            subject=key.tender,
+            actor="hall",
+            at=at,
+            fields={**key._asdict(), "closing": 1, "list_sha256": sha256_hex(closing)},
+        )
+        await boxes.mark_closed(
+            tx,
+            key,
+            at,
+            list_json=closing,
+            list_sha256=sha256_hex(closing),
+            entry_id=entry.entry_id,
+        )
+        await tell(tx, box, at, "bidding.box-closed.v1", entry, {"list": sha256_hex(closing)})
+    return True
+
+
+async def _closing_list(tx: Tx, hall: Hall, box: BoxFacts) -> BidList:
+    counted = await envelopes.counted(tx, box.key)
+    places = await ledger.indexes_of(tx, [one.entry_id for one in counted])
+    notice = (await trading.revisions(tx, box.key.tender))[-1]
+    of = box_of(hall, box.key)
+    return BidList(
+        origin=of.origin,
+        tender=of.tender,
+        lot=of.lot,
+        stage=box.key.stage,
+        notice_sha256=notice.notice_sha256,
+        deadline=box.deadline,
+        from_=None,
+        crls_sha256=hall.authorities.crls_sha256,
+        envelopes=tuple(
+            Listed(
+                envelope=EnvelopeId(one.envelope_id),
+                index=places[one.entry_id],
+                complete=places[one.entry_id],
+            )
+            for one in counted
+        ),
+        kept_shut=(),
+    )
+
+
+async def leave_shut(database: Database, hall: Hall, look: Look) -> bool:
+    """Too few envelopes: they stay shut, and the tender is announced again."""
+    key = look.box.key
+    async with database.transaction() as tx:
+        box = await boxes.take_box(tx, key)
+        if box is None or box.not_opened_at is not None:
+            return False
+        at = await hall.clock(tx)
+        entry = await ledger.append(
+            tx,
+            hall,
+            "bidding.box-not-opened.v1",
+            subject=key.tender,
+            actor="hall",
+            at=at,
+            fields={**key._asdict(), "closing": 1, "why": "tender.min_bidders"},
+        )
+        await boxes.mark_not_opened(tx, key, at)
+        await trading.tell(tx, key.tender, Milestone.ENDED, at)
+        data: dict[str, Json] = {"why": "tender.min_bidders", "needs": box.min_envelopes}
+        await tell(tx, box, at, "bidding.box-not-opened.v1", entry, data)
+    return True
+
+
+async def ask(database: Database, hall: Hall, look: Look) -> bool:
+    """Ask for shares: from here on the list and its bidders are public."""
+    key = look.box.key
+    async with database.transaction() as tx:
+        box = await boxes.take_box(tx, key)
+        if box is None or box.asked_at is not None:
+            return False
+        at = await hall.clock(tx)
+        entry = await ledger.append(
+            tx,
+            hall,
+            "bidding.shares-asked.v1",
+            subject=key.tender,
+            actor="hall",
+            at=at,
+            fields={**key._asdict(), "list_sha256": box.list_sha256},
+        )
+        await boxes.mark_asked(tx, key, at, entry_id=entry.entry_id)
+        places: dict[str, int] = {one.envelope: one.index for one in listed(box).envelopes}
+        rows = [one for one in await envelopes.envelopes_in(tx, key) if one.envelope_id in places]
+        rows.sort(key=lambda one: places[one.envelope_id])
+        data: dict[str, Json] = {
+            "list": [await bid(tx, one) for one in rows],
+            "release_by": instant.seconds(box.release_by),
+        }
+        await tell(tx, box, at, "bidding.shares-asked.v1", entry, data)
+    return True
