@@ -18,10 +18,15 @@ _PATIENCE_S = 10.0
 log = structlog.get_logger()
 
 
-async def start(*words: str, environ: Mapping[str, str], output: int | None = None) -> Process:
+async def start(
+    *words: str,
+    environ: Mapping[str, str],
+    output: int | None = None,
+    errors: int | None = None,
+) -> Process:
     """Start `hall` with these words, from the main thread; it ends with this process.
 
-    `environ` is added to ours; `output`: where its standard output goes, None for ours.
+    `environ` is added to ours; `output`, `errors`: where its two outputs go, None for ours.
     """
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -31,6 +36,7 @@ async def start(*words: str, environ: Mapping[str, str], output: int | None = No
         env={**os.environ, **environ},
         stdin=DEVNULL,
         stdout=output,
+        stderr=errors,
         start_new_session=True,  # Ctrl-C is for us, who then end it
         preexec_fn=signal_at_end_of(os.getpid(), signal.SIGTERM),
     )

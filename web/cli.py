@@ -21,6 +21,7 @@ from web.settings import BadSetting
 
 COMMANDS = (
     "code",
+    "demo",
     "key",
     "post",
     "release",

@@ -147,7 +147,7 @@ class Client:
             if body is not None:
                 message.headers[hdrs.CONTENT_TYPE] = _OCTETS if isinstance(body, bytes) else JSON
         if self._pair is not None:
-            _sign(message, self._pair, await self._now(), self._entropy(_NONCE_BYTES).hex())
+            _sign(message, self._pair, await self.now(), self._entropy(_NONCE_BYTES).hex())
         async with self._http.request(
             method, message.url, data=content or None, headers=message.headers
         ) as response:
@@ -156,7 +156,7 @@ class Client:
             raise Refused(response.status, _problem(answer))
         return answer
 
-    async def _now(self) -> datetime:
+    async def now(self) -> datetime:
         """Return the hall's time: asked for once, counted on by a clock that only goes forward."""
         counter = asyncio.get_running_loop().time()
         if self._ahead is None:

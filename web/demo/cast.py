@@ -1,8 +1,8 @@
 """Who plays in a demonstration: made and enrolled at its first start, kept in `HALL_HOME/demo`.
 
-Each player has a folder by the log-in name: `key.pem` and `cert.pem` for signing, `password` and
-`totp` (base32, as an authenticator takes it) for the pages. A demo hall is a toy: that all its keys
-lie on one machine is printed wherever it matters.
+Each player has a folder by the log-in name: a key folder (`web.key_folder`), and for the pages
+`password` and `factor` (base32, as an authenticator takes it). A demo hall is a toy: that all its
+keys lie on one machine is printed wherever it matters.
 """
 
 import asyncio
@@ -15,16 +15,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
 
-from notary import authority, credentials, durable, home, identity, register
+from notary import authority, credentials, durable, home, identity, policy, register
 from notary.entropy import system_entropy
 from notary.identity import Line, Role
 from notary.register import Newcomer
 from web.client import CERTIFICATE_FILE, KEY_FILE
+from web.commands.code import FACTOR_FILE
 from web.house import House
+from web.key_folder import LOG_FILE
 
 FOLDER = "demo"
 PASSWORD_FILE = "password"  # noqa: S105 - the name of a file
-FACTOR_FILE = "totp"
 
 AGENCY = "ORG-AGENCY"
 PURCHASER = "ORG-PURCHASER"
@@ -157,14 +158,14 @@ async def _furnish(house: House, player: Player, folder: Path) -> None:
     """Write key, password, second factor and, last, the certificate."""
     async with house.database.transaction() as tx:
         at = await house.hall.clock(tx)
-    await asyncio.to_thread(_write_folder, house.settings.home, player, folder, at)
+    await asyncio.to_thread(_write_folder, house, player, folder, at)
 
 
-def _write_folder(hall_home: Path, player: Player, folder: Path, at: datetime) -> None:
+def _write_folder(house: House, player: Player, folder: Path, at: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = authority.new_key(system_entropy)
     certificate = authority.issue(
-        *home.demo_authority(hall_home),
+        *home.demo_authority(house.settings.home),
         common_name=player.title,
         organisation=player.org_name,
         organization_identifier=player.org,
@@ -178,6 +179,7 @@ def _write_folder(hall_home: Path, player: Player, folder: Path, at: datetime) -
     authority.save_key(folder / KEY_FILE, key)
     durable.replace(folder / FACTOR_FILE, secret + b"\n")
     durable.replace(folder / PASSWORD_FILE, password + b"\n")
+    durable.replace(folder / LOG_FILE, policy.of_log(house.signer.key.verifier))
     durable.replace(folder / CERTIFICATE_FILE, certificate.public_bytes(Encoding.PEM))
 
 

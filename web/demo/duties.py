@@ -58,7 +58,7 @@ async def keeping_duties(house: House) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for player in TRUSTEES:
             folder = str(duty_folder_of(home, player.name))
-            words = ("trustee", "run", folder, "--url", origin)
+            words = ("trustee", "run", "--key", folder, "--url", origin)
             await stack.enter_async_context(
                 children.keeping(*words, environ={"HALL_HOME": str(home)})
             )

@@ -1,0 +1,82 @@
+"""`hall demo`: play the life of one real tender in a demo hall, and verify it offline."""
+
+import asyncio
+import shutil
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import click
+
+from notary.home import WrongHome
+from web import children, terminal, visiting
+from web.acts import NothingCame
+from web.commands.serve import log_in_table
+from web.demo import play
+from web.demo.play import FAST, WATCHED, Pace, Played
+from web.demo.tender import read_tender
+from web.settings import Settings
+from web.terminal import Refusing
+
+FIRST_PRICE_GOAL_S = 15.0
+"""From the deadline to the first price, with two of three trustees armed (`people.md` 3)."""
+
+_RECORD = "demo/record"
+
+
+@click.command()
+@terminal.url_option
+@click.option("--fast", is_flag=True, help="Deadline 20 s ahead, no pauses.")
+@click.option("--again", is_flag=True, help="Play once more in a home that has seen the play.")
+def command(url: str | None, *, fast: bool, again: bool) -> None:
+    """Play the life of one real tender in a demo hall, and verify it offline."""
+    try:
+        asyncio.run(demo(terminal.read_settings(), url, FAST if fast else WATCHED, again=again))
+    except (NothingCame, WrongHome) as error:
+        raise Refusing(str(error)) from error
+
+
+async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) -> None:
+    """Play in the hall at `url`, else in the one of the home. Raises NothingCame, WrongHome."""
+    async with AsyncExitStack() as stack:
+        if url is None:
+            origin = await stack.enter_async_context(visiting.demo_hall(settings))
+        else:
+            visiting.require_demo_home(settings.home)
+            await visiting.until_it_serves(url)
+            origin = url
+        played = None if again else await play.played_already(origin)
+        if played is None:
+            click.echo(f"the figures: {read_tender().source.auction}, Tsuchiura city (MIT)")
+            done = await play.play(origin, settings.home, pace, click.echo)
+            await _verify(settings, done.tender)
+            _require_in_time(done)
+            played = done.tender
+        else:
+            click.echo(f"{played} is awarded already; --again plays another")
+        _say_where(settings.home, origin, played)
+
+
+async def _verify(settings: Settings, tender: str) -> None:
+    """Write the public record of the tender and check it as a stranger does: without the hall."""
+    record = settings.home / _RECORD / tender
+    await asyncio.to_thread(shutil.rmtree, record, ignore_errors=True)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    await _run(settings, "export", str(record), "--tender", tender, "--with-files")
+    await _run(settings, "verify", str(record))
+
+
+async def _run(settings: Settings, *words: str) -> None:
+    click.echo(f"$ hall {' '.join(words)}")
+    process = await children.start(*words, environ={"HALL_HOME": str(settings.home)})
+    if await process.wait() != 0:
+        raise NothingCame(f"hall {words[0]} does not agree")
+
+
+def _require_in_time(done: Played) -> None:
+    if done.first_price_s >= FIRST_PRICE_GOAL_S:
+        raise NothingCame(f"the first price came after {done.first_price_s:.1f} s")
+
+
+def _say_where(home: Path, origin: str, tender: str) -> None:
+    click.echo(f"\n{origin}/tenders/{tender}")
+    click.echo(log_in_table(home))
