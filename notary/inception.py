@@ -152,7 +152,10 @@ async def _settle_state(tx: Tx, folder: Path, key: LogKey) -> None:
 
 async def _require_one_history(tx: Tx, signer: Signer) -> None:
     """Raise LogFault unless the database extends what this home has signed and seen."""
-    state, head, newest = signer.state(), await read_head(tx), await published.newest(tx)
+    # In this order: where the hall runs beside us, each is at least as new as the one before it.
+    newest = await published.newest(tx)
+    state = signer.state()
+    head = await read_head(tx)
     if newest is not None and newest.size > state.size:
         raise LogFault(
             f"a checkpoint of {newest.size} entries is public, but the signer state knows only"

@@ -29,6 +29,7 @@ COMMANDS = (
     "serve",
     "submit",
     "trustee",
+    "verify",
     "withdraw",
 )
 
