@@ -144,6 +144,7 @@ class KeptBid:
 class _Sequence:
     seq: Count
     supersedes: Envelope | None
+    earlier: tuple[Envelope, ...]
     withdrawn: bool
 
 
@@ -166,7 +167,6 @@ async def seal(
     box = offer.box
     name = BoxName(tender=box.tender, lot=box.lot, stage=box.stage)
     place = read(_Sequence, await hall.send("GET", f"{name.path}/sequence"))
-    earlier = [] if place.supersedes is None else [place.supersedes] * (place.seq - 1)
     files = await asyncio.to_thread(_files, folder, box, sources, entropy)
     bid = sealing.seal_bid(
         Invitation(
@@ -175,7 +175,7 @@ async def seal(
         Bidder(id=body_of(pair.certificate), cert_sha256=cms.cert_sha256(pair.certificate)),
         form,
         files,
-        earlier=earlier,
+        earlier=place.earlier,
         entropy=entropy,
         at=clock(),
     )
