@@ -10,12 +10,33 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from bidding.lists import excluding
 from bidding.objects import Policy
 from bidding.policy import find_group
-from bidding.statements import BidList, Opening, Promise, Result, TrusteeResult
+from bidding.statements import (
+    BidList,
+    Item,
+    Opening,
+    Promise,
+    Release,
+    Result,
+    SealedItem,
+    ShareItem,
+    TrusteeResult,
+)
 from bidding.types import Code, EnvelopeId, Finding, Party, Verdict
 from bidding.verdict import Asked, Given, Judged
+from trading.types import Stage
 
 _BEFORE_PARTS = {Code.JSON, Code.CERT, Code.BIND, Code.POLICY, Code.LIST, Code.LOG}
 """What V1 to V4 find: it decides before the parts do."""
+
+_AFTER_SHARES = {
+    Code.REL_QUORUM,
+    Code.SEAL_INCONSISTENT,
+    Code.SEAL_UNCURED,
+    Code.PAYLOAD,
+    Code.INDEX,
+    Code.FILE,
+}
+"""What V9 to V12 find."""
 
 
 def counting(releases: Iterable[Given], asked: Asked) -> list[Given]:
@@ -44,13 +65,20 @@ def judge_release(given: Given, asked: Asked, policies: Mapping[EnvelopeId, Poli
     }
     wanted = [envelope for envelope, group in groups.items() if group is not None]
     # An envelope that nobody can read names no policy: its item may be there or not.
-    if [item.envelope for item in release.items if item.envelope in groups] != wanted:
+    given_for = [item.envelope for item in _fitting(release) if item.envelope in groups]
+    if given_for != wanted:
         codes.add(Code.REL_INCOMPLETE)
     if any(
         group and (group.id, group.x) != (release.group, release.x) for group in groups.values()
     ):
         codes.add(Code.REL_WRONG)
     return codes
+
+
+def _fitting(release: Release) -> list[Item]:
+    """Return the items that their box may have: shares, or in a restricted one sealed shares."""
+    unfit = ShareItem if release.stage == Stage.RESTRICTED else SealedItem
+    return [item for item in release.items if not isinstance(item, unfit)]
 
 
 def promising(promises: Iterable[Promise], releases: Iterable[Given], asked: Asked) -> set[str]:
@@ -120,7 +148,8 @@ def require_opening(stated: Opening, found: Opening, unseen: Collection[Envelope
     """Refuse an opening that says anything but what follows from the record (V13).
 
     `unseen`: envelopes with parts that are not in this record; on these the hall's word stands
-    that a part was bad, and on nothing else.
+    that a part was bad, and on nothing else. In a `restricted` box the panel's word stands on
+    whatever only an opened share can show.
     """
     if (stated.box, stated.list_sha256, len(stated.results)) != (
         found.box,
@@ -129,9 +158,11 @@ def require_opening(stated: Opening, found: Opening, unseen: Collection[Envelope
     ):
         raise _bad("the opening of another box or list")
     for said, seen in zip(stated.results, found.results, strict=True):
-        if said != seen and not (said.envelope in unseen and _part_was_bad(said, seen)):
+        if said == seen or (said.envelope in unseen and _part_was_bad(said, seen)):
+            continue
+        if found.stage != Stage.RESTRICTED or not _panel_may_say(said, seen):
             raise _bad(f"envelope {seen.envelope} is {seen.verdict}, {seen.code}")
-    if stated.trustees != found.trustees:
+    if found.stage != Stage.RESTRICTED and stated.trustees != found.trustees:
         raise _bad("codes of trustees are not those that follow from their releases")
 
 
@@ -150,6 +181,11 @@ def _part_was_bad(said: Result, seen: Result) -> bool:
         case _:
             return False
     return first and (said.verdict, said.fault, said.secret) == (*stated, None)
+
+
+def _panel_may_say(said: Result, seen: Result) -> bool:
+    """Tell whether a result rests on shares that only the panel has opened."""
+    return seen.verdict is Verdict.OPENED and said.secret is None and said.code in _AFTER_SHARES
 
 
 def _bad(detail: str) -> Finding:

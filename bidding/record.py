@@ -329,8 +329,10 @@ def _of_trustees(
         with folder.judging(f"{name}.json"):
             statement = load(kind, data, limit=LIST_LIMIT)
             key = basis.keys.get(statement.key_sha256)
-            if key is None or not came or statement.box != basis.box:
-                raise BadSignature("of another box or key, or the ledger does not say that it came")
+            if key is None or (statement.box, statement.group) != (basis.box, key.group):
+                raise BadSignature("of another box, group or key")
+            if not came:
+                raise BadSignature("the ledger does not say that it came")
         with folder.judging(f"{name}.p7s"):
             signed = Signed(data=data, p7s=folder.read(f"{name}.p7s"))
             require_holder(basis.trust, signed, key.holder, came[0].at)

@@ -2,8 +2,9 @@
 
 import base64
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, ParamSpec, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,7 +14,7 @@ from bidding.objects import Manifest, Policy
 from bidding.policy import read_policy
 from bidding.seal import read_manifest
 from bidding.signed import Signed, Stated, Trust
-from bidding.types import Box
+from bidding.types import Box, Finding, Party
 from notary import cms
 from notary.authority import Authorities
 from notary.instant import parse_micros, parse_seconds
@@ -22,6 +23,9 @@ from trading.notice import parse
 from trading.types import Published
 
 Facts: TypeAlias = dict[str, Any]
+P = ParamSpec("P")
+
+BIDS = ["first", "second", "rival", "solo"]
 
 PRICE = Box(
     origin="hall.anshan.example/ledger", tender="A2103000001-2026-0042", lot="1", stage="price"
@@ -114,3 +118,16 @@ def trust() -> Trust:
         enrolled={cms.cert_sha256(certificate(name)): body for name, body in bodies.items()},
         stated=[Stated(statement=signed(golden()["duty"]), at=stated_at)],
     )
+
+
+def policy_of(name: str) -> Policy:
+    return policy("policy_bidder" if name == "solo" else "policy")
+
+
+def outcome(check: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str:
+    """Return "ok", or the code of what `check` found, which is the bidder's fault."""
+    try:
+        check(*args, **kwargs)
+    except Finding as found:
+        return found.code if found.fault is Party.BIDDER else str(found)
+    return "ok"
