@@ -57,7 +57,7 @@ class KeyRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Trial:
     """A test envelope: the policy it is dealt by, its manifest, its S."""
 
     policy: str
@@ -70,7 +70,7 @@ class KeyTaken:
     """The hall's answer to a key."""
 
     key_sha256: Sha256
-    rehearsal: Test
+    rehearsal: Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def key_for(identity: Identity, request: KeyRequest) -> TrusteeKey:
     )
 
 
-def rehearse(identity: Identity, request: KeyRequest, key_sha256: str, test: Test) -> str:
+def rehearse(identity: Identity, request: KeyRequest, key_sha256: str, test: Trial) -> str:
     """Open a test envelope; return `ok` or the first check that failed, never a share.
 
     Before the box key is touched the envelope is derived again from its S: a rival's envelope
@@ -167,5 +167,5 @@ def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
         ),
     )
     made = sealing.rehearsal(policy, entropy, at)
-    test = Test(policy=dump(policy).decode(), seal=made.seal.decode(), secret=made.secret.hex())
+    test = Trial(policy=dump(policy).decode(), seal=made.seal.decode(), secret=made.secret.hex())
     return rehearse(identity, request, key_sha256, test)
