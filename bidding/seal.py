@@ -243,7 +243,8 @@ def copies(new: Imprint, others: Iterable[Imprint]) -> bool:
 def _repeats(new: Imprint, old: Imprint) -> bool:
     if new.recipient == old.recipient or new.nonce == old.nonce:
         return True
-    if new.parts[0] in old.parts or old.parts[0] in new.parts:
+    first, earlier_first = new.parts[:1], old.parts[:1]
+    if not set(first).isdisjoint(old.parts) or not set(earlier_first).isdisjoint(new.parts):
         return True
     return new.box != old.box and not set(new.parts).isdisjoint(old.parts)
 

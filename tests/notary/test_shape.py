@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import pytest
 
 from notary import shape
-from notary.canonical import BadJson, dumps
+from notary.canonical import BadJson, Json, dumps
 from notary.shape import Amount, BadShape, Base64, Count, Fen, Id, Moment, Nonce, Origin, Sha256
 
 
@@ -111,7 +111,7 @@ def test_no_other_member_is_taken() -> None:
         shape.load(Thing, dumps({**TEXT, "from_": TEXT["from"]}))
 
 
-BAD: list[tuple[str, object]] = [
+BAD: list[tuple[str, Json]] = [
     ("v", "thing/v2"),
     ("from", "2026-01-02T03:04:05.0Z"),
     ("from", "2026-02-30T03:04:05Z"),
@@ -153,7 +153,7 @@ BAD: list[tuple[str, object]] = [
 
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=[f"{one}" for one in range(len(BAD))])
-def test_a_member_of_another_form_is_refused_by_its_place(name: str, value: object) -> None:
+def test_a_member_of_another_form_is_refused_by_its_place(name: str, value: Json) -> None:
     with pytest.raises(BadShape, match=f"Thing.{name}"):
         shape.read(Thing, {**TEXT, name: value})
 
