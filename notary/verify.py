@@ -263,6 +263,8 @@ def _policy(folder: Path, trust: Trust) -> Policy:
 def _authorities(folder: Path, trust: Trust) -> Authorities:
     with _judging(CERTIFICATES):
         own = Authorities.from_pem(_read(folder, CERTIFICATES))
+        if own.roots_pem != _read(folder, CERTIFICATES):
+            raise BadCertificate("something else than the certificates of authorities")
     return own if trust.authorities is None else trust.authorities
 
 

@@ -22,6 +22,7 @@ from web.settings import BadSetting
 COMMANDS = (
     "code",
     "demo",
+    "export",
     "key",
     "post",
     "release",
