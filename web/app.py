@@ -31,6 +31,7 @@ from web.keys import (
     HALL,
     PAGES,
     PAINTER,
+    RECORDS,
     SETTINGS,
     SHELF,
     STARTED_AT,
@@ -38,6 +39,7 @@ from web.keys import (
 )
 from web.pages import Pages
 from web.painter import Painter
+from web.records import Records
 from web.rooms import Gallery
 from web.routes import (
     accounts,
@@ -110,6 +112,7 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[GALLERY] = Gallery(
         parts.database, parts.bell, parts.hall.clock, application[PAINTER].paint
     )
+    application[RECORDS] = Records(parts.settings.home)
     application[SHELF] = Shelf(parts.settings.home / "cache" / "log")
     application[FACTOR_KEY] = parts.factor_key
     application[limits.COUNTS] = Counter()

@@ -11,6 +11,7 @@ from notary.vault import Vault
 from sql.database import Database
 from web.pages import Pages
 from web.painter import Painter
+from web.records import Records
 from web.rooms import Gallery
 from web.settings import Settings
 
@@ -26,4 +27,5 @@ BELL = web.AppKey("bell", Doorbell)
 GALLERY = web.AppKey("gallery", Gallery)
 PAINTER = web.AppKey("painter", Painter)
 SHELF = web.AppKey("shelf", Shelf)
+RECORDS = web.AppKey("records", Records)
 STARTED_AT = web.AppKey("started_at", datetime)

@@ -16,7 +16,7 @@ from trading.types import Method, Notice
 from web import views
 from web.letterhead import Text
 from web.showing import KINDS, bidder, line, lot_of, name, newest, state, text
-from web.views import Progress, TenderStep
+from web.views import Checked, Progress, TenderStep
 
 
 def rules(notice: Notice) -> views.RuleSet:
@@ -53,6 +53,7 @@ def tender_view(
     scene: Scene,
     branch: str | None,
     entries: Sequence[views.LedgerLink],
+    checked: Checked | None,
     now: datetime,
     *,
     demo: bool,
@@ -105,6 +106,7 @@ def tender_view(
         entries=tuple(entries),
         room=box.room,
         has_result=bool(scene.standing.awards),
+        checked=checked,
     )
 
 
@@ -159,7 +161,9 @@ def _progress(
     return Progress.NOW if step is now_at and not ended else Progress.NEXT
 
 
-def result_view(scene: Scene, now: datetime, *, demo: bool) -> views.ResultView:
+def result_view(
+    scene: Scene, checked: Checked | None, now: datetime, *, demo: bool
+) -> views.ResultView:
     """Return the result of a lot whose candidates are public."""
     notice, standing = newest(scene), scene.standing
     last = standing.awards[-1]
@@ -213,4 +217,5 @@ def result_view(scene: Scene, now: datetime, *, demo: bool) -> views.ResultView:
         award_sha256=sha256_hex(last.json),
         assurances=assurances(scene, demo=demo),
         room=standing.box.room,
+        checked=checked,
     )

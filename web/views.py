@@ -264,6 +264,15 @@ class LedgerLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The public record of a tender, verified offline: when, what was said, bytes of the file."""
+
+    at: datetime
+    sentence: Text
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenderView(View):
     """One tender with one lot: its notice, its timeline, its keys, what its record can prove."""
 
@@ -295,6 +304,7 @@ class TenderView(View):
     entries: tuple[LedgerLink, ...]
     room: str
     has_result: bool
+    checked: Checked | None
 
 
 # Result
@@ -360,3 +370,4 @@ class ResultView(View):
     award_sha256: str
     assurances: tuple[Assurance, ...]
     room: str
+    checked: Checked | None

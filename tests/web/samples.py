@@ -224,6 +224,7 @@ def tender(state: State = State.NEAR) -> views.TenderView:
         entries=(views.LedgerLink("trading.published.v1", 17, NOON, "/api/v1/log/17"),),
         room=ROOM,
         has_result=False,
+        checked=None,
     )
 
 
@@ -269,6 +270,11 @@ def result(**facts: object) -> views.ResultView:
         "award_sha256": HASH,
         "assurances": card(Opened.MATCHES),
         "room": ROOM,
+        "checked": views.Checked(
+            at=NOON,
+            sentence=Text("核对无误：账本 91 条。", "Verified: 91 entries."),
+            size=400_000,
+        ),
     }
     return views.ResultView(**{**usual, **facts})  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from trading.types import Order, Phase, Search, Tender
 from web import beijing, sheet, showing, tender_page, views
 from web import search as searches
 from web.access import PUBLIC, Does, Route
-from web.keys import DATABASE, HALL
+from web.keys import DATABASE, HALL, RECORDS
 from web.search import ROWS, Stage
 
 LATEST = 3
@@ -107,7 +107,10 @@ async def tender(request: web.Request) -> web.Response:
     record = await trading.record(database, hall, request.match_info["tender"])
     (scene, *_) = await standing.of_tender(database, request.match_info["tender"])
     entries = await _entries(request, record.tender.facts.tender_id)
-    view = tender_page.tender_view(scene, record.tender.branch, entries, record.at, demo=hall.demo)
+    checked = request.app[RECORDS].checked(scene.standing)
+    view = tender_page.tender_view(
+        scene, record.tender.branch, entries, checked, record.at, demo=hall.demo
+    )
     return await sheet.page(request, view)
 
 
@@ -119,7 +122,22 @@ async def result(request: web.Request) -> web.Response:
     scene = _of_lot(scenes, request.query.get("lot", scenes[0].standing.box.key.lot))
     if not scene.standing.awards:
         raise BoxUnknown
-    return await sheet.page(request, tender_page.result_view(scene, record.at, demo=hall.demo))
+    checked = request.app[RECORDS].checked(scene.standing)
+    view = tender_page.result_view(scene, checked, record.at, demo=hall.demo)
+    return await sheet.page(request, view)
+
+
+async def record(request: web.Request) -> web.StreamResponse:
+    """Give the public record of a tender as one file."""
+    scenes = await standing.of_tender(request.app[DATABASE], request.match_info["tender"])
+    path = request.app[RECORDS].file(scenes[0].standing)
+    if path is None:
+        raise BoxUnknown
+    response = web.FileResponse(path)
+    response.content_type = "application/x-tar"
+    name = f"{request.match_info['tender']}.tar"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _of_lot(scenes: list[Scene], lot: str) -> Scene:
@@ -222,5 +240,13 @@ ROUTES = (
         roles=PUBLIC,
         does=Does.READ,
         query={"lot": "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"},
+    ),
+    Route(
+        "GET",
+        "/tenders/{tender}/record.tar",
+        record,
+        summary="The public record of a tender, to verify at home",
+        roles=PUBLIC,
+        does=Does.READ,
     ),
 )
