@@ -70,6 +70,7 @@ class Exported:
     with_files: Path
     one_tender: Path
     receipt: Path
+    held_receipt: Path
     held: EnvelopeId
     shut: tuple[EnvelopeId, ...]  # withdrawn, superseded, too few
 
@@ -124,6 +125,7 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
         with_files=folder / "files",
         one_tender=folder / "one",
         receipt=_keep_receipt(folder / "receipt", taken[0]),
+        held_receipt=_keep_receipt(folder / "held", held),
         held=EnvelopeId(str(held["envelope"])),
         shut=(*shut, EnvelopeId(str(lonely["envelope"]))),
     )
