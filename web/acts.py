@@ -79,10 +79,10 @@ async def publish(purchaser: Client, tender: str, *, patience_s: float) -> None:
     await purchaser.send("POST", f"{path}/notices", _signed(purchaser, _text(drafted)))
 
 
-async def submit(bidder: Client, bid: SealedBid) -> None:
-    """Send the one part of a bid without files, then the bid itself."""
-    await bidder.send("PUT", f"/parts/{sha256_hex(bid.part_0)}", bid.part_0)
-    await bidder.send("POST", "/envelopes", _signed(bidder, bid.seal))
+async def submit(hall: Client, bid: SealedBid, p7s: bytes) -> None:
+    """Send the one part of a bid without files, then the signed bid: its signature says whose."""
+    await hall.send("PUT", f"/parts/{sha256_hex(bid.part_0)}", bid.part_0)
+    await hall.send("POST", "/envelopes", enveloped(bid.seal, p7s))
 
 
 async def reject(agency: Client, lot: str, envelope: str, rejection: Rejection) -> None:

@@ -26,6 +26,7 @@ COMMANDS = (
     "key",
     "post",
     "release",
+    "replay",
     "seal",
     "serve",
     "submit",

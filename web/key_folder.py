@@ -110,9 +110,14 @@ def body_of(certificate: x509.Certificate) -> str:
 
 async def enrol(client: Client, folder: Path, pair: SigningPair) -> Json:
     """Enrol the body of a certificate by its own signature, and pin the log of the hall."""
+    return await enrol_pair(client, await pin_log(client, folder), pair)
+
+
+async def enrol_pair(client: Client, log: LogPolicy, pair: SigningPair) -> Json:
+    """Enrol the body of a certificate in the hall of a log by its own signature."""
     statement: dict[str, Json] = {
         "v": "hall-enrolment/v1",
-        "origin": (await pin_log(client, folder)).logs[0].name,
+        "origin": log.logs[0].name,
         "org": body_of(pair.certificate),
         "cert_sha256": cms.cert_sha256(pair.certificate),
     }

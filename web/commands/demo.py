@@ -11,9 +11,10 @@ from notary.home import WrongHome
 from web import children, terminal, visiting
 from web.acts import NothingCame
 from web.commands.serve import log_in_table
-from web.demo import play
+from web.demo import cast, play
 from web.demo.play import FAST, WATCHED, Pace, Played
 from web.demo.tender import read_tender
+from web.key_folder import LOG_FILE
 from web.settings import Settings
 from web.terminal import Refusing
 
@@ -61,8 +62,10 @@ async def _verify(settings: Settings, tender: str) -> None:
     record = settings.home / _RECORD / tender
     await asyncio.to_thread(shutil.rmtree, record, ignore_errors=True)
     record.parent.mkdir(parents=True, exist_ok=True)
-    await _run(settings, "export", str(record), "--tender", tender, "--with-files")
-    await _run(settings, "verify", str(record))
+    await _run(settings, "export", str(record), "--with-files")
+    own = ("--authorities", str(settings.authorities or settings.home / "authorities"))
+    log = ("--policy", str(cast.folder_of(settings.home, "drafter") / LOG_FILE))
+    await _run(settings, "verify", str(record), *own, *log)
 
 
 async def _run(settings: Settings, *words: str) -> None:
