@@ -35,6 +35,7 @@ KEY_FILE = "key.pem"
 CERTIFICATE_FILE = "cert.pem"
 
 _OCTETS = "application/octet-stream"
+_STALE = "request.stale"
 _NONCE_BYTES = 16
 _KEY_BYTES = 16
 _LIMIT = 16 * 1024 * 1024
@@ -123,11 +124,15 @@ class Client:
 
     async def _send(self, method: str, path: str, body: Body, key: str) -> bytes:
         last: Exception | None = None
+        asked_again = False
         for pause in (*_PAUSES, None):
             try:
                 return await self._try(method, path, body, key)
             except Refused as refused:
-                if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                if refused.code == _STALE and self._ahead is not None and not asked_again:
+                    # This machine has slept, or its counter drifted: ask for the time anew, once.
+                    self._ahead, asked_again = None, True
+                elif refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
                     raise
                 last = refused
             except (aiohttp.ClientConnectionError, TimeoutError) as error:
