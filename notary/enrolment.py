@@ -16,7 +16,7 @@ from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import Newcomer
 from notary.signature import SignatureBad, read, require_trusted
-from sql.database import Database
+from sql.database import Database, Tx
 
 # The digits of the certificate's hash that name the person who enrols by it.
 _PERSON_ID_DIGITS = 16
@@ -168,6 +168,24 @@ async def approve(
         answer: Answer = {"proposal": proposal, "person": newcomer.person, "org": newcomer.org}
         await once.keep(tx, answer)
         return answer
+
+
+async def require_console(tx: Tx, role: Role, org: str) -> None:
+    """Refuse to let the machine's console alone give `role` where two people could agree on it.
+
+    A hall without people has nobody to propose or to approve. Raises TwoPersonsNeeded.
+    """
+    approvers: int = await tx.fetchval(
+        """
+        SELECT count(DISTINCT person_id)
+          FROM notary.role_grant
+         WHERE role = ANY($1::text[])
+           AND ended_at IS NULL
+        """,
+        [Role.ADMINISTRATOR, Role.OFFICER],
+    )
+    if identity.is_privileged(role) and approvers > 1:
+        raise TwoPersonsNeeded(org=org)
 
 
 async def end_role(

@@ -22,6 +22,7 @@ from web.settings import BadSetting
 COMMANDS = (
     "code",
     "demo",
+    "doctor",
     "export",
     "key",
     "post",
@@ -31,7 +32,9 @@ COMMANDS = (
     "serve",
     "submit",
     "trustee",
+    "user",
     "verify",
+    "watch",
     "withdraw",
 )
 

@@ -1,42 +1,128 @@
-"""Is the hall well: the lights of the status page, and of `hall doctor`.
+"""Readiness 晨检: is everything there that a day of openings needs? The function of `hall doctor`.
 
-A light says a word and a figure that counts nothing the law hides: rows that are held for a
-closing are never counted here.
-
-Source: `people.md` 7.
+Source: `people.md` 7; the limit of the clock: `rules.md` 8.
 """
 
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from bidding import opening
-from notary import published, sequencer
-from notary.hall import Hall
+from cryptography import x509
+
+from notary.canonical import sha256_hex
+from notary.clock import MachineClock
 from notary.vault import Vault
-from sql.database import Database
-from web.views_house import Reading, Vital
+from sql.migrate import pending
+from web.house import House, enter_house
+from web.settings import Settings
 
-LATE = timedelta(seconds=10)
-"""What the clerk and the sequencer do each second is late after this."""
+CLOCK_SKEW = timedelta(milliseconds=100)
+"""`hall.clock_skew_ms` (`rules.md` 8)."""
 
-_NO_FILE = "0" * 64
+LEAST_FREE_BYTES = 2 * 1024**3
+"""Less is a red light: one large tender has a gigabyte of sealed files."""
 
+EXPIRES_SOON = timedelta(days=30)
 
-async def readings(database: Database, hall: Hall, vault: Vault) -> tuple[Reading, ...]:
-    """Return a light for each part of the hall; raises what a database that is away raises."""
-    async with database.transaction() as tx:
-        now = await hall.clock(tx)
-        newest = await published.newest(tx)
-        oldest = await sequencer.oldest_free(tx)
-        late = await opening.not_closing(tx, now - LATE)
-    size = 0 if newest is None else newest.size
-    return (
-        Reading(Vital.DATABASE, well=True, fact=""),
-        Reading(Vital.VAULT, well=await vault.size(_NO_FILE) is None, fact=""),
-        Reading(Vital.CLERK, well=not late, fact=str(len(late)) if late else ""),
-        Reading(Vital.SEQUENCER, well=_is_recent(oldest, now), fact=""),
-        Reading(Vital.CHECKPOINT, well=newest is not None, fact=str(size)),
-    )
+_PROBE = b"a file that hall doctor writes and takes away again\n"
 
 
-def _is_recent(oldest: datetime | None, now: datetime) -> bool:
-    return oldest is None or now - oldest < LATE
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One light: what was looked at, whether it is good, and in words how it is."""
+
+    what: str
+    good: bool
+    says: str
+
+
+async def readiness(settings: Settings, clock: MachineClock) -> list[Finding]:
+    """Look at everything; what keeps the hall from opening is a finding too.
+
+    `clock`: this machine's own, which is compared with the database's.
+    """
+    try:
+        async with enter_house(settings) as house:
+            return [
+                Finding(what="hall", good=True, says=f"{house.hall.origin} opens"),
+                await _migrations(house),
+                await _clocks(house, clock),
+                _disk(settings.home),
+                _certificate(house, clock()),
+                *_authorities(house, clock()),
+                await _vault(house.vault),
+            ]
+    except Exception as error:  # noqa: BLE001 - whatever keeps a hall shut is what is asked here
+        return [Finding(what="hall", good=False, says=f"does not open: {error}")]
+
+
+async def _migrations(house: House) -> Finding:
+    async with house.database.transaction() as tx:
+        missing = await pending(tx)
+    says = f"lacks {', '.join(missing)}: hall serve applies them" if missing else "up to date"
+    return Finding(what="migrations", good=not missing, says=says)
+
+
+async def _clocks(house: House, clock: MachineClock) -> Finding:
+    async with house.database.transaction() as tx:
+        before = clock()
+        at = await house.hall.clock(tx)
+        after = clock()
+    off = max(before - at, at - after, timedelta(0))
+    says = f"the database and this machine are {off / timedelta(milliseconds=1):.0f} ms apart"
+    return Finding(what="clock", good=off <= CLOCK_SKEW, says=says)
+
+
+def _disk(home: Path) -> Finding:
+    free = shutil.disk_usage(home).free
+    says = f"{free / 1024**3:.1f} GiB free below {home}"
+    return Finding(what="disk", good=free >= LEAST_FREE_BYTES, says=says)
+
+
+def _certificate(house: House, at: datetime) -> Finding:
+    until = house.hall.certificate.not_valid_after_utc
+    says = f"the hall's own is good until {until:%Y-%m-%d}"
+    return Finding(what="certificate", good=until - at > EXPIRES_SOON, says=says)
+
+
+def _authorities(house: House, at: datetime) -> list[Finding]:
+    """Judge the roots by their end, and their lists by the day that each sets for the next one."""
+    roots = [
+        Finding(
+            what="authority",
+            good=root.not_valid_after_utc - at > EXPIRES_SOON,
+            says=f"{_name(root.subject)} is good until {root.not_valid_after_utc:%Y-%m-%d}",
+        )
+        for root in house.hall.authorities.roots
+    ]
+    lists = [_list(crl, at) for crl in house.hall.authorities.crls]
+    if not lists:
+        says = "no revocation list is configured: revocation is not checked"
+        lists = [Finding(what="revocation", good=house.hall.demo, says=says)]
+    return roots + lists
+
+
+def _list(crl: x509.CertificateRevocationList, at: datetime) -> Finding:
+    age = (at - crl.last_update_utc).days
+    until = crl.next_update_utc
+    says = f"the list of {_name(crl.issuer)} is {age} days old"
+    return Finding(what="revocation", good=until is None or at < until, says=says)
+
+
+async def _vault(vault: Vault) -> Finding:
+    async def probe() -> AsyncIterator[bytes]:
+        yield _PROBE
+
+    digest = sha256_hex(_PROBE)
+    try:
+        await vault.put(digest, probe(), limit=len(_PROBE))
+        await vault.delete(digest)
+    except OSError as error:
+        return Finding(what="vault", good=False, says=f"cannot be written: {error}")
+    return Finding(what="vault", good=True, says="takes files and gives them back")
+
+
+def _name(name: x509.Name) -> str:
+    return name.rfc4514_string()

@@ -1,0 +1,19 @@
+"""`hall doctor`: whether this hall is ready for a day of openings."""
+
+import asyncio
+
+import click
+
+from notary.clock import machine_clock
+from web import readiness, terminal
+from web.terminal import Refusing
+
+
+@click.command()
+def command() -> None:
+    """Look at database, keys, clock, disk, certificates and vault; exit 1 if one light is red."""
+    found = asyncio.run(readiness.readiness(terminal.read_settings(), machine_clock))
+    for finding in found:
+        click.echo(f"{'ok ' if finding.good else 'RED'}  {finding.what:<12} {finding.says}")
+    if red := sum(not finding.good for finding in found):
+        raise Refusing(f"not ready: {red} red of {len(found)}")
