@@ -3,7 +3,7 @@
 Source: `bid-seal/v1` section 7.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,9 +108,11 @@ async def _submit(
             # Read after the lock: who waited past the deadline must not be stamped before it.
             at = await hall.clock(tx)
             await _require_signer(tx, hall, attempt, at)
-            known = await envelopes.envelope(tx, attempt.envelope_id)
+            # One read for all questions: between two a twin of this request could be committed.
+            own = await envelopes.envelopes_of_bidder(tx, attempt.core.bidder.id)
+            known = next((one for one in own if one.envelope_id == attempt.envelope_id), None)
             entry = (
-                await _accept(tx, hall, vault, attempt, box, at)
+                await _accept(tx, hall, vault, attempt, box, own, at)
                 if known is None
                 else await _first_entry(tx, known)
             )
@@ -212,16 +214,22 @@ async def _require_signer(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) ->
 
 
 async def _accept(
-    tx: Tx, hall: Hall, vault: Vault, attempt: Attempt, box: BoxFacts, at: datetime
+    tx: Tx,
+    hall: Hall,
+    vault: Vault,
+    attempt: Attempt,
+    box: BoxFacts,
+    own: Sequence[Envelope],
+    at: datetime,
 ) -> Entry:
     core, key = attempt.core, attempt.key
     rules.require_taking(box, at)
     if not await trading.may_bid(tx, key.tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     seal.require_bound(core, box_of(hall, key), await trading.revisions(tx, key.tender), at)
-    earlier = await _own_in_box(tx, core.bidder.id, key)
-    seal.require_sequence(core, [EnvelopeId(one.envelope_id) for one in earlier])
-    seal.require_fresh(seal.imprint(core), await _imprints(tx, core.bidder.id))
+    in_box = [EnvelopeId(one.envelope_id) for one in own if one.key == key]
+    seal.require_sequence(core, in_box)
+    seal.require_fresh(seal.imprint(core), _imprints(own))
     await _require_parts(tx, vault, core, box)
     seal.require_shares(attempt.manifest, await _policy(tx, key, core.policy_sha256))
     return await _insert(tx, hall, attempt, at)
@@ -275,10 +283,9 @@ async def _own_in_box(tx: Tx, bidder: str, key: BoxKey) -> list[Envelope]:
     return [one for one in await envelopes.envelopes_of_bidder(tx, bidder) if one.key == key]
 
 
-async def _imprints(tx: Tx, bidder: str) -> list[seal.Imprint]:
+def _imprints(own: Sequence[Envelope]) -> list[seal.Imprint]:
     """Return what V5 compares: every own earlier envelope, in any box."""
-    earlier = await envelopes.envelopes_of_bidder(tx, bidder)
-    return [seal.imprint(seal.read_manifest(one.seal_json).core) for one in earlier]
+    return [seal.imprint(seal.read_manifest(one.seal_json).core) for one in own]
 
 
 async def _require_parts(tx: Tx, vault: Vault, core: Core, box: BoxFacts) -> None:
