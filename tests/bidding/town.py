@@ -104,7 +104,7 @@ class Town:
         await self.carry(key)
 
 
-async def a_town(database: Database, folder: Path) -> Town:
+async def a_town(database: Database, folder: Path, firms: int = 5) -> Town:
     """Open a demonstration hall and enrol everybody."""
     clock = FakeClock(NOW)
     hall, signer = await home.open_hall(
@@ -123,10 +123,10 @@ async def a_town(database: Database, folder: Path) -> Town:
         ("officer", "ORG-OFFICER", Line.DECISION, (Role.OFFICER, Role.TRUSTEE)),
         ("operator", "ORG-OPERATOR", Line.EXECUTION, (Role.OPERATOR, Role.TRUSTEE)),
         ("supervisor", "ORG-SUPERVISOR", Line.SUPERVISION, (Role.SUPERVISOR, Role.TRUSTEE)),
-        *((f"firm-{n}", f"FIRM-{n}", Line.NONE, (Role.BIDDER,)) for n in range(1, 6)),
+        *((f"firm-{n}", f"FIRM-{n}", Line.NONE, (Role.BIDDER,)) for n in range(1, firms + 1)),
     ]
     people = {
-        name: await _enrol(database, hall, own, name, org, line, roles)
+        name: await enrol(database, hall, own, name, org, line, roles)
         for name, org, line, roles in bodies
     }
     return Town(
@@ -139,7 +139,7 @@ async def a_town(database: Database, folder: Path) -> Town:
     )
 
 
-async def _enrol(
+async def enrol(
     database: Database,
     hall: Hall,
     own: tuple[ec.EllipticCurvePrivateKey, Certificate],
@@ -148,6 +148,7 @@ async def _enrol(
     line: Line,
     roles: tuple[Role, ...],
 ) -> Person:
+    """Enrol somebody with a certificate of the demonstration's authority, `own`."""
     key = authority.new_key(system_entropy)
     certificate = authority.issue(
         *own,
