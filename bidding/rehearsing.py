@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 
 from bidding import seal, sealing
-from bidding.duty import Duty, Identity, act, enveloped
+from bidding.duty import Duty, Identity, Refused, Silent, act, enveloped
 from bidding.objects import Group, Member, Policy, TrusteeKey
 from bidding.offer import Check, Withheld
 from bidding.policy import REHEARSED_KEY, find_group, read_policy
@@ -122,9 +122,22 @@ def rehearse(identity: Identity, request: KeyRequest, key_sha256: str, test: Tri
 
 
 async def answer_requests(duty: Duty, wait: int = 0) -> list[str]:
-    """Answer every request for a key; return the outcomes of their test envelopes."""
+    """Answer every request for a key; return the outcomes of their test envelopes.
+
+    One that fails does not keep the others waiting. Raises what the first of them raised: Withheld,
+    Refused, Silent.
+    """
     asked = read(_Requests, await duty.send("GET", f"/trustee/requests?wait={wait}"))
-    return [await _answer(duty, request) for request in asked.requests]
+    outcomes: list[str] = []
+    failures: list[Withheld | Refused | Silent] = []
+    for request in asked.requests:
+        try:
+            outcomes.append(await _answer(duty, request))
+        except (Withheld, Refused, Silent) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return outcomes
 
 
 async def _answer(duty: Duty, request: KeyRequest) -> str:

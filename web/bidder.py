@@ -42,6 +42,7 @@ from notary.clock import MachineClock, machine_clock
 from notary.entropy import Entropy, system_entropy
 from notary.policy import Policy as LogPolicy
 from notary.shape import Base64, Count, Id, Origin, Sha256, dump, load, read, write
+from notary.times import MERGE_WITHIN
 from trading.types import Stage
 from web.client import Client, Refused, SigningPair
 from web.duty_folder import sender
@@ -89,16 +90,25 @@ def parse_box(text: str) -> BoxName:
 
 
 async def fetch_offer(
-    hall: Client, name: BoxName, authorities: Authorities, log: LogPolicy
+    hall: Client,
+    name: BoxName,
+    authorities: Authorities,
+    log: LogPolicy,
+    *,
+    clock: MachineClock = machine_clock,
 ) -> Offer:
     """Fetch what a box is sealed to and verify all of it, or raise Withheld.
 
-    In the first seconds the notice has no proof in the log yet; its signatures must do.
+    In the first minute the notice need not be in the log yet (`ledger.md` 6); until then its
+    signatures must do.
     """
     given = read(SealedTo, await hall.send("GET", name.path))
     box = name.of(log.logs[0].name)
-    proved = all(one.proof is not None for one in given.notices)
-    return offer_of(given, box, authorities, Ledger(log) if proved else None)
+    if any(one.proof is None for one in given.notices):
+        offer = offer_of(given, box, authorities, None)
+        if clock() < offer.newest.notice.published + MERGE_WITHIN:
+            return offer
+    return offer_of(given, box, authorities, Ledger(log))
 
 
 def trustees_of(offer: Offer) -> list[TrusteeKey]:

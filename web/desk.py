@@ -108,7 +108,7 @@ def _trustees(scene: Scene) -> Iterator[DeskRow]:
             scene,
             Matter.RELEASE,
             due=box.release_by,
-            command=f"hall trustee release DIR --box {box.key.tender}",
+            command=f"hall trustee release --key DIR --box {box.key.tender}",
         )
     elif box.closing_at is None:
         yield _row(scene, Matter.ARMED, due=box.open_at, command=None)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidding import rehearsing, sealing
+from bidding.duty import Refused, Silent
 from bidding.objects import Policy
 from bidding.offer import Withheld
 from bidding.policy import REHEARSED_KEY
@@ -131,3 +132,18 @@ async def test_a_request_of_another_hall_is_not_answered(tmp_path: Path) -> None
 
 def test_everybody_holds_a_key_of_its_own() -> None:
     assert len({trustee_key(name).recipient for name in TRUSTEES}) == len(TRUSTEES)
+
+
+async def test_a_request_that_fails_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
+    hall = a_hall()
+    hall.requests = [write(a_request()), write(replace(a_request(), group="operator"))]
+    failures = iter([Refused("key.not_asked"), Silent("away")])
+
+    def fails(step: str) -> None:
+        if step == "before /trustee/keys":
+            raise next(failures)
+
+    hall.fails = fails
+    with pytest.raises(Refused, match=r"key\.not_asked"):
+        await rehearsing.answer_requests(a_duty(hall, tmp_path))
+    assert hall.heard == ["GET /trustee/requests", "POST /trustee/keys", "POST /trustee/keys"]

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,10 +139,9 @@ class Fair:
             Signed(json=text, p7s=approver.sign(text)),
             set_boxes=keys.set_boxes,
         )
-        await town.settle()
 
     async def announce(self) -> None:
-        """Draft, let the duty clients answer, publish."""
+        """Draft, let the duty clients answer, publish; the log is yet to follow."""
         town = self.town
         drafter = town.people["drafter"].actor
         await trading.draft(town.database, town.hall, drafter, once(), a_draft())
@@ -165,6 +165,7 @@ async def test_keys_bids_and_shares_go_all_the_way_with_nobody_pressing(
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         given = await fair.bid("firm-1", 1_300_000_000)
         for name, price in (("firm-2", 1_200_000_000), ("firm-3", 1_250_000_000)):
             await fair.bid(name, price)
@@ -206,6 +207,7 @@ async def test_a_new_price_takes_the_files_along_and_a_new_file_takes_a_new_key(
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         plan = tmp_path / "plan.pdf"
         plan.write_bytes(b"plan")
         first = await fair.seal("firm-1", 3, tmp_path / "1.seal", plan)
@@ -231,6 +233,7 @@ async def test_the_same_bid_again_gets_its_first_receipt_also_when_parts_were_lo
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         plan = tmp_path / "plan.pdf"
         plan.write_bytes(b"plan")
         out = tmp_path / "bid.seal"
@@ -253,6 +256,7 @@ async def test_a_withdrawn_bid_can_be_followed_by_another(
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         given = await fair.bid("firm-1", 3)
         folder = fair.key_folder("firm-1")
         box = bidder.kept_bids(folder)[0].box
@@ -271,6 +275,7 @@ async def test_a_bidder_opens_its_own_bid_only_once_shares_are_asked_for(
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         given = [await fair.bid(f"firm-{n}", 100 + n) for n in (1, 2, 3)]
         folder = fair.key_folder("firm-1")
         trusted = key_folder.read_authorities(fair.authorities)
@@ -287,11 +292,36 @@ async def test_a_bidder_opens_its_own_bid_only_once_shares_are_asked_for(
                 await bidder.release_own(hall, fair.folder / "nobody", box, grounds)
 
 
+async def test_a_notice_that_is_not_in_the_log_after_a_minute_is_sealed_to_no_more(
+    database: Database, tmp_path: Path
+) -> None:
+    async with a_fair(database, tmp_path) as fair:
+        await fair.announce()
+        folder = fair.key_folder("firm-1")
+        trusted = key_folder.read_authorities(fair.authorities)
+        published = fair.now()
+        async with fair.client(folder) as hall:
+            log = await key_folder.pin_log(hall, folder)
+            moments = [timedelta(seconds=60, microseconds=-1), timedelta(seconds=60)]
+            at_once, later = [partial(now, published + passed) for passed in moments]
+
+            await bidder.fetch_offer(hall, HERE, trusted, log, clock=at_once)
+            with pytest.raises(Withheld, match="not published yet"):
+                await bidder.fetch_offer(hall, HERE, trusted, log, clock=later)
+            await fair.town.settle()
+            await bidder.fetch_offer(hall, HERE, trusted, log, clock=later)
+
+
+def now(at: datetime) -> datetime:
+    return at
+
+
 async def test_nothing_is_sealed_to_a_box_whose_authorities_the_bidder_does_not_trust(
     database: Database, tmp_path: Path
 ) -> None:
     async with a_fair(database, tmp_path) as fair:
         await fair.announce()
+        await fair.town.settle()
         (tmp_path / "authorities").rename(tmp_path / "theirs")
         (tmp_path / "authorities").mkdir()
 

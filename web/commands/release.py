@@ -52,4 +52,5 @@ async def release_shares(folder: Path, name: BoxName, root: bytes, url: str | No
 
     async with terminal.connect(url, terminal.pair_of(folder)) as hall:
         duty = duty_folder.duty_of(folder, root, hall, pressed)
-        return await trustee.release(duty, name.of(duty.grounds.origin))
+        with terminal.errors.status("checking, then waiting until k bodies have promised …"):
+            return await trustee.release(duty, name.of(duty.grounds.origin))

@@ -21,7 +21,7 @@ from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
 from notary.shape import load
-from web import duty_folder, key_folder, passphrase, terminal
+from web import duty_folder, key_folder, logs, passphrase, terminal
 from web.client import SigningPair
 from web.commands import release as by_hand
 from web.duty_folder import Trustee
@@ -109,7 +109,9 @@ def arm(days: tuple[datetime, ...], folder: Path) -> None:
 @terminal.url_option
 def run(folder: Path, url: str | None) -> None:
     """Answer key requests and release what falls due, until stopped."""
-    asyncio.run(keep(folder, passphrase.root_of(folder), url))
+    root = passphrase.root_of(folder)
+    logs.configure()
+    asyncio.run(keep(folder, root, url))
 
 
 @command.command("drill")
