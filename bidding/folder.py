@@ -7,6 +7,7 @@ Source: `sealing.md` 8, Record; `ledger.md` 9.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,23 +63,45 @@ class Fact:
 class Ledger:
     """What is proved of entries: those of the export, and those that a folder proves besides."""
 
-    def __init__(self, facts: Iterable[Fact], *, whole: bool) -> None:
-        """Take facts; `whole`: every plain entry of the log is among them."""
+    def __init__(
+        self, facts: Iterable[Fact], *, whole: bool, beneath: "Ledger | None" = None
+    ) -> None:
+        """Take facts; `whole`: every plain entry of the log is among them.
+
+        `beneath`: what was known before; of one entry these facts count, which say no less.
+        """
         self._facts = {fact.index: fact for fact in facts}
+        self._beneath = beneath
+        self._places: dict[tuple[str, Json], list[Fact]] = defaultdict(list)
+        for _, fact in sorted(self._facts.items()):  # a record asks for kinds of its tender
+            self._places[fact.kind, fact.fields.get("tender")].append(fact)
         self.whole = whole
 
     def at(self, index: int) -> Fact | None:
         """Return the entry at `index` as far as it is open."""
-        return self._facts.get(index)
+        if index in self._facts or self._beneath is None:
+            return self._facts.get(index)
+        return self._beneath.at(index)
 
     def find(self, kind: str, **fields: str | int) -> list[Fact]:
         """Return the entries of a kind with these values, in the order of the log."""
-        return [
+        found = [
             fact
-            for index, fact in sorted(self._facts.items())
-            if fact.kind == kind
-            and all(fact.fields.get(name) == value for name, value in fields.items())
+            for facts in self._placed(kind, fields)
+            for fact in facts
+            if all(fact.fields.get(name) == value for name, value in fields.items())
         ]
+        if self._beneath is not None:
+            known = self._beneath.find(kind, **fields)
+            found += [fact for fact in known if fact.index not in self._facts]
+        return sorted(found, key=lambda fact: fact.index)
+
+    def _placed(self, kind: str, fields: Mapping[str, Json]) -> Iterator[list[Fact]]:
+        """Give the facts among which those of a kind with these values are."""
+        if "tender" in fields:
+            yield self._places.get((kind, fields["tender"]), [])
+        else:
+            yield from (facts for (of_kind, _), facts in self._places.items() if of_kind == kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,18 +178,23 @@ def as_fact(index: int, fields: Fields) -> Fact:
     return Fact(index=index, kind=kind.rpartition(".v")[0], at=parse_micros(at), fields=fields)
 
 
-def ledger_of(folder: Folder) -> Ledger:
-    """Return what the export and every proof in the folder say of the ledger."""
-    log = folder.export.log
-    facts = {
-        index: as_fact(index, opened.fields)
-        for index, opened in log.entries.items()
+def log_of(export: ExportFacts) -> Ledger:
+    """Return what the log of an export says, as far as its entries are open."""
+    facts = (
+        as_fact(index, opened.fields)
+        for index, opened in export.log.entries.items()
         if "at" in opened.fields and "kind" in opened.fields
-    }
+    )
+    return Ledger(facts, whole=export.log.tree is not None)
+
+
+def ledger_of(folder: Folder, log: Ledger) -> Ledger:
+    """Return what the log of the export and every proof in the folder say of the ledger."""
+    facts: dict[int, Fact] = {}
     for name in sorted(folder.names):
         if name.endswith(".tlog-proof"):
             fact = folder.proven(name)
-            known = facts.get(fact.index)
+            known = facts.get(fact.index) or log.at(fact.index)
             fields = fact.fields if known is None else {**known.fields, **fact.fields}
             facts[fact.index] = as_fact(fact.index, cast("Fields", fields))
-    return Ledger(facts.values(), whole=log.tree is not None)
+    return Ledger(facts.values(), whole=log.whole, beneath=log)

@@ -18,7 +18,7 @@ from typing_extensions import override
 from bidding import outcome, seal
 from bidding.basis import Basis, basis_of, require_fact, require_hall
 from bidding.closing import Closing, closing_of, of_box
-from bidding.folder import Fact, Folder, Ledger, ledger_of
+from bidding.folder import Fact, Folder, Ledger, ledger_of, log_of
 from bidding.objects import Manifest
 from bidding.signed import Signed, require_bidder, require_holder
 from bidding.statements import LIST_LIMIT, Listed, Opening, OwnerRelease, Promise, Release
@@ -68,7 +68,8 @@ class BoxRecord:
 
 def verify_boxes(export: ExportFacts) -> list[BoxRecord]:
     """Prove every box of an export, in the order of their folders, or raise NotVerified."""
-    return [verify_box(folder, box) for box, folder in _folders(export)]
+    log = log_of(export)
+    return [verify_box(folder, box, log) for box, folder in _folders(export)]
 
 
 def _folders(export: ExportFacts) -> Iterator[tuple[Box, Folder]]:
@@ -90,9 +91,9 @@ def _folders(export: ExportFacts) -> Iterator[tuple[Box, Folder]]:
         yield box, Folder(export=export, prefix=prefix, names=frozenset(found))
 
 
-def verify_box(folder: Folder, box: Box) -> BoxRecord:
+def verify_box(folder: Folder, box: Box, log: Ledger) -> BoxRecord:
     """Prove one box from its notice to its opening, or raise NotVerified."""
-    ledger = ledger_of(folder)
+    ledger = ledger_of(folder, log)
     basis = basis_of(folder, ledger, box)
     closing = closing_of(folder, ledger, basis)
     manifests, envelopes = _envelopes(folder, ledger, basis, closing)

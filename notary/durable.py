@@ -43,6 +43,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     unfinished.mkdir(parents=True)
     try:
         yield unfinished
+        os.sync()  # all at once; after it each fsync only asks whether anything went wrong
         for path in unfinished.rglob("*"):
             _sync(path)
         sync_folder(unfinished)
