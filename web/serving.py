@@ -55,12 +55,17 @@ async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[a
         await asyncio.wait({roles})
 
 
-async def until_told(roles: asyncio.Task[None]) -> None:
-    """Return when somebody ends the process (SIGTERM, Ctrl-C); raise what ends the roles."""
+def listen_for_the_end() -> asyncio.Event:
+    """Return what is set when somebody ends the process: SIGTERM, Ctrl-C. From the main thread."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for word in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(word, told.set)
+    return told
+
+
+async def until_told(told: asyncio.Event, roles: asyncio.Task[None]) -> None:
+    """Return when the end was told; raise what ends the roles."""
     waiting = asyncio.create_task(told.wait())
     try:
         await asyncio.wait({waiting, roles}, return_when=asyncio.FIRST_COMPLETED)

@@ -14,7 +14,7 @@ from web.assets import NotBuilt
 from web.demo import cast, duties
 from web.house import HomeTaken, House, open_house
 from web.ports import PortTaken
-from web.serving import serving, until_told
+from web.serving import listen_for_the_end, serving, until_told
 from web.settings import Settings
 from web.terminal import Refusing
 
@@ -34,6 +34,7 @@ def command(demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
 
 async def serve(settings: Settings, *, demo: bool) -> None:
     """Serve the hall of `settings` until SIGTERM or SIGINT. Raises what `open_house` raises."""
+    told = listen_for_the_end()  # also while it starts: what was begun is ended in order
     sockets = ports.bind(settings.host, settings.port, system_entropy)
     async with AsyncExitStack() as stack:
         for one in sockets:
@@ -47,7 +48,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         if demo:
             await stack.enter_async_context(duties.keeping_duties(house))
         _say_where(house, demo=demo)
-        await until_told(roles)
+        await until_told(told, roles)
 
 
 def _say_where(house: House, *, demo: bool) -> None:
