@@ -5,6 +5,8 @@ Each does its step if it is still due once the box is locked, and says whether i
 Source: `bid-seal/v1` section 8.1 and 8.2.
 """
 
+from collections.abc import AsyncIterator
+
 from bidding.facts import BoxFacts
 from bidding.keys import box_of
 from bidding.look import Look, bid, listed, tell
@@ -15,6 +17,7 @@ from notary import instant, ledger, rooms
 from notary.canonical import Json, sha256_hex
 from notary.hall import Hall
 from notary.shape import dump
+from notary.vault import Vault
 from sql.database import Database, Tx
 from trading import service as trading
 from trading.types import Milestone
@@ -44,6 +47,20 @@ async def close(database: Database, hall: Hall, look: Look) -> bool:
             data={"deadline": instant.seconds(box.deadline)},
         )
     return True
+
+
+async def keep_lists(hall: Hall, vault: Vault) -> None:
+    """Keep the revocation lists of this moment: the closing list names them, a record shows them.
+
+    Before `make_list`, so that no list names what is not there.
+    """
+    lists, digest = hall.authorities.crls_pem, hall.authorities.crls_sha256
+    if lists is not None and digest is not None:
+        await vault.put(digest, _one_chunk(lists), limit=len(lists))
+
+
+async def _one_chunk(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def make_list(database: Database, hall: Hall, look: Look) -> bool:

@@ -51,6 +51,8 @@ async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) ->
         return Carried()
     if step is None:
         return Carried(wait=rules.until_next_bid(seen.box, seen.progress, now))
+    if step is Step.LIST:
+        await deadline.keep_lists(hall, vault)
     done = await _ACTS[step](database, hall, seen)
     return Carried(step=step if done else None)
 

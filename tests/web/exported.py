@@ -22,7 +22,8 @@ from bidding.facts import BoxKey
 from bidding.objects import Index, Withdrawal
 from bidding.sealing import SealedBid, seal_files
 from bidding.types import EnvelopeId
-from notary import age, authority, cms, duty
+from notary import age, authority, cms, duty, home
+from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
 from notary.duty import Body, DutyStatement, Use
 from notary.entropy import system_entropy
@@ -31,6 +32,7 @@ from notary.once import Answer
 from notary.shape import dump, load
 from sql.database import Database
 from sql.postgres import ADMIN, APPLICATION, DATABASE, OWNER, EmbeddedPostgres
+from tests.authorities import crl
 from tests.bidding.town import (
     DEADLINE,
     NOW,
@@ -111,10 +113,11 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
         taken = [await bid(town, name, PRICES[name], box(INVITED)) for name in PRICES]
         lonely = await bid(town, "firm-1", 1_000_000_000, box(TOO_FEW))
         held = await bid(town, "firm-5", 1_111_111_111, box(TAKING_BIDS))
+        town = _with_revoked(town, folder / "home", 1)
         await _open(town)
         await award_lot(town, AWARDED)
         await town.settle()
-        hall, vault = town.hall, town.vault
+        hall, vault = _with_revoked(town, folder / "home", 1, 2).hall, town.vault
         await export.write(database, hall, vault, folder / "whole")
         await export.write(database, hall, vault, folder / "files", with_files=True)
         await export.write(database, hall, vault, folder / "one", tender=AWARDED)
@@ -143,10 +146,10 @@ def _keep_receipt(folder: Path, answer: Answer) -> Path:
     return folder / "receipt.json"
 
 
-def _house(home: Path) -> House:
-    key = authority.load_key(home / "hall.key")
-    [root] = authority.Authorities.from_folder(home / "authorities").roots
-    certificate = x509.load_pem_x509_certificate((home / "hall.pem").read_bytes())
+def _house(folder: Path) -> House:
+    key = authority.load_key(folder / "hall.key")
+    [root] = Authorities.from_folder(folder / "authorities").roots
+    certificate = x509.load_pem_x509_certificate((folder / "hall.pem").read_bytes())
     return House(root, key, certificate)  # type: ignore[arg-type]  # a demo hall's is on a curve
 
 
@@ -210,6 +213,14 @@ async def _improper(town: Town, name: str) -> SealedBid:
     )
     await send_part(town, part)
     return SealedBid(seal=dump(dealt), secret=sound.secret, index=sound.index, part_0=part)
+
+
+def _with_revoked(town: Town, folder: Path, *serials: int) -> Town:
+    """Let the authority revoke certificates that nobody here has."""
+    key, root = home.demo_authority(folder)
+    lists = [crl(root.subject, key, dict.fromkeys(serials, NOW), at=NOW)]
+    hall = replace(town.hall, authorities=Authorities([root], lists))
+    return replace(town, hall=hall)
 
 
 async def _open(town: Town) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from cryptography import x509
 
 from bidding import export
 from bidding.statements import AWARD_LIMIT, Award
@@ -139,6 +140,13 @@ def test_part_0_of_every_opened_bid_opens_with_nothing_but_age(
         part = identity.with_name("p0000.age")
         opened = subprocess.run([age, "-d", "-i", identity, part], capture_output=True, check=True)
         assert canonical.load_signed(opened.stdout, limit=1 << 20)["v"] == "bid-index/v1"
+
+
+def test_the_revocation_lists_are_those_of_the_closing_not_of_today(exported: Exported) -> None:
+    found = {path.read_bytes() for path in exported.whole.glob("tender/*/1/single/crls.pem")}
+
+    [lists] = found
+    assert [one.serial_number for one in x509.load_pem_x509_crl(lists)] == [1]
 
 
 # What it keeps
