@@ -9,7 +9,7 @@ from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from notary import identity, ledger
 from trading import service as trading
 from trading.types import Drafted
-from web import access, desk, readiness, sheet, showing
+from web import access, desk, health, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.views_house import StatusView, SubmitView, VerifyView
@@ -50,9 +50,7 @@ async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:
 async def status(request: web.Request) -> web.Response:
     """Show whether the hall is well."""
     application = request.app
-    readings = await readiness.readings(
-        application[DATABASE], application[HALL], application[VAULT]
-    )
+    readings = await health.readings(application[DATABASE], application[HALL], application[VAULT])
     view = StatusView(
         readings=readings,
         started_at=application[STARTED_AT],
