@@ -5,21 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import asyncpg
 import pytest
 from cryptography import x509
 
-from bidding import export
 from bidding.statements import AWARD_LIMIT, Award
 from bidding.verify import PublicRecord, verify_record
-from notary import canonical, durable
-from notary.export import Contradiction
+from notary import canonical
 from notary.shape import dump, load
 from notary.sums import NotVerified
 from notary.verify import Trust, verify_export
-from sql.database import Database
 from sql.postgres import EmbeddedPostgres
-from tests.bidding.town import a_town
 from tests.notary.export import files_of, flip
 from tests.web.exported import (
     AWARDED,
@@ -286,62 +281,3 @@ def test_another_verdict_is_found_even_under_the_halls_own_signature(
 
     assert error.file == f"{BOX}/opening.json"
     assert "E-VERDICT" in error.sentence
-
-
-# How it is written
-
-
-def test_a_folder_that_fails_half_way_is_not_there(tmp_path: Path) -> None:
-    def fail_half_way() -> None:
-        with durable.new_folder(tmp_path / "record") as folder:
-            (folder / "half").write_text("…")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail_half_way()
-
-    assert list(tmp_path.iterdir()) == []
-
-
-async def test_a_body_that_is_not_what_the_log_committed_to_stops_the_export(
-    database: Database, owner_dsn: str, tmp_path: Path
-) -> None:
-    town = await a_town(database, tmp_path / "home")
-    await town.settle()
-    owner = await asyncpg.connect(owner_dsn)
-    await owner.execute("ALTER TABLE notary.ledger_body DISABLE TRIGGER USER")
-    await owner.execute(
-        """
-        UPDATE notary.ledger_body
-           SET body = convert_to(replace(convert_from(body, 'UTF8'), 'FIRM-1', 'FIRM-9'), 'UTF8')
-         WHERE kind = 'notary.organisation-enrolled.v1'
-        """
-    )
-    await owner.execute(
-        """
-        INSERT INTO notary.ledger_disclosure
-               (disclosed_by, entry_id, fields, audience, authority, at)
-        SELECT entry_id, entry_id, '{kind,origin,org}', 'public', 'test', now()
-          FROM notary.ledger_body
-         WHERE kind = 'notary.organisation-enrolled.v1'
-        """
-    )
-    await owner.close()
-
-    with pytest.raises(Contradiction):
-        await export.write(database, town.hall, town.vault, tmp_path / "record")
-    assert not (tmp_path / "record").exists()
-
-
-async def test_a_folder_with_something_in_it_is_left_alone(
-    database: Database, tmp_path: Path
-) -> None:
-    town = await a_town(database, tmp_path / "home")
-    await town.settle()
-    (tmp_path / "record").mkdir()
-    (tmp_path / "record" / "mine").write_text("mine")
-
-    with pytest.raises(OSError, match="not empty"):
-        await export.write(database, town.hall, town.vault, tmp_path / "record")
-
-    assert files_of(tmp_path / "record") == ["mine"]
