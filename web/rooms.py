@@ -8,12 +8,14 @@ Source: `web.md` 8, `runtime.md` 3.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from aiohttp import WSCloseCode, WSMsgType, web
+import structlog
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from notary import canonical, rooms
 from notary.canonical import BadJson, Json
@@ -35,11 +37,23 @@ LONG_POLL_MAX_S = 25
 CLOSE_NO_ROOM = 4404
 CLOSE_ROLLED_BACK = 4409
 
+_PATIENCE_S = 10.0
+"""For a watcher that catches up and does not read, and for goodbyes that nobody answers."""
+
+_AT_ONCE = 100
+"""Events that a watcher who catches up is read from the tables at a time."""
+
+_FRAMES_KEPT = 512
+"""Of a room: whoever comes back after a break, all at the same moment, finds them made."""
+
 _TEXT_FRAME = 0x81  # RFC 6455, 5.2: FIN and opcode 1
+_CLOSE_FRAME = 0x88  # FIN and opcode 8
 _SHORT, _MEDIUM = 126, 1 << 16
 
 Paint = Callable[[Tx, str, Event, str], Awaitable[str]]
 """(transaction, room, event, language) -> the regions of the page that the event changes."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +66,48 @@ class Variant:
 
 @dataclass(eq=False, slots=True)
 class _Watcher:
+    """One socket. `seq`: the last event it was sent; `live`: it has caught up with its room."""
+
     transport: asyncio.Transport
     socket: web.WebSocketResponse
     variant: Variant
+    seq: int
+    live: bool = False
+
+    def write(self, frame: bytes) -> None:
+        """Write without waiting; who does not read is told to come back."""
+        if self.transport.is_closing():
+            return
+        if self.transport.get_write_buffer_size() > BUFFER_BYTES:
+            self.drop()
+        else:
+            self.transport.write(frame)
+
+    def drop(self) -> None:
+        """Close with 1013 behind whatever is still on its way, and soon by force."""
+        self.live = False
+        self.transport.write(_CLOSE_SLOW_FRAME)
+        asyncio.get_running_loop().call_later(BEAT_S, self.transport.abort)
 
 
 @dataclass(slots=True)
 class _Room:
+    """A room that somebody watches. `head`: the last event that went out to all who are live."""
+
+    name: str
     head: int
     watchers: set[_Watcher] = field(default_factory=set)
-    follower: asyncio.Task[None] | None = None
+    told: "OrderedDict[tuple[int, Variant], bytes]" = field(default_factory=OrderedDict)
+
+    def variants(self) -> set[Variant]:
+        """Return the kinds of viewers that are live."""
+        return {watcher.variant for watcher in self.watchers if watcher.live}
+
+    def keep(self, seq: int, variant: Variant, payload: bytes) -> None:
+        """Remember what was told, and forget the oldest of it."""
+        self.told[seq, variant] = payload
+        while len(self.told) > _FRAMES_KEPT:
+            self.told.popitem(last=False)
 
 
 def audiences(actor: Actor | None) -> frozenset[str]:
@@ -71,15 +117,14 @@ def audiences(actor: Actor | None) -> frozenset[str]:
     return frozenset({rooms.PUBLIC, f"org:{actor.org}"} | {f"role:{role}" for role in actor.roles})
 
 
-def frame(payload: Json) -> bytes:
+def frame(payload: bytes) -> bytes:
     """Return an unmasked text frame as a server sends it (RFC 6455, 5.2)."""
-    body = canonical.dumps(payload)
-    size = len(body)
+    size = len(payload)
     if size < _SHORT:
-        return bytes((_TEXT_FRAME, size)) + body
+        return bytes((_TEXT_FRAME, size)) + payload
     if size < _MEDIUM:
-        return bytes((_TEXT_FRAME, _SHORT)) + size.to_bytes(2, "big") + body
-    return bytes((_TEXT_FRAME, _SHORT + 1)) + size.to_bytes(8, "big") + body
+        return bytes((_TEXT_FRAME, _SHORT)) + size.to_bytes(2, "big") + payload
+    return bytes((_TEXT_FRAME, _SHORT + 1)) + size.to_bytes(8, "big") + payload
 
 
 def millis(at: datetime) -> str:
@@ -115,6 +160,8 @@ class Gallery:
         self._clock = clock
         self._paint = paint
         self._rooms: dict[str, _Room] = {}
+        self._followers: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
 
     async def watch(
         self, request: web.Request, room: str, after: int, variant: Variant
@@ -122,23 +169,17 @@ class Gallery:
         """Serve one socket: hello, what was missed, then live, until it leaves."""
         socket = web.WebSocketResponse(compress=False, max_msg_size=INBOUND_BYTES)
         await socket.prepare(request)
-        head, now = await self._head(room)
-        if after > head:
-            await socket.close(code=CLOSE_ROLLED_BACK, message=b"the hall is behind you")
-            return socket
-        await socket.send_json(
-            {"hello": 1, "room": room, "head": head, "time": millis(now), "beat": BEAT_S}
-        )
-        assert isinstance(request.transport, asyncio.Transport)  # noqa: S101 - a served socket
-        watcher = _Watcher(request.transport, socket, variant)
-        place = self._rooms.setdefault(room, _Room(head))
-        try:
-            await self._catch_up(room, place, watcher, after)
-            async for message in socket:
-                if message.type is WSMsgType.TEXT and not await self._answer(socket, message.data):
-                    break
-        finally:
-            place.watchers.discard(watcher)
+        if isinstance(request.transport, asyncio.Transport):  # None: it has left already
+            watcher = _Watcher(request.transport, socket, variant, after)
+            try:
+                await self._serve(room, watcher)
+            except ConnectionResetError:
+                pass
+            except TimeoutError:
+                watcher.drop()
+            except Exception:  # nothing but a close can be said on a socket
+                log.exception("room.socket_failed", room=room)
+                await socket.close(code=WSCloseCode.INTERNAL_ERROR)
         return socket
 
     async def events(
@@ -150,100 +191,174 @@ class Gallery:
             while True:
                 async with self._database.transaction() as tx:
                     found = await rooms.read(tx, room, after)
-                    if found:
-                        return [await self._told(tx, room, event, variant) for event in found]
+                if found:
+                    return [await self._told(room, event, variant) for event in found]
                 left = deadline - asyncio.get_running_loop().time()
-                if left <= 0:
+                if left <= 0 or self._closed:
                     return []
                 await bell.wait(min(LOOK_AGAIN_S, left))
 
     async def close(self) -> None:
         """Say goodbye to everybody: the server is going (1001)."""
-        places, self._rooms = list(self._rooms.values()), {}
-        for place in places:
-            if place.follower is not None:
-                place.follower.cancel()
-            for watcher in list(place.watchers):
-                await watcher.socket.close(code=WSCloseCode.GOING_AWAY)
+        self._closed = True
+        for follower in self._followers.values():
+            follower.cancel()
+        goodbyes = [
+            asyncio.create_task(watcher.socket.close(code=WSCloseCode.GOING_AWAY))
+            for place in self._rooms.values()
+            for watcher in place.watchers
+        ]
+        if goodbyes:
+            _, unanswered = await asyncio.wait(goodbyes, timeout=_PATIENCE_S)
+            for goodbye in unanswered:
+                goodbye.cancel()
+
+    async def _serve(self, room: str, watcher: _Watcher) -> None:
+        head, now = await self._head(room)
+        if watcher.seq > head:
+            await watcher.socket.close(code=CLOSE_ROLLED_BACK, message=b"the hall is behind you")
+            return
+        await _say(
+            watcher.socket,
+            {"hello": 1, "room": room, "head": head, "time": millis(now), "beat": BEAT_S},
+        )
+        if self._closed:
+            await watcher.socket.close(code=WSCloseCode.GOING_AWAY)
+            return
+        with self._seat(room, head, watcher) as place:
+            await self._catch_up(place, watcher)
+            async for message in watcher.socket:
+                if not await self._answer(watcher.socket, message):
+                    break
+
+    @contextmanager
+    def _seat(self, room: str, head: int, watcher: _Watcher) -> Iterator[_Room]:
+        """Let a watcher in; a room is followed as long as somebody is in it."""
+        if room not in self._rooms:
+            place = self._rooms[room] = _Room(room, head)
+            self._followers[room] = asyncio.create_task(self._follow(place), name=f"room {room}")
+        place = self._rooms[room]
+        place.watchers.add(watcher)
+        try:
+            yield place
+        finally:
+            place.watchers.discard(watcher)
+            if not place.watchers:
+                del self._rooms[room]
+                self._followers.pop(room).cancel()
 
     async def _head(self, room: str) -> tuple[int, datetime]:
         async with self._database.transaction() as tx:
             return await rooms.head(tx, room), await self._clock(tx)
 
-    async def _catch_up(self, room: str, place: _Room, watcher: _Watcher, after: int) -> None:
-        """Send what the watcher missed; it joins the others at the very number they are at."""
-        while after < place.head:
-            async with self._database.transaction() as tx:
-                missed = await rooms.read(tx, room, after)
-                for event in missed:
-                    told = await self._told(tx, room, event, watcher.variant)
-                    watcher.transport.write(frame(told))
-            after = missed[-1].seq
-        place.watchers.add(watcher)
-        if place.follower is None or place.follower.done():
-            place.follower = asyncio.create_task(self._follow(room, place), name=f"room {room}")
+    async def _catch_up(self, place: _Room, watcher: _Watcher) -> None:
+        """Send what the watcher missed; it joins the others at the very number they are at.
 
-    async def _answer(self, socket: web.WebSocketResponse, text: str) -> bool:
+        Raises TimeoutError where it does not read.
+        """
+        while watcher.seq < place.head:
+            for payload in await self._missed(place, watcher):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await watcher.socket.send_frame(payload, WSMsgType.TEXT)
+                watcher.seq += 1
+        watcher.live = True
+
+    async def _missed(self, place: _Room, watcher: _Watcher) -> list[bytes]:
+        """Return the next frames that a watcher missed, in order: from memory, else the tables."""
+        seq, kept = watcher.seq + 1, []
+        while (payload := place.told.get((seq, watcher.variant))) is not None:
+            kept.append(payload)
+            seq += 1
+        if kept:
+            return kept
+        async with self._database.transaction() as tx:
+            found = await rooms.read(tx, place.name, watcher.seq, _AT_ONCE)
+        if not found:
+            raise LookupError(f"{place.name} has no event {seq} of {place.head}")
+        return [await self._payload(place, event, watcher.variant) for event in found]
+
+    async def _answer(self, socket: web.WebSocketResponse, message: WSMessage) -> bool:
         """Answer a ping, the only thing a client says; False: it said something else."""
         with suppress(BadJson):
-            said = canonical.loads(text.encode(), limit=INBOUND_BYTES)
-            if isinstance(said, dict) and said.keys() == {"ping"} and isinstance(said["ping"], int):
+            said = (
+                canonical.loads(message.data.encode(), limit=INBOUND_BYTES)
+                if message.type is WSMsgType.TEXT
+                else None
+            )
+            if isinstance(said, dict) and said.keys() == {"ping"} and type(said["ping"]) is int:
                 async with self._database.transaction() as tx:
                     now = await self._clock(tx)
-                await socket.send_json({"pong": said["ping"], "time": millis(now)})
+                await _say(socket, {"pong": said["ping"], "time": millis(now)})
                 return True
         await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"only pings")
         return False
 
-    async def _follow(self, room: str, place: _Room) -> None:
-        """Pass on what is new in a room, and the beat, while somebody watches."""
+    async def _follow(self, place: _Room) -> None:
+        """Pass on what is new in a room, and the beat, until it is cancelled."""
         loop = asyncio.get_running_loop()
         next_beat = loop.time() + BEAT_S
         with self._doorbell.subscribe() as bell:
-            while place.watchers:
-                async with self._database.transaction() as tx:
-                    for event in await rooms.read(tx, room, place.head):
-                        await self._pass_on(tx, room, place, event)
-                if loop.time() >= next_beat:
-                    next_beat = loop.time() + BEAT_S
-                    _, now = await self._head(room)
-                    beat = frame({"beat": place.head, "time": millis(now)})
-                    await _send(dict.fromkeys(_variants(place), beat), place)
+            while True:
+                try:
+                    await self._pass_on(place)
+                    if loop.time() >= next_beat:
+                        next_beat = loop.time() + BEAT_S
+                        await self._beat(place)
+                except Exception:  # a database that is away is back soon, and the rows wait
+                    log.exception("room.failed", room=place.name)
                 await bell.wait(LOOK_AGAIN_S)
 
-    async def _pass_on(self, tx: Tx, room: str, place: _Room, event: Event) -> None:
-        frames: dict[Variant, bytes] = {}
-        while (
-            missing := _variants(place) - frames.keys()
-        ):  # viewers of a new kind may join meanwhile
-            for variant in missing:
-                frames[variant] = frame(await self._told(tx, room, event, variant))
-        place.head = event.seq
-        await _send(frames, place)
+    async def _pass_on(self, place: _Room) -> None:
+        """Send every event after the room's head to all who are live."""
+        found = True
+        while found:
+            async with self._database.transaction() as tx:
+                events = await rooms.read(tx, place.name, place.head)
+            found = bool(events)
+            for event in events:
+                frames: dict[Variant, bytes] = {}
+                while missing := place.variants() - frames.keys():  # others may come meanwhile
+                    for variant in missing:
+                        frames[variant] = frame(await self._payload(place, event, variant))
+                place.head = event.seq
+                # Whoever caught up from the tables may have it already.
+                waiting = [one for one in place.watchers if one.live and one.seq < event.seq]
+                for watcher in waiting:
+                    watcher.seq = event.seq
+                await _write(waiting, frames)
 
-    async def _told(self, tx: Tx, room: str, event: Event, variant: Variant) -> dict[str, Json]:
+    async def _beat(self, place: _Room) -> None:
+        _, now = await self._head(place.name)
+        beat = frame(canonical.dumps({"beat": place.head, "time": millis(now)}))
+        waiting = [one for one in place.watchers if one.live]
+        await _write(waiting, dict.fromkeys(place.variants(), beat))
+
+    async def _payload(self, place: _Room, event: Event, variant: Variant) -> bytes:
+        """Return what a viewer is told of an event: made once, whoever asks first."""
+        made = place.told.get((event.seq, variant))
+        if made is None:
+            made = canonical.dumps(await self._told(place.name, event, variant))
+            place.keep(event.seq, variant, made)
+        return made
+
+    async def _told(self, room: str, event: Event, variant: Variant) -> dict[str, Json]:
         told = shown(event, variant.sees)
         if variant.language is not None and "kind" in told:
-            told["html"] = await self._paint(tx, room, event, variant.language)
+            async with self._database.transaction() as tx:
+                told["html"] = await self._paint(tx, room, event, variant.language)
         return told
 
 
-def _variants(place: _Room) -> set[Variant]:
-    return {watcher.variant for watcher in place.watchers}
+async def _say(socket: web.WebSocketResponse, payload: Json) -> None:
+    await socket.send_frame(canonical.dumps(payload), WSMsgType.TEXT)
 
 
-async def _send(frames: dict[Variant, bytes], place: _Room) -> None:
-    """Write each watcher its frame; nobody is waited for, who does not read is dropped."""
-    for count, watcher in enumerate(list(place.watchers), start=1):
-        if watcher.transport.get_write_buffer_size() > BUFFER_BYTES:
-            place.watchers.discard(watcher)
-            watcher.transport.write(_CLOSE_SLOW_FRAME)
-            asyncio.get_running_loop().call_later(BEAT_S, watcher.transport.abort)
-        elif not watcher.transport.is_closing():
-            watcher.transport.write(frames[watcher.variant])
+async def _write(watchers: Sequence[_Watcher], frames: Mapping[Variant, bytes]) -> None:
+    """Write each watcher the frame of its kind; nobody is waited for."""
+    for count, watcher in enumerate(watchers, start=1):
+        watcher.write(frames[watcher.variant])
         if count % YIELD_AFTER == 0:
             await asyncio.sleep(0)
 
 
-_CLOSE_FRAME = 0x88
 _CLOSE_SLOW_FRAME = bytes((_CLOSE_FRAME, 2)) + int(WSCloseCode.TRY_AGAIN_LATER).to_bytes(2, "big")

@@ -6,7 +6,7 @@ from bidding import standing
 from bidding.rules import BoxUnknown
 from notary import canonical
 from notary.canonical import Json
-from web import access, sheet
+from web import access, origin, sheet
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, GALLERY, PAINTER
 from web.letterhead import Lang
@@ -29,6 +29,7 @@ async def page(request: web.Request) -> web.Response:
 
 async def socket(request: web.Request) -> web.StreamResponse:
     """Follow the room live."""
+    origin.require_own(request)
     room, after = request.match_info["room"], int(request.query.get("after", "0"))
     try:
         await standing.of_room(request.app[DATABASE], room)
