@@ -1,0 +1,215 @@
+"""`hall replay`: what is refused, what is compared, and that a recount says the same."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from notary import canonical
+from tests import shared
+from tests.web.halls import a_home, hall
+from web.replay.compare import Likeness, Outcome, likeness, summary
+from web.replay.lines import Bid, Code, RefusedLine, Release, read_lines
+
+REPLAY_S = 300
+
+
+def a_bid(tenderer: str = "T-1", amount: float = 100, **changed: object) -> dict[str, Any]:
+    bid = {
+        "id": tenderer,
+        "status": "valid",
+        "value": {"amount": amount, "currency": "JPY"},
+        "tenderers": [{"id": tenderer, "name": f"firm {tenderer}"}],
+    }
+    return {**bid, **changed}
+
+
+def a_release(
+    ocid: str, *bids: dict[str, Any], won: str = "T-1", **changed: object
+) -> dict[str, Any]:
+    release = {
+        "ocid": ocid,
+        "tender": {
+            "id": ocid,
+            "title": f"works {ocid}",
+            "value": {"amount": 1000, "currency": "JPY"},
+        },
+        "bids": {"details": list(bids)},
+        "awards": [{"id": "A", "status": "active", "suppliers": [{"id": won, "name": won}]}],
+    }
+    return {**release, **changed}
+
+
+def read(*releases: dict[str, Any] | str) -> list[Release | RefusedLine]:
+    texts = [one if isinstance(one, str) else json.dumps(one) for one in releases]
+    return list(read_lines(text.encode() for text in texts))
+
+
+def recount(lines: list[bytes]) -> dict[str, Any]:
+    """Say what a replay of these lines must give, straight from the rule of the source's data."""
+    result: dict[str, Any] = {"equal": 0, "tied": 0, "differ": [], "refused": []}
+    for line in lines:
+        release = json.loads(line, parse_float=Decimal)
+        ocid, bids = release["ocid"], release["bids"]["details"]
+        if len({bid["value"]["currency"] for bid in bids}) > 1:
+            result["refused"].append({"ocid": ocid, "code": "replay.mixed_currency"})
+        elif any(not one["name"].strip() for bid in bids for one in bid["tenderers"]):
+            result["refused"].append({"ocid": ocid, "code": "replay.blank_name"})
+        elif len(bids) < 2:
+            result["refused"].append({"ocid": ocid, "code": "tender.min_bidders"})
+        else:
+            most = release["tender"].get("value", {"amount": Decimal("Infinity")})["amount"]
+            good = [
+                b for b in bids if b["status"] != "disqualified" and b["value"]["amount"] <= most
+            ]
+            least = min((b["value"]["amount"] for b in good), default=None)
+            lowest = [b["tenderers"][0]["id"] for b in good if b["value"]["amount"] == least]
+            winners = {s["id"] for award in release["awards"] for s in award["suppliers"]}
+            if not winners & set(lowest):
+                result["differ"].append(ocid)
+            else:
+                result["equal" if len(lowest) == 1 else "tied"] += 1
+    return result
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ("{", Code.BAD_LINE),
+        ("[]", Code.BAD_LINE),
+        (a_release("no good number"), Code.BAD_LINE),
+        (a_release("O-2", tender=[]), Code.BAD_LINE),
+        (a_release("O-2", a_bid(value={"currency": "JPY"})), Code.BAD_BID),
+        (a_release("O-2", a_bid(amount=1.005)), Code.BAD_BID),
+        (a_release("O-2", a_bid(amount=-1)), Code.BAD_BID),
+        (a_release("O-2", a_bid(tenderers=[])), Code.BAD_BID),
+        (
+            a_release(
+                "O-2",
+                a_bid(),
+                a_bid("T-2", status="disqualified", value={"amount": 1, "currency": "USD"}),
+            ),
+            Code.MIXED_CURRENCY,
+        ),
+        (a_release("O-2", a_bid(tenderers=[{"id": "T-1", "name": " "}])), Code.BLANK_NAME),
+    ],
+)
+def test_a_line_is_refused_by_the_first_rule_it_breaks(
+    changed: dict[str, Any] | str, code: Code
+) -> None:
+    first, second = read(a_release("O-1", a_bid()), changed)
+
+    assert isinstance(first, Release)
+    assert isinstance(second, RefusedLine)
+    assert second.code is code
+
+
+def test_a_repeated_line_is_refused_before_it_is_looked_at() -> None:
+    broken = a_release("O-1", a_bid(value={}))
+
+    assert read(a_release("O-1", a_bid()), broken)[1] == RefusedLine(ocid="O-1", code=Code.REPEATED)
+
+
+def test_amounts_are_whole_minor_units_in_any_spelling() -> None:
+    (release,) = read(a_release("O-1", a_bid(amount=14600000.0), a_bid("T-2", amount=0.29)))
+
+    assert isinstance(release, Release)
+    assert [bid.price_fen for bid in release.bids] == [1_460_000_000, 29]
+
+
+@pytest.mark.parametrize(
+    ("lowest", "found"),
+    [
+        ([0], Likeness.EQUAL),
+        ([0, 1], Likeness.TIED),
+        ([1], Likeness.DIFFERS),
+        ([1, 2], Likeness.DIFFERS),
+    ],
+)
+def test_the_lowest_accepted_bid_is_compared_with_the_suppliers(
+    lowest: list[int], found: Likeness
+) -> None:
+    bids = [Bid(tenderers=frozenset({name}), price_fen=1, disqualified=False) for name in "abc"]
+    release = Release(
+        ocid="O-1",
+        title="works",
+        currency="JPY",
+        ceiling_fen=None,
+        bids=tuple(bids),
+        suppliers=frozenset({"a"}),
+    )
+
+    assert likeness(release, lowest) is found
+
+
+def test_the_counts_of_a_summary_add_up() -> None:
+    every = [
+        Outcome(ocid="1", bids=3, opened=3, likeness=Likeness.EQUAL),
+        Outcome(ocid="2", bids=2, opened=2, likeness=Likeness.TIED),
+        Outcome(ocid="3", bids=2, opened=2, likeness=Likeness.DIFFERS),
+        Outcome(ocid="4", bids=1, code="tender.min_bidders"),
+    ]
+
+    assert summary(every) == {
+        "tenders": 4,
+        "bids": 8,
+        "opened": 7,
+        "awards_equal": 1,
+        "awards_tied": 1,
+        "awards_differ": ["3"],
+        "refused": [{"ocid": "4", "code": "tender.min_bidders"}],
+    }
+
+
+def test_the_recount_of_the_tsuchiura_file_is_that_of_its_description() -> None:
+    path = shared.path("data/tsuchiura_ocds.jsonl")
+    counted = recount(path.read_bytes().splitlines())
+
+    assert (counted["equal"], counted["tied"]) == (721, 3)
+    assert len(counted["differ"]) == 5
+    assert Counter(one["code"] for one in counted["refused"]) == {"tender.min_bidders": 42}
+
+
+def test_a_replayed_file_gives_what_its_recount_gives(tmp_path: Path) -> None:
+    releases = [
+        a_release("O-equal", a_bid("T-1", 100), a_bid("T-2", 110), a_bid("T-3", 120)),
+        a_release("O-tied", a_bid("T-1", 100), a_bid("T-2", 100)),
+        a_release("O-differs", a_bid("T-1", 100), a_bid("T-2", 90)),
+        a_release(
+            "O-rejected",
+            a_bid("T-1", 100),
+            a_bid("T-2", 90, status="disqualified"),
+            a_bid("T-3", 2000),
+        ),
+        a_release("O-one", a_bid()),
+        a_release("O-mixed", a_bid(), a_bid("T-2", value={"amount": 1, "currency": "USD"})),
+        a_release("O-blank", a_bid(tenderers=[{"id": "T-1", "name": ""}])),
+    ]
+    more = [a_release("O-equal", a_bid()), a_release("O-bid", a_bid(amount=0.001))]
+    file = tmp_path / "releases.jsonl"
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in [*releases, *more]) + "{\n")
+
+    with a_home() as home:
+        done = hall(home, "replay", str(file), "--json", "-", seconds=REPLAY_S)
+
+    assert done.returncode == 0, done.stderr
+    result = canonical.loads(done.stdout.encode())
+    counted = recount([json.dumps(one).encode() for one in releases])
+    assert result == {
+        "tenders": 10,
+        "bids": 11,
+        "opened": 10,
+        "awards_equal": counted["equal"],
+        "awards_tied": counted["tied"],
+        "awards_differ": counted["differ"],
+        "refused": [
+            *counted["refused"],
+            {"ocid": "O-equal", "code": "replay.repeated"},
+            {"ocid": "O-bid", "code": "replay.bad_bid"},
+            {"ocid": "line 10", "code": "replay.bad_line"},
+        ],
+    }
+    assert (counted["equal"], counted["tied"], counted["differ"]) == (2, 1, ["O-differs"])
