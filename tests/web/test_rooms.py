@@ -217,10 +217,11 @@ async def test_whoever_catches_up_and_does_not_read_is_dropped(
     hall: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rooms, "_PATIENCE_S", 0.2)
-    await hall.tell(80, content={"text": "x" * 200_000})
+    monkeypatch.setattr(rooms, "BEAT_S", 60)  # after which a socket would end by force
+    await hall.tell(40, content={"text": "x" * 200_000})
 
     async with hall.connect(queue=1) as slow:
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(4.0)
 
         assert await closed(slow) == 1013
 
