@@ -20,7 +20,7 @@ run: dev  ## Install, open a demo hall, play one real tender to its verified end
 	@mkdir -p -m 700 .hall
 	@$(BIN)/hall serve --demo & serving=$$!; \
 	trap 'kill $$serving 2>/dev/null; wait $$serving' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/hall demo --url http://localhost:8080 && wait $$serving
+	$(BIN)/hall demo --url $${HALL_URL:-http://$${HALL_LISTEN:-localhost:8080}} && wait $$serving
 
 demo: dev  ## Play the tender alone, in a home of its own, as fast as it goes
 	@HALL_HOME=$$(mktemp -d) $(BIN)/hall demo --fast
