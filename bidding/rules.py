@@ -61,16 +61,6 @@ class EnvelopeWithdrawn(Refusal):
     code = "envelope.withdrawn"
 
 
-class PartRefused(Refusal):
-    """The uploaded part is no age file of the profile, too large, or not the bytes named.
-
-    Source: `bid-seal/v1` sections 5 and 7.1.
-    """
-
-    code = "part.refused"
-    article = "电子招标投标办法 26"
-
-
 class SharesNotAsked(Refusal):
     """Shares of this box are not asked for, so none is taken.
 
@@ -133,15 +123,6 @@ class KeyNotGood(Refusal):
     """
 
     code = "key.not_good"
-
-
-class RehearsalFailed(Refusal):
-    """The answer to the test envelope is not that it opened.
-
-    Source: `bid-seal/v1` section 6.3.
-    """
-
-    code = "key.rehearsal_failed"
 
 
 class KeysMissing(Refusal):

@@ -271,14 +271,20 @@ def count(data: bytes) -> Stored:
     return Stored(size=len(data), sha256=sha256_hex(data), head=data[: age.MAX_HEADER])
 
 
+def require_there(part: Part, size: int | None) -> None:
+    """Refuse a part that is absent, or of another size than the bytes of its hash have (V6)."""
+    if size is None:
+        raise _bidder(Code.PART_MISSING, f"part {part.n} is not there")
+    if size != part.size:
+        raise _bidder(Code.SIZE, f"part {part.n} has another size")
+
+
 def require_part(part: Part, stored: Stored | None) -> int:
     """Refuse a part that is absent or not what the core says; return its plaintext size (V6)."""
-    if stored is None:
-        raise _bidder(Code.PART_MISSING, f"part {part.n} is not there")
-    if stored.sha256 != part.sha256:
+    if stored is not None and stored.sha256 != part.sha256:
         raise _bidder(Code.PART_HASH, f"part {part.n} has another hash")
-    if stored.size != part.size:
-        raise _bidder(Code.SIZE, f"part {part.n} has another size")
+    require_there(part, None if stored is None else stored.size)
+    assert stored is not None  # noqa: S101 - it is there
     try:
         return age.check_header(stored.head, stored.size)
     except age.BadAge as error:

@@ -14,7 +14,15 @@ from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
 from bidding.policy import read_policy
-from bidding.refused import BadSealCertificate, BadSealSignature, as_refusal
+from bidding.refused import (
+    BadSealCertificate,
+    BadSealSignature,
+    NotEncrypted,
+    PartDiffers,
+    PartMissing,
+    TooLarge,
+    as_refusal,
+)
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import EnvelopeId, Finding
 from notary import age, cms, duty, identity, ledger, signature
@@ -63,23 +71,36 @@ async def upload(
 ) -> Answer:
     """Take one part into the vault: streamed, hashed, its age profile checked without a key.
 
-    Repeating it is harmless. Raises PartRefused, with nothing left behind.
+    Repeating it is harmless. Raises PartDiffers, NotEncrypted, TooLarge, with nothing left behind,
+    and PartMissing where a withdrawal took the same file out meanwhile.
     """
     try:
-        size = await vault.put(sha256, chunks, limit=PART_LIMIT)
-        stored = seal.Stored(size=size, sha256=sha256, head=await _head(vault, sha256))
-        age.check_header(stored.head, stored.size)
+        size = await vault.put(sha256, _of_profile(chunks), limit=PART_LIMIT)
     except BadBlob as error:
-        raise rules.PartRefused(why=str(error)) from error
+        raise PartDiffers(why=str(error)) from error
     except age.BadAge as error:
-        await vault.delete(sha256)
-        raise rules.PartRefused(why=str(error)) from error
+        raise NotEncrypted(why=str(error)) from error
     async with database.transaction() as tx:
         await envelopes.insert_part(tx, sha256, size, await hall.clock(tx))
         # A withdrawal may have deleted the same file a moment ago; its row lock is gone by now.
         if await vault.size(sha256) is None:
-            raise rules.PartRefused(why="deleted meanwhile: send it again")
+            raise PartMissing(why="deleted meanwhile: send it again")
     return {"sha256": sha256, "size": size}
+
+
+async def _of_profile(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a part on and judge it before its last byte settles: a bad one is never in the vault.
+
+    To take it out again could take out a document of the same bytes.
+    """
+    head, size = b"", 0
+    async for chunk in chunks:
+        head += chunk[: age.MAX_HEADER - len(head)]
+        size += len(chunk)
+        if size > PART_LIMIT:
+            raise TooLarge(why=f"more than {PART_LIMIT} bytes")
+        yield chunk
+    age.check_header(head, size)
 
 
 async def submit(
@@ -120,10 +141,10 @@ async def _submit(
             await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
-        await _record_refusal(database, hall, once, attempt, refusal, at)
+        await _record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise refusal from finding
     except Refusal as refusal:
-        await _record_refusal(database, hall, once, attempt, refusal, at)
+        await _record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise
     if attempt.core.supersedes is not None:
         await _drop_parts(database, vault, attempt.core.supersedes)
@@ -135,37 +156,43 @@ async def withdraw(
 ) -> Answer:
     """Take a signed withdrawal before the deadline; a new envelope may follow.
 
-    Raises BiddingClosed, EnvelopeUnknown, EnvelopeWithdrawn, and what the signature's check raises.
+    Raises BiddingClosed, EnvelopeUnknown, EnvelopeWithdrawn, and what the signature's check raises;
+    an attempt of a known bidder is an entry also when it is refused.
     """
     wish, signed_by = signature.read(Withdrawal, json, p7s, hall.origin)
     key = BoxKey(wish.tender, wish.lot, wish.stage)
-    async with database.transaction() as tx:
-        await trading.hold_tender(tx, key.tender)
-        box = await _box(tx, key)
-        at = await hall.clock(tx)
-        signer = await duty.require_signer(tx, hall, signed_by, org=wish.bidder.id, use=None, at=at)
-        own = rules.require_own(await envelopes.envelope(tx, wish.envelope), wish.bidder.id, key)
-        rules.require_taking(box, at)
-        if own.withdrawn_at is not None:
-            raise rules.EnvelopeWithdrawn
-        await envelopes.mark_withdrawn(tx, own.envelope_id, at, json=json, p7s=p7s)
-        entry = await ledger.append(
-            tx,
-            hall,
-            "bidding.bid-withdrawn.v1",
-            subject=key.tender,
-            actor=signer.org,
-            at=at,
-            fields={
-                **key._asdict(),
-                "envelope": own.envelope_id,
-                "withdrawal_sha256": sha256_hex(json),
-                "p7s_sha256": sha256_hex(p7s),
-            },
-            hold=key.hold,
-        )
-        answer = _receipted(hall, entry, "accepted", envelope=own.envelope_id)
-        await once.keep(tx, answer)
+    at: datetime | None = None
+    try:
+        async with database.transaction() as tx:
+            await trading.hold_tender(tx, key.tender)
+            box = await _box(tx, key)
+            at = await hall.clock(tx)
+            bidder = wish.bidder.id
+            signer = await duty.require_signer(tx, hall, signed_by, org=bidder, use=None, at=at)
+            own = rules.require_own(await envelopes.envelope(tx, wish.envelope), bidder, key)
+            rules.require_taking(box, at)
+            if not await envelopes.mark_withdrawn(tx, own.envelope_id, at, json=json, p7s=p7s):
+                raise rules.EnvelopeWithdrawn
+            entry = await ledger.append(
+                tx,
+                hall,
+                "bidding.bid-withdrawn.v1",
+                subject=key.tender,
+                actor=signer.org,
+                at=at,
+                fields={
+                    **key._asdict(),
+                    "envelope": own.envelope_id,
+                    "withdrawal_sha256": sha256_hex(json),
+                    "p7s_sha256": sha256_hex(p7s),
+                },
+                hold=key.hold,
+            )
+            answer = _receipted(hall, entry, "accepted", envelope=own.envelope_id)
+            await once.keep(tx, answer)
+    except Refusal as refusal:
+        await _record_refusal(database, hall, once, key, signed_by, refusal, at)
+        raise
     await _drop_parts(database, vault, own.envelope_id)
     return answer
 
@@ -294,25 +321,14 @@ async def _require_parts(tx: Tx, vault: Vault, core: Core, box: BoxFacts) -> Non
     A part was hashed and its profile checked when it was uploaded; its row says so.
     """
     seal.require_caps(core, box.max_bytes)
-    stored = await envelopes.stored_parts(tx, [part.sha256 for part in core.parts])
+    checked = await envelopes.hold_parts(tx, [part.sha256 for part in core.parts])
     for part in core.parts:
-        size = stored.get(part.sha256)
-        head = b"" if size is None else await _head(vault, part.sha256)
-        seal.require_part(
-            part,
-            None if size is None else seal.Stored(size=size, sha256=part.sha256, head=head),
-        )
+        size = await vault.size(part.sha256) if part.sha256 in checked else None
+        seal.require_there(part, size)
 
 
 async def _policy(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:
     return read_policy((await trustees.policies_of(tx, key))[policy_sha256])
-
-
-async def _head(vault: Vault, sha256: str) -> bytes:
-    """Return the first bytes of a stored part, as many as a header may have."""
-    async for chunk in vault.open(sha256):
-        return chunk[: age.MAX_HEADER]
-    return b""
 
 
 def _receipted(hall: Hall, entry: Entry, outcome: Outcome, *, envelope: str) -> Answer:
@@ -323,7 +339,8 @@ async def _record_refusal(
     database: Database,
     hall: Hall,
     once: Once,
-    attempt: Attempt,
+    key: BoxKey,
+    certificate: x509.Certificate,
     refusal: Refusal,
     at: datetime | None,
 ) -> None:
@@ -332,21 +349,20 @@ async def _record_refusal(
     Nothing is appended for a certificate that is nobody's, or before the clock was read.
     """
     async with database.transaction() as tx:
-        known = await identity.resolve_certificate(tx, cms.cert_sha256(attempt.certificate))
-        box = await boxes.box(tx, attempt.key)
-        if at is None or known is None or box is None:
+        known = await identity.resolve_certificate(tx, cms.cert_sha256(certificate))
+        if at is None or known is None:
             return
-        await trading.hold_tender(tx, attempt.key.tender)
-        box = await _box(tx, attempt.key)  # again under the lock: is it closing by now?
+        await trading.hold_tender(tx, key.tender)
+        box = await _box(tx, key)  # under the lock: is it closing by now?
         entry = await ledger.append(
             tx,
             hall,
             "bidding.bid-refused.v1",
-            subject=attempt.key.tender,
+            subject=key.tender,
             actor=known.org,
             at=at,
-            fields={**attempt.key._asdict(), "code": refusal.code, "article": refusal.article},
-            hold=attempt.key.hold if box.closing_at is None else None,
+            fields={**key._asdict(), "code": refusal.code, "article": refusal.article},
+            hold=key.hold if box.closing_at is None else None,
         )
         refusal.facts |= {
             name: str(value) for name, value in acknowledge(hall, entry, "refused").items()

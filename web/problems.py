@@ -57,8 +57,8 @@ _CODES = {
     422: """
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
         E-SIG E-SIZE award.not_rejected document.not_as_named draft.malformed duty.too_long
-        hall.sealing_mode_max_fen key.not_good key.rehearsal_failed notice.malformed
-        object.malformed object.wrong_hall owner.wrong_secret part.refused release.not_good
+        hall.sealing_mode_max_fen key.not_good notice.malformed
+        object.malformed object.wrong_hall owner.wrong_secret release.not_good
         request.bad_body request.key_reused
         rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille

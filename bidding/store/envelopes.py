@@ -155,21 +155,21 @@ async def insert_part(tx: Tx, sha256: str, size: int, at: datetime) -> None:
     )
 
 
-async def stored_parts(tx: Tx, hashes: Sequence[str]) -> dict[str, int]:
-    """Return the size of each of these parts that the vault holds.
+async def hold_parts(tx: Tx, hashes: Sequence[str]) -> frozenset[str]:
+    """Return which of these parts were uploaded and checked.
 
     FOR SHARE: a clean-up that deletes one waits until this transaction has named it.
     """
     rows = await tx.fetch(
         """
-        SELECT sha256, size
+        SELECT sha256
           FROM bidding.part
          WHERE sha256 = ANY($1::text[])
            FOR SHARE
         """,
         list(hashes),
     )
-    return {row["sha256"]: row["size"] for row in rows}
+    return frozenset(row["sha256"] for row in rows)
 
 
 async def delete_part(tx: Tx, sha256: str) -> bool:
@@ -200,16 +200,21 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
 
 async def mark_withdrawn(
     tx: Tx, envelope_id: str, at: datetime, *, json: bytes, p7s: bytes
-) -> None:
-    """Count the envelope no more; it stays as a fact, beside the signed withdrawal."""
-    await tx.execute(
+) -> bool:
+    """Count the envelope no more, or say that it was withdrawn before.
+
+    It stays as a fact, beside the signed withdrawal. Of two at once one comes first.
+    """
+    status = await tx.execute(
         """
         UPDATE bidding.envelope
            SET withdrawn_at = $2, withdrawal_json = $3, withdrawal_p7s = $4
          WHERE envelope_id = $1
+           AND withdrawn_at IS NULL
         """,
         envelope_id,
         at,
         json,
         p7s,
     )
+    return bool(status == "UPDATE 1")
