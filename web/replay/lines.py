@@ -17,8 +17,8 @@ from notary.canonical import BadJson, Foreign, load_foreign
 LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of one release."""
 
-NO_CURRENCY = "XXX"
-"""ISO 4217: no currency is involved; for a tender that nobody has bid for."""
+NO_CURRENCY = "XTS"
+"""ISO 4217: reserved for testing; of a tender that nobody has bid for."""
 
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
