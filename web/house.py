@@ -30,7 +30,6 @@ from sql import postgres
 from sql.database import Database
 from sql.migrate import migrate
 from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres
-from web.records import Records
 from web.settings import BadSetting, Settings
 
 _CLAIM = "serving"
@@ -64,10 +63,6 @@ class House:
             roles.create_task(sequencer.run(), name="sequencer")
             roles.create_task(
                 clerk.run(self.database, self.hall, self.vault, self.bell), name="clerk"
-            )
-            records = Records(self.settings.home)
-            roles.create_task(
-                records.keep(self.database, self.hall, self.vault, self.bell), name="records"
             )
             if self.engine is not None:
                 roles.create_task(self.engine.keep(), name="postgres")

@@ -12,11 +12,10 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
-from bidding import export, standing
+from bidding import export
 from bidding.standing import Standing
 from notary import canonical, durable, instant
 from notary.hall import Hall
-from notary.rooms import Doorbell
 from notary.sums import NotVerified
 from notary.vault import Vault
 from notary.verify import Trust
@@ -26,7 +25,8 @@ from web.letterhead import Text
 from web.verified import Beside
 from web.views import Checked
 
-LOOK_AGAIN_S = 5.0
+PATIENCE_S = 3.0
+"""How long the first reader of a page waits for a record to be written and verified."""
 
 log = structlog.get_logger()
 
@@ -36,6 +36,7 @@ class Records:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "cache" / "records"
+        self._writing: dict[Path, asyncio.Task[None]] = {}
 
     def checked(self, one: Standing) -> Checked | None:
         """Return what the verifier said of the newest record of a box's tender, if it is there."""
@@ -49,21 +50,34 @@ class Records:
             size=tar.stat().st_size,
         )
 
+    async def offer(
+        self, database: Database, hall: Hall, vault: Vault, one: Standing
+    ) -> Checked | None:
+        """Return the record of a finished box, writing it first where nobody has asked before.
+
+        Waits PATIENCE_S at most: a large one is there for the next reader. None before the end.
+        """
+        place = self._place(one)
+        if one.box.finished_at is not None and self.checked(one) is None:
+            if place not in self._writing:
+                task = asyncio.create_task(self._write_once(database, hall, vault, one))
+                self._writing[place] = task
+            await asyncio.wait({self._writing[place]}, timeout=PATIENCE_S)
+        return self.checked(one)
+
     def file(self, one: Standing) -> Path | None:
         """Return the record as a tar file, None where it is not written yet."""
         return self._place(one) if self.checked(one) is not None else None
 
-    async def keep(self, database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> None:
-        """Write the record of every finished box that has none; runs until it is cancelled."""
-        with bell.subscribe() as listener:
-            while True:
-                try:
-                    for one in await standing.of_days(database, hall, past=True):
-                        if one.box.finished_at is not None and self.checked(one) is None:
-                            await self.write(database, hall, vault, one)
-                except Exception:  # a record that could not be written is written later
-                    log.exception("records.failed")
-                await listener.wait(LOOK_AGAIN_S)
+    async def _write_once(
+        self, database: Database, hall: Hall, vault: Vault, one: Standing
+    ) -> None:
+        try:
+            await self.write(database, hall, vault, one)
+        except Exception:  # nobody waits for it any more; the next reader tries again
+            log.exception("record.failed", tender=one.box.key.tender)
+        finally:
+            del self._writing[self._place(one)]
 
     async def write(self, database: Database, hall: Hall, vault: Vault, one: Standing) -> None:
         """Export one tender, verify it as a stranger would, and keep both.

@@ -14,7 +14,7 @@ from trading.types import Order, Phase, Search, Tender
 from web import beijing, sheet, showing, tender_page, views
 from web import search as searches
 from web.access import PUBLIC, Does, Route
-from web.keys import DATABASE, HALL, RECORDS
+from web.keys import DATABASE, HALL, RECORDS, VAULT
 from web.search import ROWS, Stage
 
 LATEST = 3
@@ -107,7 +107,7 @@ async def tender(request: web.Request) -> web.Response:
     record = await trading.record(database, hall, request.match_info["tender"])
     (scene, *_) = await standing.of_tender(database, request.match_info["tender"])
     entries = await _entries(request, record.tender.facts.tender_id)
-    checked = request.app[RECORDS].checked(scene.standing)
+    checked = await _record_of(request, scene)
     view = tender_page.tender_view(
         scene, record.tender.branch, entries, checked, record.at, demo=hall.demo
     )
@@ -122,14 +122,23 @@ async def result(request: web.Request) -> web.Response:
     scene = _of_lot(scenes, request.query.get("lot", scenes[0].standing.box.key.lot))
     if not scene.standing.awards:
         raise BoxUnknown
-    checked = request.app[RECORDS].checked(scene.standing)
+    checked = await _record_of(request, scene)
     view = tender_page.result_view(scene, checked, record.at, demo=hall.demo)
     return await sheet.page(request, view)
+
+
+async def _record_of(request: web.Request, scene: Scene) -> views.Checked | None:
+    """Return what the offline verifier said of the tender's public record, once it is over."""
+    application = request.app
+    return await application[RECORDS].offer(
+        application[DATABASE], application[HALL], application[VAULT], scene.standing
+    )
 
 
 async def record(request: web.Request) -> web.StreamResponse:
     """Give the public record of a tender as one file."""
     scenes = await standing.of_tender(request.app[DATABASE], request.match_info["tender"])
+    await _record_of(request, scenes[0])
     path = request.app[RECORDS].file(scenes[0].standing)
     if path is None:
         raise BoxUnknown
