@@ -261,6 +261,13 @@ def result(**facts: object) -> views.ResultView:
             ),
         ),
         "unopened": (),
+        "checked": views.Checked(
+            at=NOON,
+            sentence=Text(
+                "4 份投标全部与封存一致，定标可由记录重算。", "All 4 bids are as sealed."
+            ),
+            size=412_000,
+        ),
         "tied": False,
         "void": None,
         "candidates_at": NOON,
