@@ -6,14 +6,15 @@ with the last number that was seen. Source: `web.md` 8.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TypeAlias
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from notary import canonical
-from notary.canonical import Json
+from notary.canonical import BadJson, Json
 from notary.entropy import Entropy
 
 SILENCE_S = 12.0
@@ -22,6 +23,7 @@ SILENCE_S = 12.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 15.0
 _NO_ROOM, _ROLLED_BACK = 4404, 4409
+_LONGEST_MESSAGE = 16 * 1024 * 1024
 
 
 class NoSuchRoom(LookupError):  # noqa: N818 - named after what is wrong
@@ -31,6 +33,10 @@ class NoSuchRoom(LookupError):  # noqa: N818 - named after what is wrong
 class RolledBack(Exception):  # noqa: N818 - named after what is wrong
     """The hall knows fewer events than were seen already: it was set back. An alarm."""
 
+    def __init__(self, room: str, after: int) -> None:
+        super().__init__(f"{room} ends before event {after}")
+        self.after = after
+
 
 @dataclass(frozen=True, slots=True)
 class Hello:
@@ -38,6 +44,7 @@ class Hello:
 
     head: int
     time: str
+    said: dict[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class Beat:
 
     head: int
     time: str
+    said: dict[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Told:
     kind: str | None
     entry: str | None
     data: dict[str, Json]
+    said: dict[str, Json] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class Lost:
 
 
 Frame: TypeAlias = Hello | Beat | Told | Lost
+"""What a watcher learns; `said` is the frame as the hall sent it."""
 
 
 async def follow(
@@ -83,11 +93,12 @@ async def follow(
         try:
             async with connect(address, compression=None, max_size=None) as socket:
                 while True:
-                    frame = await _next(socket, after)
-                    if isinstance(frame, Told):
-                        after = frame.seq
-                    pause = _FIRST_PAUSE_S
-                    yield frame
+                    for said in await _message(socket):
+                        frame = _frame(said, after)
+                        if isinstance(frame, Told):
+                            after = frame.seq
+                        pause = _FIRST_PAUSE_S
+                        yield frame
         except (OSError, TimeoutError, WebSocketException) as error:
             _require_room(error, room, after)
             yield Lost(after, str(error) or type(error).__name__)
@@ -100,15 +111,29 @@ class _Gap(OSError):  # noqa: N818 - named after what is wrong
     """A number was left out: the line is not to be trusted."""
 
 
-async def _next(socket: ClientConnection, after: int) -> Frame:
-    text = await asyncio.wait_for(socket.recv(), SILENCE_S)
-    match canonical.loads(text.encode() if isinstance(text, str) else text):
+async def _message(socket: ClientConnection) -> list[dict[str, Json]]:
+    """Return the next frame, or the frames that came gathered in one message."""
+    text = await asyncio.wait_for(socket.recv(decode=False), SILENCE_S)
+    try:
+        said = canonical.loads(text, limit=_LONGEST_MESSAGE)
+    except BadJson as error:
+        raise _Gap(f"no frame of a room: {error}") from error
+    gathered = said if isinstance(said, list) else [said]
+    frames = [one for one in gathered if isinstance(one, dict)]
+    if len(frames) < len(gathered):
+        raise _Gap(f"no frame of a room: {said}")
+    return frames
+
+
+def _frame(said: dict[str, Json], after: int) -> Frame:
+    """Read a frame that must be the next one after event `after`."""
+    match said:
         case {"hello": _, "head": int(head), "time": str(time)}:
-            return Hello(head, time)
+            return Hello(head, time, said)
         case {"beat": int(head), "time": str(time)}:
             if head > after:
                 raise _Gap(f"the hall is at {head}, this line at {after}")
-            return Beat(head, time)
+            return Beat(head, time, said)
         case {
             "seq": int(seq),
             "at": str(at),
@@ -116,9 +141,9 @@ async def _next(socket: ClientConnection, after: int) -> Frame:
             "entry": entry,
             "data": dict(data),
         }:
-            told = Told(seq, at, kind, entry if isinstance(entry, str) else None, data)
+            told = Told(seq, at, kind, entry if isinstance(entry, str) else None, data, said)
         case {"seq": int(seq)}:
-            told = Told(seq, None, None, None, {})
+            told = Told(seq, None, None, None, {}, said)
         case other:
             raise _Gap(f"no frame of a room: {other}")
     if told.seq != after + 1:
@@ -128,10 +153,12 @@ async def _next(socket: ClientConnection, after: int) -> Frame:
 
 def _require_room(error: Exception, room: str, after: int) -> None:
     """Raise where coming back is of no use."""
+    if isinstance(error, InvalidStatus) and error.response.status_code == HTTPStatus.NOT_FOUND:
+        raise NoSuchRoom(room) from error
     code = None
     if isinstance(error, ConnectionClosed) and error.rcvd is not None:
         code = error.rcvd.code
     if code == _NO_ROOM:
         raise NoSuchRoom(room) from error
     if code == _ROLLED_BACK:
-        raise RolledBack(f"{room} ends before event {after}") from error
+        raise RolledBack(room, after) from error

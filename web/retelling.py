@@ -1,0 +1,97 @@
+"""What an event of an opening room says in one line, in the reader's language.
+
+The page shows the state that events lead to (`web.opening_events`); here each is a sentence of its
+own, in the words of the page's log, for whoever follows a room without a page. Names of bidders are
+those that the events themselves bring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from notary.canonical import Json
+from web import figures
+from web.words import Words
+
+_SENTENCES = {
+    "deadline-passed": "Deadline",
+    "box-closed": "The list of bids is in the ledger",
+    "box-reopened": "The closing is set aside after an outage; bids are taken again",
+    "box-not-opened": "Too few bids; nothing is opened",
+    "box-finished": "Closed; the record is signed",
+}
+"""Events that are what their kind says; the ids are those of the page's log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reteller:
+    """Retells one room. What an event does not repeat is remembered from those before it."""
+
+    words: Words
+    _bidders: dict[str, str] = field(default_factory=dict)
+
+    def sentence(self, kind: str | None, told: Mapping[str, Json]) -> str:
+        """Return the line of an event; `kind` None: it is not for this reader."""
+        if kind is None:
+            return self._say("not public yet")
+        name = kind.removeprefix("bidding.").removesuffix(".v1")
+        match name:
+            case "shares-asked":
+                line = self._listed(told)
+            case "release-promised":
+                line = self._say("%(who)s promises its share") % {"who": told.get("group")}
+            case "release-received":
+                line = self._released(told)
+            case "opening-postponed":
+                line = self._postponed(told)
+            case "bid-opened" | "bid-checked":
+                line = self._bid(name, told)
+            case _:
+                line = self._say(_SENTENCES.get(name, kind))
+        return line
+
+    def _say(self, message: str) -> str:
+        return self.words.gettext(message)
+
+    def _listed(self, told: Mapping[str, Json]) -> str:
+        bids = _items(told.get("list"))
+        for bid in bids:
+            if isinstance(bid, dict):
+                self._bidders[str(bid.get("envelope"))] = str(bid.get("bidder"))
+        sentence = self.words.translations.ngettext(
+            "Shares asked for; %(n)s bid on the list",
+            "Shares asked for; %(n)s bids on the list",
+            len(bids),
+        )
+        return sentence % {"n": len(bids)}
+
+    def _released(self, told: Mapping[str, Json]) -> str:
+        if told.get("good") is not True:
+            sentence = self._say("%(who)s hands in a share that does not fit")
+        else:
+            sentence = self._say("%(who)s releases its share; that makes %(n)s")
+        return sentence % {"who": told.get("group"), "n": told.get("released")}
+
+    def _postponed(self, told: Mapping[str, Json]) -> str:
+        comma = self._say(", ")
+        missing = comma.join(str(group) for group in _items(told.get("missing")))
+        sentence = self._say("Shares are missing; the opening is postponed")
+        return f"{sentence}{self._say(': ')}{missing}"
+
+    def _bid(self, name: str, told: Mapping[str, Json]) -> str:
+        envelope, number = str(told.get("envelope")), told.get("place")
+        if "bidder" in told:
+            self._bidders[envelope] = str(told["bidder"])
+        who = self._bidders.get(envelope, figures.hash_head(envelope))
+        comma = self._say(", ")
+        if told.get("verdict") != "opened":
+            sentence = self._say("Bid %(n)s, %(who)s, could not be opened")
+            return f"{sentence % {'n': number, 'who': who}}{comma}{told.get('code')}"
+        if name == "bid-checked":
+            return self._say("Bid %(n)s: files checked") % {"n": number}
+        sentence = self._say("Bid %(n)s, %(who)s") % {"n": number, "who": who}
+        price = told.get("price_fen")
+        return sentence if price is None else f"{sentence}{comma}{figures.money(int(str(price)))}"
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
