@@ -26,6 +26,7 @@ from sql.database import Database, Tx
 from trading import calendar
 from trading import notice as notices
 from trading import service as trading
+from trading.rules.approval import TenderUnknown
 from trading.rules.sets import rule_set
 from trading.types import Lot, Milestone, Notice
 
@@ -227,10 +228,15 @@ def _until(opened: Opened, at: datetime) -> datetime:
 
 
 async def _opened(tx: Tx, tender: str, lot: str, org: str) -> Opened:
-    """Gather a lot for its agency; the box with the price is the one whose form asks for it."""
+    """Gather a lot for its agency; the box with the price is the one whose form asks for it.
+
+    Raises TenderUnknown for what is not published or another's, BoxUnknown, LotNotOpened.
+    """
     revisions = await trading.revisions(tx, tender)
-    terms = None if not revisions else notices.lot_of(revisions[-1].notice, lot)
-    if terms is None or org != revisions[-1].notice.agency:
+    if not revisions or org != revisions[-1].notice.agency:
+        raise TenderUnknown(tender=tender)
+    terms = notices.lot_of(revisions[-1].notice, lot)
+    if terms is None:
         raise rules.BoxUnknown(tender=tender, lot=lot)
     stage = next(one.stage for one in terms.boxes if PRICE in {field.name for field in one.form})
     box = await boxes.box(tx, BoxKey(tender, lot, stage))

@@ -83,8 +83,12 @@ class Ground:
         await self.upload(bid.part_0)
         return await self.submit(name, bid)
 
-    async def withdraw(self, name: str, envelope: str, key: BoxKey = BOX) -> dict[str, Any]:
+    async def withdraw(self, name: str, envelope: str) -> dict[str, Any]:
         """Take an envelope back."""
+        return await self.send(None, "POST", "/withdrawals", self.withdrawal(name, envelope))
+
+    def withdrawal(self, name: str, envelope: str, key: BoxKey = BOX) -> dict[str, Json]:
+        """Return somebody's wish to take an envelope back, signed."""
         wish = dump(
             Withdrawal(
                 origin=self.town.hall.origin,
@@ -97,7 +101,7 @@ class Ground:
                 created=self.town.clock.now,
             )
         )
-        return await self.send(None, "POST", "/withdrawals", self.signed(name, wish))
+        return self.signed(name, wish)
 
 
 @asynccontextmanager
@@ -120,7 +124,7 @@ async def take_in(ground: Ground, folder: Path, name: str, line: Line, *roles: R
         town.hall,
         home.demo_authority(folder),
         name,
-        f"ORG-{name.upper()}",
+        f"BODY-{name.upper()}",
         line,
         roles,
     )
