@@ -50,6 +50,7 @@ async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[a
         note_address(house.settings.home, house.settings.origin)
         yield roles
     finally:
+        house.bell.ring()  # whoever waits for something looks once more, and finds nobody there
         await runner.cleanup()
         roles.cancel()
         await asyncio.wait({roles})
@@ -65,11 +66,12 @@ def listen_for_the_end() -> asyncio.Event:
 
 
 async def until_told(told: asyncio.Event, roles: asyncio.Task[None]) -> None:
-    """Return when the end was told; raise what ends the roles."""
+    """Return when the end was told; raise the fault that ends the roles."""
     waiting = asyncio.create_task(told.wait())
     try:
         await asyncio.wait({waiting, roles}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
-    if roles.done():
-        await roles
+    fault = roles.exception() if roles.done() else None
+    if isinstance(fault, ExceptionGroup):
+        raise fault.exceptions[0] from fault

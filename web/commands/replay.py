@@ -65,9 +65,12 @@ async def replay(settings: Settings, lines: Sequence[Release | RefusedLine]) -> 
             shown.advance(bar)
             return outcome
 
-        async with asyncio.TaskGroup() as tasks:
-            played = [tasks.create_task(one(line)) for line in lines]
-        return [task.result() for task in played]
+        played = [asyncio.create_task(one(line)) for line in lines]
+        try:
+            return await asyncio.gather(*played)
+        finally:
+            for task in played:  # what fails ends the replay: half a result says nothing
+                task.cancel()
 
 
 @contextmanager

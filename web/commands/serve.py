@@ -8,6 +8,8 @@ import click
 
 from notary.entropy import system_entropy
 from notary.home import WrongHome
+from notary.signer import LogFault
+from sql.migrate import BadMigrations
 from sql.postgres import PostgresUnavailable
 from web import logs, ports, terminal
 from web.assets import NotBuilt
@@ -18,7 +20,15 @@ from web.serving import listen_for_the_end, serving, until_told
 from web.settings import Settings
 from web.terminal import Refusing
 
-_REFUSALS = (HomeTaken, NotBuilt, PortTaken, PostgresUnavailable, WrongHome)
+_REFUSALS = (
+    BadMigrations,
+    HomeTaken,
+    LogFault,
+    NotBuilt,
+    PortTaken,
+    PostgresUnavailable,
+    WrongHome,
+)
 
 
 @click.command()

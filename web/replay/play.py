@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
@@ -32,7 +33,7 @@ from notary.entropy import system_entropy
 from notary.instant import seconds
 from notary.policy import Policy as LogPolicy
 from web import acts, bidder, client, key_folder, watching
-from web.acts import Rejection
+from web.acts import NothingCame, Rejection
 from web.bidder import BoxName
 from web.client import Client, Refused, SigningPair
 from web.demo.cast import PURCHASER, folder_of
@@ -50,10 +51,11 @@ DEADLINE = timedelta(seconds=40)
 PREPARING = 4
 """Tenders between draft and last submission at a time: each has to be through by its deadline."""
 
-UNDER_WAY = 64
+UNDER_WAY = 48
 """Tenders between draft and award at a time."""
 
-PATIENCE_S = 120.0
+PATIENCE_S = 540.0
+"""For what others do by themselves: until shares are called late (`rules.md` 1, demonstrations)."""
 
 _SECRET_BYTES = 32
 _LIFE = timedelta(days=30)
@@ -141,6 +143,8 @@ async def play(venue: Venue, release: Release) -> Outcome:
         try:
             return await _play(venue, release)
         except Refused as refused:
+            if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
             return Outcome(ocid=release.ocid, code=refused.code)
 
 
@@ -158,7 +162,7 @@ async def _play(venue: Venue, release: Release) -> Outcome:
             await _submit(venue, offer, firm, bid.price_fen)
     left = (deadline - await venue.hall.now()).total_seconds()
     await asyncio.sleep(max(left, 0.0))
-    seen = await asyncio.wait_for(_watch(venue, room_of(offer.box)), PATIENCE_S)
+    seen = await _seen(venue, room_of(offer.box))
     if seen.shut:
         return Outcome(ocid=release.ocid, bids=len(firms), code=_TOO_FEW)
     lowest = await _award(venue, release, firms, seen)
@@ -211,6 +215,13 @@ async def _submit(venue: Venue, offer: Offer, firm: Firm, price_fen: int) -> Non
         at=await venue.hall.now(),
     )
     await acts.submit(venue.hall, bid, firm.sign(bid.seal))
+
+
+async def _seen(venue: Venue, room: str) -> Seen:
+    try:
+        return await asyncio.wait_for(_watch(venue, room), PATIENCE_S)
+    except TimeoutError as error:
+        raise NothingCame(f"{room} does not come to its end") from error
 
 
 async def _watch(venue: Venue, room: str) -> Seen:

@@ -104,7 +104,7 @@ async def _waited(request: web.Request, look: Callable[[], Awaitable[list[Json]]
         while True:
             found = await look()
             left = give_up - loop.time()
-            if found or left <= 0:
+            if found or left <= 0 or request.transport is None:  # or nobody waits any more
                 return found
             await bell.wait(min(LOOK_AGAIN_S, left))
 
