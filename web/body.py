@@ -52,8 +52,9 @@ def require_plain(request: web.Request) -> None:
 
 
 async def read(request: web.Request, limit: int) -> bytes:
-    """Return the whole body, read once. Raises TooLarge, TooSlow."""
+    """Return the whole body, read once. Raises Disguised, TooLarge, TooSlow."""
     if _RAW not in request:
+        require_plain(request)
         request[_RAW] = await _read(request, limit)
     return request[_RAW]
 

@@ -34,7 +34,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
     try:
         await standing.of_room(request.app[DATABASE], room)
     except BoxUnknown:
-        stranger = web.WebSocketResponse()
+        stranger = web.WebSocketResponse(compress=False)
         await stranger.prepare(request)
         await stranger.close(code=CLOSE_NO_ROOM, message=b"no such room")
         return stranger
