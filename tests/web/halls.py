@@ -40,12 +40,12 @@ def hall(home: Path, *words: str, seconds: float = START_S) -> subprocess.Comple
 
 
 @contextmanager
-def serving(home: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(home: Path, *words: str, **environ: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Serve a hall; give its origin, once it says it, and its process."""
     with (home / "log").open("ab") as errors:
         process = subprocess.Popen(
             _command(("serve", *words)),
-            env=_environ(home),
+            env=_environ(home) | environ,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

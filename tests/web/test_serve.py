@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notary import shape
+from notary import canonical, shape
 from notary.entropy import system_entropy
 from notary.signer import SEED_BYTES, LogKey
 from tests.web.halls import a_home, hall, serving
@@ -84,6 +84,21 @@ def test_postgresql_is_back_within_five_seconds(demo_home: Path) -> None:
 
     assert status == 200
     assert took < 5.0
+
+
+def test_a_hall_takes_the_database_that_it_is_given(owner_dsn: str, database_dsn: str) -> None:
+    given = {"HALL_DATABASE_URL": database_dsn, "HALL_DATABASE_OWNER_URL": owner_dsn}
+    with a_home() as home:
+        with (
+            serving(home, "--demo", **given) as (origin, _),
+            urllib.request.urlopen(f"{origin}/api/v1/hall") as answer,  # noqa: S310 - our own hall
+        ):
+            told = canonical.loads(answer.read())
+        started = (home / "postgres").exists()
+
+    assert isinstance(told, dict)
+    assert told["demo"] is True
+    assert not started
 
 
 def test_a_real_hall_does_not_open_a_demo_home(demo_home: Path) -> None:
