@@ -1,13 +1,10 @@
-"""One filled view of every page, as a handler would fill it."""
+"""Views of tenders, filled as a handler would fill them."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
-from notary.canonical import Json
-from web import opening_events, opening_room, views
-from web import views_house as house
-from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text, View
+from web import views
+from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
 
@@ -23,6 +20,7 @@ LONG = Text(
 HASH = "3f9a61c07be4d21508c9f6a35d71e04b92ac18f7c63d5e901b47a2d8e5f0b82e"
 RULES = views.RuleSet("demo/2026-11", HASH, law=False)
 ROOM = "o-3f9a61c07be4d215"
+READER = Reader("王工", "投标人甲", "bidder")
 
 
 def sheet(lang: Lang, path: str = "/", *, reader: Reader | None = None) -> Letterhead:
@@ -261,13 +259,6 @@ def result(**facts: object) -> views.ResultView:
             ),
         ),
         "unopened": (),
-        "checked": views.Checked(
-            at=NOON,
-            sentence=Text(
-                "4 份投标全部与封存一致，定标可由记录重算。", "All 4 bids are as sealed."
-            ),
-            size=412_000,
-        ),
         "tied": False,
         "void": None,
         "candidates_at": NOON,
@@ -284,215 +275,3 @@ def result(**facts: object) -> views.ResultView:
         ),
     }
     return views.ResultView(**{**usual, **facts})  # type: ignore[arg-type]
-
-
-def refused() -> house.Refused:
-    """Return a refusal of the demonstration's rules."""
-    return house.Refused("tender.min_bidders", {"needed": 3, "have": 2}, "招标投标法 28", law=False)
-
-
-def login(name: str | None = None) -> house.LoginView:
-    """Return the log-in page, first step or second."""
-    return house.LoginView(
-        key="0f5c9a72",
-        name=name,
-        onward="/desk",
-        refused=house.Refused("login.refused", {}, "", law=False) if name else None,
-        code_at=f"/login/code/{name}" if name else None,
-    )
-
-
-def matter(kind: house.Matter, **facts: object) -> house.DeskRow:
-    """Return a row of the desk."""
-    usual: dict[str, object] = {
-        "matter": kind,
-        "title": TITLE,
-        "href": "/tenders/GC-2026-0918",
-        "due": NOON + timedelta(minutes=18, seconds=44),
-        "since": None,
-        "awaited": None,
-        "command": None,
-        "rank": None,
-    }
-    return house.DeskRow(**{**usual, **facts})  # type: ignore[arg-type]
-
-
-def desk() -> house.DeskView:
-    """Return a desk with every matter on it."""
-    waiting = (house.Matter.SEALED, house.Matter.DRAFT)
-    return house.DeskView(
-        mine=tuple(
-            matter(
-                kind,
-                rank=2,
-                due=NOON + timedelta(minutes=18 * number),
-                command="hall post tenders/GC-2026-0918/award award.json --key agency"
-                if kind is house.Matter.AWARD
-                else None,
-            )
-            for number, kind in enumerate(house.Matter, start=1)
-            if kind not in waiting
-        ),
-        waiting=tuple(
-            matter(kind, due=None, since=NOON - timedelta(hours=4), awaited="市市场服务中心")
-            for kind in waiting
-        ),
-        done=(
-            house.Deed(
-                at=NOON, matter=house.Matter.SEALED, title=TITLE, href="/tenders/1", rank=None
-            ),
-        ),
-        certificate_until=NOON + timedelta(days=300),
-    )
-
-
-def status() -> house.StatusView:
-    """Return a status page with one light that is not green."""
-    return house.StatusView(
-        readings=tuple(
-            house.Reading(vital, vital is not house.Vital.TRUSTEES, "0.4 s")
-            for vital in house.Vital
-        ),
-        started_at=NOON - timedelta(hours=9),
-        version="0.1.0",
-    )
-
-
-def verify() -> house.VerifyView:
-    """Return the page that explains verification."""
-    return house.VerifyView(
-        log_origin="localhost:8080/log/3f9a61c0",
-        vkey="localhost:8080/log/3f9a61c0+5d71e04b+ARi0Wm6Ge2p2ZDkpHRGh2nmBvTAbWVrVQJQ1",
-        checkpoint="/log/3f9a61c0/checkpoint",
-        tiles="/log/3f9a61c0/tile/0/000",
-        example="GC-2026-0918",
-    )
-
-
-def submit() -> house.SubmitView:
-    """Return the page that explains submission."""
-    return house.SubmitView(tender="GC-2026-0918", title=TITLE, deadline=DEADLINE)
-
-
-ENVELOPES = tuple(f"{number}{HASH[1:]}" for number in range(1, 8))
-
-
-def room_facts() -> opening_room.RoomFacts:
-    """Return what stands before the first event of a room."""
-    return opening_room.RoomFacts(
-        room=ROOM,
-        tender="GC-2026-0918",
-        lot="1",
-        title=TITLE,
-        kind=Kind.WORKS,
-        invited=False,
-        ceiling_fen=1_512_500_000,
-        currency="CNY",
-        deadline=NOON - timedelta(minutes=3, seconds=27),
-        k=2,
-        holders=(
-            opening_room.Holder("operator", "市公共资源交易中心", "execution"),
-            opening_room.Holder("officer", "市公共资源交易管理办", "decision"),
-            opening_room.Holder("auditor", "市审计局", "supervision"),
-        ),
-        fields=(opening_room.Field("days", Text("工期（日历天）", "calendar days"), "int"),),
-        announce=timedelta(seconds=60),
-        confirm=timedelta(minutes=5),
-    )
-
-
-def told(number: int, price: int, days: int) -> dict[str, Json]:
-    """Return the data of a bid told."""
-    return {
-        "envelope": ENVELOPES[number - 1],
-        "verdict": "opened",
-        "code": None,
-        "fault": None,
-        "checked": number != 4,
-        "price_fen": str(price),
-        "form": {"bidder_name": "R", "price_fen": str(price), "days": str(days)},
-    }
-
-
-BIDDERS = "甲乙丙丁戊己庚"
-EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
-    (0, "deadline-passed", {}),
-    (1, "box-closed", {}),
-    (
-        2,
-        "shares-asked",
-        {
-            "list": [
-                {"envelope": envelope, "bidder": f"投标人{name}"}
-                for envelope, name in zip(ENVELOPES, BIDDERS, strict=True)
-            ]
-        },
-    ),
-    (3, "release-promised", {"group": "operator"}),
-    (3, "release-promised", {"group": "officer"}),
-    (4, "release-received", {"group": "operator", "good": True, "released": 1}),
-    (5, "release-received", {"group": "officer", "good": True, "released": 2}),
-    (6, "bid-opened", told(1, 1_076_700_000, 175)),
-    (11, "release-received", {"group": "auditor", "good": True, "released": 3}),
-    (66, "bid-opened", told(2, 1_088_000_000, 180)),
-    (
-        126,
-        "bid-opened",
-        {
-            "envelope": ENVELOPES[2],
-            "verdict": "improper",
-            "code": "E-PAYLOAD",
-            "fault": "bidder",
-            "checked": True,
-            "price_fen": None,
-            "form": None,
-        },
-    ),
-    (186, "bid-opened", told(4, 1_298_000_000, 180)),
-    (
-        190,
-        "bid-checked",
-        {"envelope": ENVELOPES[3], "verdict": "opened", "code": None, "fault": None},
-    ),
-    (246, "bid-opened", told(5, 1_235_000_000, 180)),
-    (306, "bid-opened", told(6, 1_198_000_000, 180)),
-    (366, "bid-opened", told(7, 1_600_000_000, 180)),
-    (666, "box-finished", {}),
-)
-
-
-def rooms() -> tuple[opening_room.RoomView, ...]:
-    """Return a room before its first event and after each of EVENTS."""
-    views_so_far = [opening_events.start(room_facts())]
-    for seq, (seconds, kind, data) in enumerate(EVENTS, start=1):
-        at = room_facts().deadline + timedelta(seconds=seconds)
-        views_so_far.append(
-            opening_events.after(views_so_far[-1], seq, at, f"bidding.{kind}.v1", data)
-        )
-    return tuple(views_so_far)
-
-
-READER = Reader("王工", "投标人甲", "bidder")
-PAGES: dict[str, Callable[[], View]] = {
-    "home": home,
-    "list": listing,
-    "empty": lambda: listing(empty=True),
-    "openings": openings,
-    "tender": tender,
-    "room": lambda: rooms()[12],
-    "room-before": lambda: rooms()[0],
-    "room-shares": lambda: rooms()[6],
-    "room-closed": lambda: rooms()[-1],
-    "result": result,
-    "login": login,
-    "factor": lambda: login("jia"),
-    "code": lambda: house.CodeView(name="jia", code="492 039", until=NOON + timedelta(seconds=17)),
-    "desk": desk,
-    "status": status,
-    "verify": verify,
-    "submit": submit,
-    "refusal": lambda: house.RefusalView(refused=refused(), back="/desk"),
-    "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
-    "lost": lambda: house.ErrorView(status=404, reference=None),
-}
-PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}

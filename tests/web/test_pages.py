@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from typing_extensions import override
 
-from tests.web import samples
+from tests.web import samples, samples_house, samples_room
 from web import beijing, figures
 from web.assets import Assets
 from web.frames import frame
@@ -59,13 +59,13 @@ class Outline(HTMLParser):
 
 
 def page(name: str, lang: Lang) -> str:
-    view: View = samples.PAGES[name]()
+    view: View = samples_house.PAGES[name]()
     return PAGES.render(
-        view, samples.sheet(lang, samples.PATHS.get(name, "/"), reader=samples.READER)
+        view, samples.sheet(lang, samples_house.PATHS.get(name, "/"), reader=samples.READER)
     )
 
 
-EVERY_PAGE = pytest.mark.parametrize("name", list(samples.PAGES))
+EVERY_PAGE = pytest.mark.parametrize("name", list(samples_house.PAGES))
 BOTH_LANGUAGES = pytest.mark.parametrize("lang", list(Lang))
 
 
@@ -181,7 +181,7 @@ def squeezed(html: str) -> str:
 
 @BOTH_LANGUAGES
 def test_a_frame_brings_every_region_that_its_event_changes(lang: Lang) -> None:
-    for before, now in pairwise(samples.rooms()):
+    for before, now in pairwise(samples_room.rooms()):
         sent = squeezed(frame(PAGES, before, now, lang))
         old, new = regions(before, lang), regions(now, lang)
 
@@ -193,14 +193,14 @@ def test_a_frame_brings_every_region_that_its_event_changes(lang: Lang) -> None:
 
 
 def test_before_the_list_is_out_no_page_says_how_many_bids_there_are() -> None:
-    for view in samples.rooms()[:3]:
+    for view in samples_room.rooms()[:3]:
         html = PAGES.render(view, samples.sheet(Lang.EN))
         assert view.bids == ()
         assert not re.findall(r"\d+ bids", html)
 
 
 def test_an_opening_goes_through_its_stages_by_its_events() -> None:
-    states = [view.state for view in samples.rooms()]
+    states = [view.state for view in samples_room.rooms()]
 
     assert states == [
         State.OPEN,
@@ -213,14 +213,14 @@ def test_an_opening_goes_through_its_stages_by_its_events() -> None:
 
 
 def test_a_room_takes_events_in_order_only() -> None:
-    room = start(samples.room_facts())
+    room = start(samples_room.room_facts())
 
     with pytest.raises(ValueError, match="does not follow"):
         after(room, 2, samples.NOON, "bidding.box-closed.v1", {})
 
 
 def test_a_hidden_event_keeps_its_number_and_nothing_else() -> None:
-    room = hidden(start(samples.room_facts()), 1)
+    room = hidden(start(samples_room.room_facts()), 1)
 
     html = PAGES.render(room, samples.sheet(Lang.ZH))
 
@@ -229,7 +229,7 @@ def test_a_hidden_event_keeps_its_number_and_nothing_else() -> None:
 
 
 def test_missing_shares_say_who_is_awaited() -> None:
-    room = samples.rooms()[5]
+    room = samples_room.rooms()[5]
 
     late = after(
         room,
@@ -246,7 +246,7 @@ def test_missing_shares_say_who_is_awaited() -> None:
 
 
 def test_a_verdict_may_turn_when_the_files_are_checked() -> None:
-    room = samples.rooms()[12]
+    room = samples_room.rooms()[12]
 
     turned = after(
         room,
@@ -254,7 +254,7 @@ def test_a_verdict_may_turn_when_the_files_are_checked() -> None:
         samples.NOON,
         "bidding.bid-checked.v1",
         {
-            "envelope": samples.ENVELOPES[3],
+            "envelope": samples_room.ENVELOPES[3],
             "verdict": "improper",
             "code": "E-FILE",
             "fault": "bidder",
@@ -268,7 +268,7 @@ def test_a_verdict_may_turn_when_the_files_are_checked() -> None:
 
 
 def test_a_reopened_box_takes_bids_again() -> None:
-    room = after(samples.rooms()[3], 4, samples.NOON, "bidding.box-reopened.v1", {})
+    room = after(samples_room.rooms()[3], 4, samples.NOON, "bidding.box-reopened.v1", {})
 
     assert room.state is State.OPEN
     assert room.bids == ()

@@ -1,0 +1,122 @@
+"""Views of the house's own pages, and one filled view of every page there is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
+from tests.web.samples_room import rooms
+from web import views_house as house
+from web.letterhead import View
+
+
+def refused() -> house.Refused:
+    """Return a refusal of the demonstration's rules."""
+    return house.Refused("tender.min_bidders", {"needed": 3, "have": 2}, "招标投标法 28", law=False)
+
+
+def login(name: str | None = None) -> house.LoginView:
+    """Return the log-in page, first step or second."""
+    return house.LoginView(
+        key="0f5c9a72",
+        name=name,
+        onward="/desk",
+        refused=house.Refused("login.refused", {}, "", law=False) if name else None,
+        code_at=f"/login/code/{name}" if name else None,
+    )
+
+
+def matter(kind: house.Matter, **facts: object) -> house.DeskRow:
+    """Return a row of the desk."""
+    usual: dict[str, object] = {
+        "matter": kind,
+        "title": TITLE,
+        "href": "/tenders/GC-2026-0918",
+        "due": NOON + timedelta(minutes=18, seconds=44),
+        "since": None,
+        "awaited": None,
+        "command": None,
+        "rank": None,
+    }
+    return house.DeskRow(**{**usual, **facts})  # type: ignore[arg-type]
+
+
+def desk() -> house.DeskView:
+    """Return a desk with every matter on it."""
+    waiting = (house.Matter.SEALED, house.Matter.DRAFT)
+    return house.DeskView(
+        mine=tuple(
+            matter(
+                kind,
+                rank=2,
+                due=NOON + timedelta(minutes=18 * number),
+                command="hall post tenders/GC-2026-0918/award award.json --key agency"
+                if kind is house.Matter.AWARD
+                else None,
+            )
+            for number, kind in enumerate(house.Matter, start=1)
+            if kind not in waiting
+        ),
+        waiting=tuple(
+            matter(kind, due=None, since=NOON - timedelta(hours=4), awaited="市市场服务中心")
+            for kind in waiting
+        ),
+        done=(
+            house.Deed(
+                at=NOON, matter=house.Matter.SEALED, title=TITLE, href="/tenders/1", rank=None
+            ),
+        ),
+        certificate_until=NOON + timedelta(days=300),
+    )
+
+
+def status() -> house.StatusView:
+    """Return a status page with one light that is not green."""
+    return house.StatusView(
+        readings=tuple(
+            house.Reading(vital, vital is not house.Vital.TRUSTEES, "0.4 s")
+            for vital in house.Vital
+        ),
+        started_at=NOON - timedelta(hours=9),
+        version="0.1.0",
+    )
+
+
+def verify() -> house.VerifyView:
+    """Return the page that explains verification."""
+    return house.VerifyView(
+        log_origin="localhost:8080/log/3f9a61c0",
+        vkey="localhost:8080/log/3f9a61c0+5d71e04b+ARi0Wm6Ge2p2ZDkpHRGh2nmBvTAbWVrVQJQ1",
+        checkpoint="/log/3f9a61c0/checkpoint",
+        tiles="/log/3f9a61c0/tile/0/000",
+        example="GC-2026-0918",
+    )
+
+
+def submit() -> house.SubmitView:
+    """Return the page that explains submission."""
+    return house.SubmitView(tender="GC-2026-0918", title=TITLE, deadline=DEADLINE)
+
+
+PAGES: dict[str, Callable[[], View]] = {
+    "home": home,
+    "list": listing,
+    "empty": lambda: listing(empty=True),
+    "openings": openings,
+    "tender": tender,
+    "room": lambda: rooms()[12],
+    "room-before": lambda: rooms()[0],
+    "room-shares": lambda: rooms()[6],
+    "room-closed": lambda: rooms()[-1],
+    "result": result,
+    "login": login,
+    "factor": lambda: login("jia"),
+    "code": lambda: house.CodeView(name="jia", code="492 039", until=NOON + timedelta(seconds=17)),
+    "desk": desk,
+    "status": status,
+    "verify": verify,
+    "submit": submit,
+    "refusal": lambda: house.RefusalView(refused=refused(), back="/desk"),
+    "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
+    "lost": lambda: house.ErrorView(status=404, reference=None),
+}
+PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}
