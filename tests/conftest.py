@@ -1,24 +1,21 @@
 """One embedded PostgreSQL a test process, and in it a fresh database for each test."""
 
 import asyncio
-import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from sql.database import Database
 from sql.migrate import migrate
-from sql.postgres import ADMIN, APPLICATION, DATABASE, OWNER, EmbeddedPostgres, binaries
+from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres, binaries
+from tests.databases import a_database
 
 # What a test loses by a power cut it can lose; kill tests start a server of their own.
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +42,8 @@ def postgres(pg_bin: Path) -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 async def database_name(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """Make a database like the migrated one and drop it afterwards."""
-    name = f"test_{next(_numbers)}"
-    admin = await asyncpg.connect(postgres.dsn(ADMIN, "postgres"))
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER {OWNER}")
-        await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-        await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {APPLICATION}")
+    async with a_database(postgres) as name:
         yield name
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
 
 
 @pytest.fixture

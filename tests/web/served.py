@@ -71,9 +71,17 @@ class Served(House):
 
 @asynccontextmanager
 async def serving(
-    database: Database, hall: Hall, vault: Vault, *routes: Route, **changed: str
+    database: Database,
+    hall: Hall,
+    vault: Vault,
+    *routes: Route,
+    assets: Assets = ASSETS,
+    **changed: str,
 ) -> AsyncIterator[tuple[str, Browser]]:
-    """Serve a hall with further `routes`; give its web origin and a browser on one of its pages."""
+    """Serve a hall with further `routes`; give its web origin and a browser on one of its pages.
+
+    `assets`: names of the built files, where a real browser asks for them.
+    """
     port = unused_port()
     origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
     parts = Parts(
@@ -82,7 +90,7 @@ async def serving(
         hall=hall,
         vault=vault,
         bell=Doorbell(),
-        assets=ASSETS,
+        assets=assets,
         factor_key=FACTOR_KEY,
     )
     # What a browser says with every form of one of our pages.

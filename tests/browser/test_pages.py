@@ -1,0 +1,184 @@
+"""Every page in a real browser: quiet, at home, accessible, as wide as its screen."""
+
+from dataclasses import dataclass
+from itertools import cycle, product
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Reading
+from tests.browser.reader import DESK, EN, NARROW, TELEPHONE, ZH, Window
+from tests.browser.shown import (
+    AWARDED,
+    BIDDING,
+    OPENING,
+    PERSON,
+    SHUT,
+    Shown,
+    a_box,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page: its address or, with `room`, the opening of that tender."""
+
+    address: str = ""
+    room: str | None = None
+    person: str | None = None
+    status: int = 200
+
+    def on(self, hall: Shown) -> str:
+        """Return its address in a hall."""
+        return self.address if self.room is None else hall.room(a_box(self.room))
+
+
+PLACES = {
+    "home": Place("/"),
+    "announcements": Place("/announcements"),
+    "a search": Place("/announcements?q=%E9%9B%86%E8%B4%B8&kind=works&stage=result"),
+    "a search without results": Place("/announcements?q=nothing&kind=land"),
+    "openings": Place("/openings"),
+    "a tender that takes bids": Place(f"/tenders/{BIDDING}"),
+    "a tender in its opening": Place(f"/tenders/{OPENING}"),
+    "a tender left shut": Place(f"/tenders/{SHUT}"),
+    "an awarded tender": Place(f"/tenders/{AWARDED}"),
+    "a room before": Place(room=BIDDING),
+    "a room during": Place(room=OPENING),
+    "a room after": Place(room=AWARDED),
+    "a room left shut": Place(room=SHUT),
+    "a result": Place(f"/tenders/{AWARDED}/result"),
+    "status": Place("/status"),
+    "verify": Place("/verify"),
+    "submit": Place("/submit"),
+    "submit to a tender": Place(f"/submit?tender={BIDDING}"),
+    "log-in": Place("/login"),
+    "no such page": Place("/nowhere", status=404),
+    "no such tender": Place("/tenders/GC-0", status=404),
+    "a desk of nobody": Place("/desk", status=401),
+    "a wrong question": Place("/announcements?colour=red", status=400),
+    **{f"the desk of {role}": Place("/desk", person=who) for role, who in PERSON.items()},
+}
+VIEWS = list(product((ZH, EN), (DESK, TELEPHONE)))
+# Each page once in every run, by turns in another language and width; all of them every night.
+MAIN = dict(zip(PLACES, cycle((VIEWS[0], VIEWS[3], VIEWS[1], VIEWS[2])), strict=False))
+CASES = [
+    pytest.param(
+        name,
+        lang,
+        size,
+        id=f"{name}-{lang}-{size[0]}",
+        marks=() if MAIN[name] == (lang, size) else pytest.mark.nightly,
+    )
+    for name in PLACES
+    for lang, size in VIEWS
+]
+
+
+@pytest.mark.parametrize(("name", "lang", "size"), CASES)
+async def test_a_page_is_quiet_accessible_and_no_wider_than_its_screen(
+    season: Shown, read: Reading, name: str, lang: str, size: tuple[int, int]
+) -> None:
+    place = PLACES[name]
+    reader = await read(season, Window(lang=lang, size=size, person=place.person))
+    page = await reader.go(place.on(season), status=place.status)
+
+    assert await page.locator("html").get_attribute("lang") == lang
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    await page.set_viewport_size({"width": NARROW, "height": TELEPHONE[1]})
+    assert await reader.sideways() == []
+
+
+@pytest.mark.parametrize("lang", [ZH, pytest.param(EN, marks=pytest.mark.nightly)])
+async def test_the_public_record_reads_without_any_script(
+    season: Shown, read: Reading, lang: str
+) -> None:
+    reader = await read(season, Window(lang=lang, scripts=False))
+    page = await reader.go("/")
+    await page.locator("input[type=search]").fill(AWARDED)
+    await page.locator("[role=search] button").click()
+    assert page.url.startswith(f"{season.origin}/announcements?")
+    listed = page.locator("main .rows a")
+    await expect(listed).to_have_count(1)
+
+    await listed.click()
+    assert page.url == f"{season.origin}/tenders/{AWARDED}"
+    await expect(page.locator("#checked .ok")).to_be_visible()
+    await expect(page.locator(".record li, .record dt, .record dd").first).to_be_visible()
+    await page.locator(f"a[href^='/tenders/{AWARDED}/result']").first.click()
+    await expect(page.locator(".five > li")).to_have_count(5)
+    await reader.go(season.room(a_box(OPENING)))
+    await expect(page.locator("#room-bids tbody tr:not(.is-shut)")).to_have_count(3)
+
+
+async def test_facets_narrow_the_list_in_place_and_the_address_keeps_them(
+    season: Shown, read: Reading
+) -> None:
+    page = await (await read(season)).go("/announcements")
+    every = await page.locator("main .rows > li").count()
+    await page.locator(".facets input[name=stage][value=open]").check()
+
+    await expect(page.locator("main .rows > li")).to_have_count(1)
+    assert every > 1
+    assert "stage=open" in page.url
+    await page.reload()
+    await expect(page.locator("main .rows > li")).to_have_count(1)
+
+
+@pytest.mark.parametrize("address", ["/announcements?q=GC&stage=result", f"/tenders/{AWARDED}"])
+async def test_the_language_switch_keeps_the_page(
+    season: Shown, read: Reading, address: str
+) -> None:
+    page = await (await read(season)).go(address)
+    await page.locator("a[hreflang=en]").click()
+    await expect(page.locator("html")).to_have_attribute("lang", EN)
+    assert page.url.startswith(season.origin + address)
+    english = await page.locator("h1").inner_text()
+    await page.reload()
+    await expect(page.locator("h1")).to_have_text(english)
+
+    await page.locator("a[hreflang=zh-CN]").click()
+    await expect(page.locator("html")).to_have_attribute("lang", ZH)
+
+
+async def test_the_keyboard_skips_to_the_content_and_its_focus_shows(
+    season: Shown, read: Reading
+) -> None:
+    page = await (await read(season)).go("/announcements")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_focused()
+    await expect(page.locator(".skip")).to_be_in_viewport()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+
+    focused = page.locator("main :focus")
+    await expect(focused).to_have_count(1)
+    outline = await focused.evaluate(
+        "one => parseFloat(getComputedStyle(one).outlineWidth) || getComputedStyle(one).boxShadow"
+    )
+    assert outline not in {0, "none"}
+
+
+@pytest.mark.parametrize("address", ["/", f"/tenders/{BIDDING}"])
+async def test_every_stop_of_the_keyboard_is_seen(
+    season: Shown, read: Reading, address: str
+) -> None:
+    page = await (await read(season)).go(address)
+    stops = await page.locator("a[href], button, input, select, summary, [tabindex='0']").count()
+    unseen = []
+    for _ in range(min(stops, 40)):
+        await page.keyboard.press("Tab")
+        unseen += await page.evaluate(
+            """() => {
+              const one = document.activeElement, box = one.getBoundingClientRect();
+              const style = getComputedStyle(one);
+              const ring = parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none';
+              const there = one === document.body
+                || (box.bottom > 0 && box.top < innerHeight && box.width > 0);
+              return there && (ring || one === document.body) ? [] : [one.outerHTML.slice(0, 120)];
+            }"""
+        )
+    assert unseen == []
