@@ -5,14 +5,22 @@ Each does its step if it is still due once the box is locked, and says whether i
 Source: `bid-seal/v1` section 8.4 to 8.6.
 """
 
-from bidding.facts import Result
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bidding import rules
+from bidding.facts import BoxFacts, Result
+from bidding.judging import bench
 from bidding.look import Look, bid, tell
-from bidding.store import boxes, results, trustees
+from bidding.statements import Opening
+from bidding.store import boxes, results
+from bidding.types import EnvelopeId
 from notary import instant, ledger, rooms
 from notary.canonical import Json, sha256_hex
 from notary.hall import Hall
 from notary.shape import dump
-from sql.database import Database
+from sql.database import Database, Tx
 
 BID_CHECKED = "bidding.bid-checked.v1"
 """The bulk parts of an announced bid were verified; `box-finished` is the entry that says so."""
@@ -23,7 +31,7 @@ async def announce(database: Database, hall: Hall, look: Look) -> bool:
     judged, at_bench = look.next, look.bench
     assert judged is not None  # noqa: S101 - the step was due because there is one
     assert at_bench is not None  # noqa: S101
-    key, envelope = look.box.key, at_bench.envelope(judged.result.envelope)
+    key, envelope = look.box.key, at_bench.envelopes[judged.result.envelope]
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
         told = await results.results_of(tx, key)
@@ -69,7 +77,8 @@ def _outcome(result: Result) -> dict[str, Json]:
 async def check(database: Database, hall: Hall, look: Look) -> bool:
     """Verify the bulk parts of the first bid that was announced before they were."""
     assert look.bench is not None  # noqa: S101 - results are of a box whose shares were asked
-    unchecked = next(one for one in look.progress.results if one.checked_at is None)
+    unchecked = rules.to_check(look.box, look.progress.results, look.bench.now)
+    assert unchecked is not None  # noqa: S101 - the step was due because there is one
     judged = await look.bench.whole_verdict(unchecked.envelope_id)
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, look.box.key)
@@ -79,41 +88,44 @@ async def check(database: Database, hall: Hall, look: Look) -> bool:
         final = look.bench.result(
             judged, place=unchecked.place, at=unchecked.announced_at, entry_id=unchecked.entry_id
         )
-        await results.mark_checked(
-            tx,
-            final.envelope_id,
-            at,
-            verdict=final.verdict,
-            code=final.code,
-            fault=final.fault,
-        )
-        await rooms.tell(
-            tx,
-            box.room,
-            at=at,
-            kind=BID_CHECKED,
-            data={
-                "envelope": final.envelope_id,
-                "place": final.place,
-                "verdict": final.verdict,
-                "code": final.code,
-                "fault": final.fault,
-            },
-        )
+        await _tell_checked(tx, box, final, at)
     return True
+
+
+async def _tell_checked(tx: Tx, box: BoxFacts, final: Result, at: datetime) -> None:
+    await results.mark_checked(
+        tx, final.envelope_id, at, verdict=final.verdict, code=final.code, fault=final.fault
+    )
+    await rooms.tell(
+        tx,
+        box.room,
+        at=at,
+        kind=BID_CHECKED,
+        data={
+            "envelope": final.envelope_id,
+            "place": final.place,
+            "verdict": final.verdict,
+            "code": final.code,
+            "fault": final.fault,
+        },
+    )
 
 
 async def postpone(database: Database, hall: Hall, look: Look) -> bool:
     """Tell that shares are missing at release_by: whose, and until when they still open the box."""
+    assert look.bench is not None  # noqa: S101 - shares are missing where they were asked for
     key = look.box.key
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
         if box is None or box.postponed_at is not None:
             return False
         at = await hall.clock(tx)
-        released = {one.group_id for one in await trustees.releases_of(tx, key) if one.good}
-        groups = {one.group_id for one in await trustees.keys_of(tx, key.tender) if one.key == key}
-        missing: list[Json] = [*sorted(groups - released)]
+        # Gathered again under the lock: a release may have come since the look.
+        at_bench = await bench(tx, look.bench.vault, box, at)
+        awaited = at_bench.awaited(await results.results_of(tx, key)) if at_bench else []
+        if not awaited:
+            return False
+        data: dict[str, Json] = {"missing": [*awaited], "next": instant.seconds(box.owner_by)}
         entry = await ledger.append(
             tx,
             hall,
@@ -121,15 +133,9 @@ async def postpone(database: Database, hall: Hall, look: Look) -> bool:
             subject=key.tender,
             actor="hall",
             at=at,
-            fields={
-                **key._asdict(),
-                "n": 1,
-                "missing": missing,
-                "next": instant.seconds(box.owner_by),
-            },
+            fields={**key._asdict(), "n": 1, **data},
         )
         await boxes.mark_postponed(tx, key, at)
-        data: dict[str, Json] = {"missing": missing, "next": instant.seconds(box.owner_by)}
         await tell(tx, box, at, "bidding.opening-postponed.v1", entry, data)
     return True
 
@@ -142,7 +148,13 @@ async def finish(database: Database, hall: Hall, look: Look) -> bool:
         if box is None or box.finished_at is not None:
             return False
         at = await hall.clock(tx)
-        opening = dump(await look.bench.opening(look.progress.results))
+        told = await results.results_of(tx, box.key)
+        # Gathered again under the lock: what came since the look has its entry before this one's,
+        # and whoever recomputes the opening from the log will find it there.
+        at_bench = await bench(tx, look.bench.vault, box, at)
+        assert at_bench is not None  # noqa: S101 - the log has the question since the look
+        opened = await at_bench.opening(told)
+        opening = dump(opened)
         entry = await ledger.append(
             tx,
             hall,
@@ -153,6 +165,17 @@ async def finish(database: Database, hall: Hall, look: Look) -> bool:
             fields={**box.key._asdict(), "opening_sha256": sha256_hex(opening)},
         )
         await boxes.mark_finished(tx, box.key, at, opening=opening, p7s=hall.sign(opening))
+        for corrected in _corrected(told, opened):
+            await _tell_checked(tx, box, corrected, at)
         data: dict[str, Json] = {"opening": sha256_hex(opening)}
         await tell(tx, box, at, "bidding.box-finished.v1", entry, data)
     return True
+
+
+def _corrected(told: Sequence[Result], opened: Opening) -> Iterator[Result]:
+    """Give the results whose fault a secret has moved that came after their announcement."""
+    final = {one.envelope: one for one in opened.results}
+    for one in told:
+        found = final[EnvelopeId(one.envelope_id)]
+        if (one.verdict, one.code, one.fault) != (found.verdict, found.code, found.fault):
+            yield replace(one, verdict=found.verdict, code=found.code, fault=found.fault)

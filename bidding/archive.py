@@ -19,6 +19,7 @@ from bidding.facts import BoxFacts, Envelope
 from bidding.lists import read_list
 from bidding.objects import TrusteeKey
 from bidding.policy import read_policy
+from bidding.statements import LIST_LIMIT, Opening
 from bidding.store import boxes, envelopes, results, trustees
 from notary import age, cms, duty, entry, export
 from notary.canonical import Json, dumps, sha256_hex
@@ -199,10 +200,9 @@ class Archive:
             for file in self._signed(stem, promised.json, promised.p7s):
                 yield file
         for released in await trustees.releases_of(self._tx, self._box.key):
-            if released.entry_id is not None:  # later ones have a receipt, and no place here
-                stem = f"releases/{released.release_sha256}"
-                for file in self._signed(stem, released.json, released.p7s):
-                    yield file
+            stem = f"releases/{released.release_sha256}"
+            for file in self._signed(stem, released.json, released.p7s):
+                yield file
         for shown in await trustees.owner_releases_of(self._tx, self._box.key):
             yield self._file(f"owner/{shown.envelope_id}.json", shown.json)
 
@@ -211,9 +211,9 @@ class Archive:
         assert self._box.list_json is not None  # noqa: S101 - a finished box has a list
         rows = await envelopes.envelopes_in(self._tx, self._box.key)
         received = {one.envelope_id: one for one in rows}
-        secrets = {
-            one.envelope_id: one.secret for one in await results.results_of(self._tx, self._box.key)
-        }
+        assert self._box.opening_json is not None  # noqa: S101
+        opened = load(Opening, self._box.opening_json, limit=LIST_LIMIT)
+        secrets = {one.envelope: one.secret for one in opened.results}
         for listed in read_list(self._box.list_json).envelopes:
             folder = f"bids/{listed.envelope}"
             bid = received[listed.envelope]
@@ -224,9 +224,9 @@ class Archive:
             if listed.complete != listed.index:
                 completed = self._entry("bidding.bid-completed", **stated)
                 yield self._proof(f"{folder}/complete", completed)
-            secret = secrets.get(listed.envelope)
+            secret = secrets[listed.envelope]
             if secret is not None:
-                identity = age.identity_of(bytes.fromhex(secret))
+                identity = age.identity_of(secret)
                 yield self._file(f"{folder}/identity.txt", f"{identity}\n".encode())
             async for file in self._parts(folder, bid):
                 yield file

@@ -4,10 +4,13 @@ Several may run, on several machines; each step is one act, and a box that anoth
 passed over. What fails is tried again a second later and never stops the other boxes.
 """
 
+import asyncio
+
 import structlog
 
 from bidding import opening
 from bidding.facts import BoxKey
+from bidding.rules import Step
 from notary.hall import Hall
 from notary.rooms import Doorbell
 from notary.vault import Vault
@@ -15,6 +18,9 @@ from sql.database import Database
 
 LOOK_AGAIN_S = 1.0
 """Boxes are looked at so often, and at once at a known deadline or when the bell rings."""
+
+AT_ONCE = 4
+"""Boxes carried at the same time: a slow one holds up no other, and acts keep their connections."""
 
 log = structlog.get_logger()
 
@@ -34,21 +40,32 @@ async def run(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> N
 async def carry_all(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> float:
     """Do what is due for every box; return after how many seconds to look again."""
     keys, next_closing, now = await opening.due(database, hall)
-    waits = [await _carry(database, hall, vault, bell, key) for key in keys]
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def carry(key: BoxKey) -> float:
+        async with free:
+            return await _carry(database, hall, vault, bell, key)
+
+    waits = await asyncio.gather(*map(carry, keys))
     if next_closing is not None:
-        waits.append((next_closing - now).total_seconds())
+        waits = [*waits, (next_closing - now).total_seconds()]
     return max(0.0, min([LOOK_AGAIN_S, *waits]))
 
 
 async def _carry(
     database: Database, hall: Hall, vault: Vault, bell: Doorbell, key: BoxKey
 ) -> float:
-    """Do the steps of one box until none is due; return after how many seconds one may be."""
+    """Do the steps of one box until none is due; return after how many seconds one may be.
+
+    Bulk parts take long: after each bid that is checked all other boxes have their turn.
+    """
     wait = None
     try:
         while (carried := await opening.carry_on(database, hall, vault, key)).step is not None:
             bell.ring()
             log.info("clerk.stepped", **key._asdict(), step=carried.step.name)
+            if carried.step is Step.CHECK:
+                return 0.0
         wait = carried.wait
     except Exception:  # one box in trouble never holds up the others
         log.exception("clerk.box_failed", **key._asdict())

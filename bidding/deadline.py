@@ -123,6 +123,7 @@ async def leave_shut(database: Database, hall: Hall, look: Look) -> bool:
     """Too few envelopes: they stay shut, and the tender is announced again."""
     key = look.box.key
     async with database.transaction() as tx:
+        await trading.hold_tender(tx, key.tender, "update")
         box = await boxes.take_box(tx, key)
         if box is None or box.not_opened_at is not None:
             return False

@@ -143,7 +143,7 @@ class Released:
     json: bytes
     p7s: bytes
     received_at: datetime
-    entry_id: int | None
+    entry_id: int
     good: bool
 
 
@@ -167,7 +167,6 @@ class Result:
     verdict: str
     code: str | None
     fault: str | None
-    secret: str | None
     form: dict[str, str] | None
     price_fen: Fen | None
     announced_at: datetime

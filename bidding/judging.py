@@ -8,17 +8,18 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from typing_extensions import override
 
 from bidding import outcome, seal, verdict
-from bidding.facts import BoxFacts, Envelope, Released, Result
+from bidding.facts import BoxFacts, Envelope, Result
 from bidding.lists import read_list
 from bidding.objects import Policy
 from bidding.policy import read_policy
 from bidding.statements import LIST_LIMIT, Opening, Promise, Release
 from bidding.store import envelopes, trustees
-from bidding.types import Code, EnvelopeId
+from bidding.types import EnvelopeId, Verdict
 from bidding.verdict import Asked, Given, Judged, Sealed, Shown
 from notary import ledger
 from notary.shape import Fen, load
@@ -26,11 +27,10 @@ from notary.vault import MissingBlob, Vault
 from sql.database import Tx
 from trading import notice as notices
 from trading import service as trading
+from trading.types import Box as Terms
 
 PRICE = "price_fen"
 """The field of the form that holds the price (`bid-seal/v1` section 3, notice)."""
-
-_NOBODY_HAS_S = frozenset({Code.SEAL_UNCURED, Code.REL_QUORUM})
 
 
 class StoredParts(Mapping[int, bytes | None]):
@@ -68,7 +68,8 @@ class StoredParts(Mapping[int, bytes | None]):
 class Bench:
     """What is known of a box whose shares were asked for, in the order of announcement.
 
-    `missing`: how many groups have to release before k have.
+    `missing`: how many groups have to release before k have. `silent`: groups that have not. A
+    manifest is read when its envelope is judged: a box has hundreds, a step looks at one.
     """
 
     vault: Vault
@@ -76,47 +77,70 @@ class Bench:
     now: datetime
     envelopes: Mapping[EnvelopeId, Envelope]
     order: Sequence[EnvelopeId]
-    sealed: Mapping[EnvelopeId, Sealed]
+    policies: Mapping[str, Policy]
+    terms: Mapping[str, Terms]
     policy: Policy
     releases: Sequence[Given]
     promised: Collection[str]
     missing: int
+    silent: Collection[str]
+    shown: Mapping[EnvelopeId, Sequence[Shown]]
 
-    def envelope(self, envelope_id: EnvelopeId) -> Envelope:
-        """Return a listed envelope."""
-        return self.envelopes[envelope_id]
+    @property
+    def is_over(self) -> bool:
+        """Whether the last instant for shares and secrets is over."""
+        return self.now > self.asked.owner_by
 
     async def next_verdict(self, told: Collection[Result]) -> Judged | None:
-        """Return the verdict on the first envelope that is not announced and can be judged."""
-        known = {one.envelope_id for one in told}
-        hopeless = self.missing > 0 and not any(one.shown for one in self.sealed.values())
-        if hopeless and self.now <= self.asked.owner_by:
-            return None
-        for envelope_id in self.order:
-            if envelope_id in known:
+        """Return the verdict on the first envelope that is not announced and can be judged.
+
+        Only the last owner_by makes a bid unopened: until then its shares, its secret or its parts
+        may still come.
+        """
+        for sealed in self._untold(told):
+            if self._is_shut(sealed) and not self.is_over:
                 continue
-            judged = await self._judge(envelope_id, only=1)
-            if self.now > self.asked.owner_by or judged.result.code not in _NOBODY_HAS_S:
+            judged = await self._judge(sealed, only=1)
+            if self.is_over or judged.result.verdict is not Verdict.UNOPENED:
                 return judged
         return None
 
+    def awaited(self, told: Collection[Result]) -> list[str]:
+        """Return the groups whose shares could still open an envelope that is shut."""
+        known = {one.envelope_id for one in told}
+        if self.missing and not self.shown and len(known) < len(self.order):
+            return sorted(self.silent)
+        shut = any(self._is_shut(sealed) for sealed in self._untold(told))
+        return sorted(self.silent) if shut else []
+
     async def whole_verdict(self, envelope_id: str) -> Judged:
         """Return the verdict on an envelope with all its parts."""
-        return await self._judge(EnvelopeId(envelope_id), only=seal.PARTS_MOST)
+        return await self._judge(self._sealed(EnvelopeId(envelope_id)), only=seal.PARTS_MOST)
 
-    async def _judge(self, envelope_id: EnvelopeId, *, only: int) -> Judged:
-        sealed = self.sealed[envelope_id]
-        hashes = [part.sha256 for part in sealed.manifest.core.parts[:only]]
-        parts = StoredParts(self.vault, hashes, asyncio.get_running_loop())
-        sealed = replace(sealed, parts=parts)
-        counting = outcome.counting(self.releases, self.asked)
-        return await asyncio.to_thread(verdict.judge, sealed, counting, self.promised, self.asked)
+    async def opening(self, told: Collection[Result]) -> Opening:
+        """Return the opening that follows: verdicts in the list's order, codes of the trustees.
+
+        `told`: the final results; where bulk parts made the difference they are read again.
+        """
+        final = {one.envelope_id: (one.verdict, one.code, one.fault) for one in told}
+        judged, policies = [], {}
+        for listed in self.asked.bids.envelopes:
+            sealed = self._sealed(listed.envelope)
+            policies[listed.envelope] = sealed.policy
+            found = await self._judge(sealed, only=1)
+            result = found.result
+            if (result.verdict, result.code, result.fault) != final[listed.envelope]:
+                found = await self._judge(sealed, only=seal.PARTS_MOST)
+            judged.append(found)
+        lists = {self.asked.list_sha256: self.asked.bids}
+        codes = outcome.judge_trustees(judged, self.releases, self.asked, policies, lists)
+        return outcome.opening(judged, codes, self.asked, self.policy)
 
     def result(self, judged: Judged, *, place: int, at: datetime, entry_id: int) -> Result:
         """Return what is stored and told of a verdict; one without bulk parts is final at once."""
         found = judged.result
         form = None if judged.index is None else dict(judged.index.form)
-        bulk = len(self.sealed[found.envelope].manifest.core.parts) > 1
+        bulk = len(self._sealed(found.envelope).manifest.core.parts) > 1
         price = None if form is None else form.get(PRICE)
         return Result(
             envelope_id=found.envelope,
@@ -124,86 +148,107 @@ class Bench:
             verdict=found.verdict,
             code=found.code,
             fault=found.fault,
-            secret=None if found.secret is None else found.secret.hex(),
             form=form,
             price_fen=None if price is None else Fen(int(price)),
             announced_at=at,
             entry_id=entry_id,
-            checked_at=None if bulk and judged.index is not None else at,
+            checked_at=None if bulk else at,
         )
 
-    async def opening(self, told: Collection[Result]) -> Opening:
-        """Return the opening that follows: verdicts in the list's order, codes of the trustees.
+    def _untold(self, told: Collection[Result]) -> Iterator[Sealed]:
+        """Give the envelopes that are not announced; none where nobody can have the S of any."""
+        known = {one.envelope_id for one in told}
+        if self.missing and not self.shown and not self.is_over:
+            return
+        for envelope_id in self.order:
+            if envelope_id not in known:
+                yield self._sealed(envelope_id)
 
-        `told`: the final results; where bulk parts made the difference they are read again.
-        """
-        final = {one.envelope_id: one.verdict for one in told}
-        judged = []
-        for listed in self.asked.bids.envelopes:
-            found = await self._judge(listed.envelope, only=1)
-            if found.result.verdict != final[listed.envelope]:
-                found = await self.whole_verdict(listed.envelope)
-            judged.append(found)
-        policies = {one: sealed.policy for one, sealed in self.sealed.items()}
-        codes = outcome.judge_trustees(
-            judged,
-            self.releases,
-            self.asked,
-            policies,
-            {self.asked.list_sha256: self.asked.bids},
+    def _is_shut(self, sealed: Sealed) -> bool:
+        """Tell whether nobody can have S yet: too few good shares, and no secret shown."""
+        k = sealed.policy.k
+        good = verdict.good_shares(sealed, outcome.counting(self.releases, self.asked))
+        return not sealed.shown and (good < k or not k)
+
+    def _sealed(self, envelope_id: EnvelopeId) -> Sealed:
+        manifest = seal.read_manifest(self.envelopes[envelope_id].seal_json)
+        return Sealed(
+            envelope=envelope_id,
+            manifest=manifest,
+            policy=self.policies[manifest.core.policy_sha256],
+            terms=self.terms[manifest.core.notice_sha256],
+            parts={},
+            shown=self.shown.get(envelope_id, ()),
         )
-        return outcome.opening(judged, codes, self.asked, self.policy)
+
+    async def _judge(self, sealed: Sealed, *, only: int) -> Judged:
+        hashes = [part.sha256 for part in sealed.manifest.core.parts[:only]]
+        parts = StoredParts(self.vault, hashes, asyncio.get_running_loop())
+        counting = outcome.counting(self.releases, self.asked)
+        return await asyncio.to_thread(
+            verdict.judge, replace(sealed, parts=parts), counting, self.promised, self.asked
+        )
 
 
-async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench:
-    """Gather what is known of a box whose shares were asked for."""
+async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | None:
+    """Gather what is known of a box; None until the log has the question to the trustees.
+
+    What they answer is judged by where the log asked them.
+    """
+    entry = None if box.asked_entry_id is None else await ledger.index_of(tx, box.asked_entry_id)
+    if entry is None:
+        return None
     assert box.list_json is not None  # noqa: S101 - shares are asked for after the list
     assert box.list_sha256 is not None  # noqa: S101
-    assert box.asked_entry_id is not None  # noqa: S101
     bids = read_list(box.list_json)
-    entry = await ledger.index_of(tx, box.asked_entry_id)
     asked = Asked(
         bids=bids,
         list_sha256=box.list_sha256,
-        # Until the sequencer has placed it no checkpoint covers it: any release is early.
-        entry=2**62 if entry is None else entry,
+        entry=entry,
         open_at=box.open_at,
         release_by=box.release_by,
         owner_by=box.owner_by,
     )
     places = {one.envelope: one.index for one in bids.envelopes}
     rows = {EnvelopeId(one.envelope_id): one for one in await envelopes.envelopes_in(tx, box.key)}
-    listed = {envelope_id: rows[envelope_id] for envelope_id in places}
     policies = {
         sha256: read_policy(data)
         for sha256, data in (await trustees.policies_of(tx, box.key)).items()
     }
-    releases = await _releases(tx, box)
-    missing = _missing(await trustees.releases_of(tx, box.key), policies[box.policy_sha256])
-    shown = await _shown(tx, box, listed, now, enough=missing == 0)
+    policy = policies[box.policy_sha256]
+    released = await trustees.releases_of(tx, box.key)
+    releases = [Given(release=_release(one.json), received=one.received_at) for one in released]
+    missing = max(0, policy.k - len({one.group_id for one in released if one.good}))
     return Bench(
         vault=vault,
         asked=asked,
         now=now,
-        envelopes=listed,
-        order=sorted(listed, key=lambda envelope_id: places[envelope_id]),
-        sealed=await _sealed(tx, box, listed, policies, shown),
-        policy=policies[box.policy_sha256],
+        envelopes={envelope_id: rows[envelope_id] for envelope_id in places},
+        order=sorted(places, key=lambda envelope_id: places[envelope_id]),
+        policies=policies,
+        terms=await _terms(tx, box),
+        policy=policy,
         releases=releases,
         promised=await _promised(tx, box, releases, asked),
         missing=missing,
+        silent={group.id for group in policy.groups} - {one.group_id for one in released},
+        shown=await _shown(tx, box, places.keys(), now, enough=missing == 0),
     )
 
 
-def _missing(releases: Collection[Released], policy: Policy) -> int:
-    return max(0, policy.k - len({one.group_id for one in releases if one.good}))
+@lru_cache(maxsize=64)
+def _release(json: bytes) -> Release:
+    """Read a release once: it has an item for each envelope, and each step asks for it."""
+    return load(Release, json, limit=LIST_LIMIT)
 
 
-async def _releases(tx: Tx, box: BoxFacts) -> list[Given]:
-    return [
-        Given(release=load(Release, one.json, limit=LIST_LIMIT), received=one.received_at)
-        for one in await trustees.releases_of(tx, box.key)
-    ]
+async def _terms(tx: Tx, box: BoxFacts) -> dict[str, Terms]:
+    """Return what each revision of the notice says of the box, by the revision's hash."""
+    terms = {
+        one.notice_sha256: notices.box_of(one.notice, box.key.lot, box.key.stage)
+        for one in await trading.revisions(tx, box.key.tender)
+    }
+    return {sha256: found for sha256, found in terms.items() if found is not None}
 
 
 async def _promised(
@@ -217,7 +262,7 @@ async def _promised(
 
 async def _shown(
     tx: Tx, box: BoxFacts, listed: Collection[EnvelopeId], now: datetime, *, enough: bool
-) -> dict[str, list[Shown]]:
+) -> dict[EnvelopeId, list[Shown]]:
     """Return the owners' secrets once they are announced: all together, so nobody decides last.
 
     With the k-th release, when no envelope lacks one, or at owner_by (`bid-seal/v1` section 8.5).
@@ -227,32 +272,6 @@ async def _shown(
     if not (enough or complete or now >= box.owner_by):
         return {}
     return {
-        one.envelope_id: [Shown(secret=bytes.fromhex(one.secret), at=one.received_at)]
+        EnvelopeId(one.envelope_id): [Shown(secret=bytes.fromhex(one.secret), at=one.received_at)]
         for one in given
     }
-
-
-async def _sealed(
-    tx: Tx,
-    box: BoxFacts,
-    listed: Mapping[EnvelopeId, Envelope],
-    policies: Mapping[str, Policy],
-    shown: Mapping[str, Sequence[Shown]],
-) -> dict[EnvelopeId, Sealed]:
-    revisions = {
-        one.notice_sha256: one.notice for one in await trading.revisions(tx, box.key.tender)
-    }
-    sealed = {}
-    for envelope_id, envelope in listed.items():
-        manifest = seal.read_manifest(envelope.seal_json)
-        terms = notices.box_of(revisions[manifest.core.notice_sha256], box.key.lot, box.key.stage)
-        assert terms is not None  # noqa: S101 - the submission was bound to it
-        sealed[envelope_id] = Sealed(
-            envelope=envelope_id,
-            manifest=manifest,
-            policy=policies[manifest.core.policy_sha256],
-            terms=terms,
-            parts={},
-            shown=shown.get(envelope_id, ()),
-        )
-    return sealed

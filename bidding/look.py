@@ -33,7 +33,7 @@ async def look(tx: Tx, vault: Vault, key: BoxKey, now: datetime) -> Look | None:
     if box is None:
         return None
     told = await results.results_of(tx, key)
-    at_bench = None if box.asked_at is None else await bench(tx, vault, box, now)
+    at_bench = await bench(tx, vault, box, now)
     openable = None if at_bench is None else await at_bench.next_verdict(told)
     newest = await published.newest(tx)
     progress = Progress(
@@ -45,7 +45,7 @@ async def look(tx: Tx, vault: Vault, key: BoxKey, now: datetime) -> Look | None:
         published=0 if newest is None else newest.size,
         results=told,
         openable=openable is not None,
-        shares_missing=at_bench is not None and at_bench.missing > 0,
+        awaited=() if at_bench is None else at_bench.awaited(told),
     )
     return Look(box=box, progress=progress, bench=at_bench, next=openable)
 

@@ -9,47 +9,54 @@ from datetime import datetime
 from bidding import rules, seal
 from bidding.facts import BoxFacts, BoxKey, OwnerReleased, Promised, Released
 from bidding.keys import box_of
-from bidding.objects import Group, Policy
+from bidding.look import tell
+from bidding.objects import Group, Manifest, Policy, TrusteeKey
 from bidding.policy import find_group, read_policy
-from bidding.statements import (
-    LIST_LIMIT,
-    BidList,
-    OwnerRelease,
-    Promise,
-    Release,
-    ShareItem,
-)
-from bidding.store import boxes, envelopes, results, trustees
+from bidding.statements import LIST_LIMIT, OwnerRelease, Promise, Release, ShareItem
+from bidding.store import boxes, envelopes, trustees
+from bidding.types import EnvelopeId
 from bidding.verdict import share_is_good
-from notary import age, cms, duty, ledger, rooms, shape
-from notary.acknowledgement import acknowledge
-from notary.canonical import sha256_hex
+from notary import age, cms, duty, instant, ledger, shape
+from notary.acknowledgement import acknowledge, acknowledge_unrecorded
+from notary.canonical import Json, sha256_hex
 from notary.duty import Use
 from notary.hall import Hall
 from notary.once import Answer, Once
+from notary.signature import CertificateUntrusted
 from sql.database import Database, Tx
+
+_RECEIVED = "bidding.release-received.v1"
 
 
 async def promise(database: Database, hall: Hall, once: Once, json: bytes, p7s: bytes) -> Answer:
-    """Take a trustee's word that its release is on its way.
+    """Take a trustee's word that its release is on its way; the same bytes get one receipt.
 
-    Raises SharesNotAsked, ReleaseTooLate, ReleaseNotGood.
+    Raises SharesNotAsked, ReleaseNotGood, ReleaseTooLate, ReleaseRepeated.
     """
     given = _load(Promise, json)
+    sha256 = sha256_hex(json)
     async with database.transaction() as tx:
         box, at = await _hold(tx, hall, given)
-        group = await _require_holder(tx, hall, given, json, p7s, at)
+        rules.require_asked(box, at)
+        group = await _require_holder(tx, hall, box, given, json, p7s, at)
+        before = [one for one in await trustees.promises_of(tx, box.key) if _is_of(one, given)]
+        first = next((one for one in before if one.promise_sha256 == sha256), None)
+        if first is not None:
+            return await _keep_first_receipt(tx, hall, once, first.entry_id)
+        rules.require_counting(box, at)
+        if before:
+            raise rules.ReleaseRepeated(group=group.id)
         entry = await ledger.append(
             tx,
             hall,
             "bidding.release-promised.v1",
             subject=box.key.tender,
-            actor=given.group,
+            actor=group.id,
             at=at,
             fields={
                 **box.key._asdict(),
                 "group": group.id,
-                "promise_sha256": sha256_hex(json),
+                "promise_sha256": sha256,
                 "release_sha256": given.release_sha256,
             },
         )
@@ -57,7 +64,7 @@ async def promise(database: Database, hall: Hall, once: Once, json: bytes, p7s: 
             tx,
             box.key,
             Promised(
-                promise_sha256=sha256_hex(json),
+                promise_sha256=sha256,
                 group_id=group.id,
                 key_sha256=given.key_sha256,
                 list_sha256=given.list_sha256,
@@ -68,49 +75,45 @@ async def promise(database: Database, hall: Hall, once: Once, json: bytes, p7s: 
                 entry_id=entry.entry_id,
             ),
         )
-        await rooms.tell(
-            tx,
-            box.room,
-            at=at,
-            kind="bidding.release-promised.v1",
-            data={"group": group.id},
-            leaf=entry.leaf_hash,
-        )
+        await tell(tx, box, at, "bidding.release-promised.v1", entry, {"group": group.id})
         answer = acknowledge(hall, entry, "accepted")
         await once.keep(tx, answer)
         return answer
 
 
 async def release(database: Database, hall: Hall, once: Once, json: bytes, p7s: bytes) -> Answer:
-    """Take a trustee's shares of a box.
+    """Take a trustee's shares of a box; the same bytes get one receipt.
 
-    Beyond the k that are needed a release gets its receipt, no entry and no place in the record
-    once the box is finished. Raises SharesNotAsked, ReleaseTooLate, ReleaseNotGood,
-    ReleaseRepeated.
+    Once the box is finished a release is refused with a receipt, without an entry and without a
+    place in the record. Raises SharesNotAsked, ReleaseNotGood, ReleaseTooLate, ReleaseRepeated.
     """
     given = _load(Release, json)
     async with database.transaction() as tx:
         box, at = await _hold(tx, hall, given)
-        group = await _require_holder(tx, hall, given, json, p7s, at)
-        if given.x != group.x:
-            raise rules.ReleaseNotGood(group=group.id)
+        rules.require_asked(box, at)
+        group = await _require_holder(tx, hall, box, given, json, p7s, at)
         before = await trustees.releases_of(tx, box.key)
-        if any(one.key_sha256 == given.key_sha256 for one in before):
+        stated = {
+            **box.key._asdict(),
+            "group": group.id,
+            "release_sha256": sha256_hex(json),
+        }
+        first = next((one for one in before if one.release_sha256 == sha256_hex(json)), None)
+        if first is not None:
+            return await _keep_first_receipt(tx, hall, once, first.entry_id)
+        _require_counting(hall, box, at, stated)
+        if any(_is_of(one, given) for one in before):
             raise rules.ReleaseRepeated(group=group.id)
-        good = await _some_share_fits(tx, given, group)
         entry = await ledger.append(
             tx,
             hall,
-            "bidding.release-received.v1",
+            _RECEIVED,
             subject=box.key.tender,
-            actor=given.group,
+            actor=group.id,
             at=at,
-            fields={
-                **box.key._asdict(),
-                "group": group.id,
-                "release_sha256": sha256_hex(json),
-            },
+            fields=stated,
         )
+        good = await _some_share_fits(tx, box, given, group)
         await trustees.insert_release(
             tx,
             box.key,
@@ -127,14 +130,8 @@ async def release(database: Database, hall: Hall, once: Once, json: bytes, p7s: 
             ),
         )
         released = {one.group_id for one in before if one.good} | ({group.id} if good else set())
-        await rooms.tell(
-            tx,
-            box.room,
-            at=at,
-            kind="bidding.release-received.v1",
-            data={"group": group.id, "good": good, "released": len(released)},
-            leaf=entry.leaf_hash,
-        )
+        data: dict[str, Json] = {"group": group.id, "good": good, "released": len(released)}
+        await tell(tx, box, at, _RECEIVED, entry, data)
         answer = acknowledge(hall, entry, "accepted")
         await once.keep(tx, answer)
         return answer
@@ -143,11 +140,20 @@ async def release(database: Database, hall: Hall, once: Once, json: bytes, p7s: 
 async def release_by_owner(database: Database, hall: Hall, once: Once, json: bytes) -> Answer:
     """Take S of an envelope of the list from whoever knows it; S proves itself (V10 and V11).
 
-    Raises SharesNotAsked, ReleaseTooLate, OwnerSecretWrong.
+    After owner_by it opens nothing any more and moves the fault. The same S again gets the first
+    receipt. Raises SharesNotAsked, ReleaseTooLate, OwnerSecretWrong.
     """
     given = _load(OwnerRelease, json)
     async with database.transaction() as tx:
         box, at = await _hold(tx, hall, given)
+        rules.require_asked(box, at)
+        before = await trustees.owner_releases_of(tx, box.key)
+        first = next((one for one in before if one.envelope_id == given.envelope), None)
+        if first is not None and first.secret == given.secret.hex():
+            return await _keep_first_receipt(tx, hall, once, first.entry_id)
+        rules.require_unfinished(box)
+        if first is not None:
+            raise rules.OwnerSecretWrong
         await _require_owner(tx, box, given)
         entry = await ledger.append(
             tx,
@@ -183,77 +189,126 @@ def _load(kind: type[shape.T], json: bytes) -> shape.T:
 async def _hold(
     tx: Tx, hall: Hall, given: Promise | Release | OwnerRelease
 ) -> tuple[BoxFacts, datetime]:
-    """Lock the box that is spoken of, read the clock, and refuse what is too early or too late."""
+    """Lock the box that is spoken of, and read the clock."""
     key = BoxKey(given.tender, given.lot, given.stage)
     box = await boxes.hold_box(tx, key)
     if box is None or given.box != box_of(hall, key):
         raise rules.BoxUnknown(**key._asdict())
-    at = await hall.clock(tx)
-    rules.require_asked(box, at)
-    return box, at
+    return box, await hall.clock(tx)
+
+
+def _is_of(before: Promised | Released, given: Promise | Release) -> bool:
+    """Tell whether a key has spoken on this list before."""
+    return (before.key_sha256, before.list_sha256) == (given.key_sha256, given.list_sha256)
+
+
+async def _keep_first_receipt(tx: Tx, hall: Hall, once: Once, entry_id: int) -> Answer:
+    """Answer what came before with its first receipt."""
+    entry = await ledger.entry_of(tx, entry_id)
+    assert entry is not None  # noqa: S101 - it was stored with its entry
+    answer = acknowledge(hall, entry, "accepted")
+    await once.keep(tx, answer)
+    return answer
+
+
+def _require_counting(hall: Hall, box: BoxFacts, at: datetime, stated: dict[str, Json]) -> None:
+    """Refuse a release that opens nothing any more, with a receipt and without an entry.
+
+    Source: architecture.md, Processes.
+    """
+    try:
+        rules.require_counting(box, at)
+    except rules.ReleaseTooLate as refusal:
+        refusal.facts |= acknowledge_unrecorded(
+            hall,
+            {
+                **stated,
+                "kind": _RECEIVED,
+                "origin": hall.origin,
+                "at": instant.micros(at),
+                "actor": stated["group"],
+            },
+        )
+        raise
 
 
 async def _require_holder(
-    tx: Tx, hall: Hall, given: Promise | Release, json: bytes, p7s: bytes, at: datetime
+    tx: Tx,
+    hall: Hall,
+    box: BoxFacts,
+    given: Promise | Release,
+    json: bytes,
+    p7s: bytes,
+    at: datetime,
 ) -> Group:
-    """Return the group whose pinned key's holder signed this for the list in force (V2, V8)."""
-    box = await boxes.box(tx, BoxKey(given.tender, given.lot, given.stage))
+    """Return the group whose pinned key's holder signed this for the list in force (V2, V8).
+
+    What another certificate has signed, also one of the same body, proves nothing: it is dropped.
+    """
     key = await trustees.key(tx, given.key_sha256)
-    policies = [read_policy(data) for data in await _policies(tx, given)]
-    group = next(
-        (one for policy in policies if (one := find_group(policy, given.key_sha256))), None
-    )
-    if key is None or group is None or group.id != given.group or box is None:
+    policies = (await trustees.policies_of(tx, box.key)).values()
+    pinning = (find_group(read_policy(data), given.key_sha256) for data in policies)
+    group = next((one for one in pinning if one is not None), None)
+    if key is None or group is None or group.id != given.group:
         raise rules.ReleaseNotGood(group=given.group)
     if given.list_sha256 != box.list_sha256:
-        raise rules.ReleaseNotGood(group=given.group)
+        raise rules.ReleaseNotGood(group=group.id)
+    holder = shape.load(TrusteeKey, key.json).holder
     try:
         signed_by = cms.verify(json, p7s)
-        await duty.require_signer(tx, hall, signed_by, org=key.holder_org, use=Use.TRUSTEE, at=at)
-    except (cms.BadSignature, duty.CertificateUnknown) as error:
-        raise rules.ReleaseNotGood(group=given.group) from error
+        await duty.require_signer(tx, hall, signed_by, org=holder.id, use=Use.TRUSTEE, at=at)
+    except (cms.BadSignature, duty.CertificateUnknown, CertificateUntrusted) as error:
+        raise rules.ReleaseNotGood(group=group.id) from error
+    if cms.cert_sha256(signed_by) != holder.cert_sha256:
+        raise rules.ReleaseNotGood(group=group.id)
     return group
 
 
-async def _policies(tx: Tx, given: Promise | Release) -> list[bytes]:
-    return list(
-        (await trustees.policies_of(tx, BoxKey(given.tender, given.lot, given.stage))).values()
-    )
-
-
-async def _some_share_fits(tx: Tx, given: Release, group: Group) -> bool:
+async def _some_share_fits(tx: Tx, box: BoxFacts, given: Release, group: Group) -> bool:
     """Say whether any share of a release is that of its commitment (V9)."""
+    listed = {one.envelope_id: one for one in await envelopes.counted(tx, box.key)}
     for item in given.items:
-        if not isinstance(item, ShareItem):
-            continue
-        envelope = await envelopes.envelope(tx, item.envelope)
-        if envelope is None:
-            continue
-        manifest = seal.read_manifest(envelope.seal_json)
-        commits = {entry.group: entry.commit for entry in manifest.shares}
-        if share_is_good(manifest.core, commits.get(group.id, ""), group, item.share):
-            return True
-    return not given.items
+        if isinstance(item, ShareItem) and item.envelope in listed:
+            manifest = seal.read_manifest(listed[item.envelope].seal_json)
+            if _fits(manifest, group, item):
+                return True
+    return False
+
+
+def _fits(manifest: Manifest, group: Group, item: ShareItem) -> bool:
+    commit = manifest.shares[group.x - 1].commit
+    return share_is_good(manifest.core, commit, group, item.share)
 
 
 async def _require_owner(tx: Tx, box: BoxFacts, given: OwnerRelease) -> None:
-    """Refuse a secret of an envelope not listed, already open, or that does not re-derive it."""
-    assert box.list_json is not None  # noqa: S101 - shares are asked for after the list
-    listed = shape.load(BidList, box.list_json, limit=LIST_LIMIT)
-    envelope = await envelopes.envelope(tx, given.envelope)
-    if envelope is None or given.envelope not in {one.envelope for one in listed.envelopes}:
+    """Refuse a secret of no listed envelope, or that does not derive it, or that k trustees know.
+
+    Source: `bid-seal/v1` section 8.5.
+    """
+    listed = {one.envelope_id: one for one in await envelopes.counted(tx, box.key)}
+    if given.envelope not in listed:
         raise rules.OwnerSecretWrong
-    known = {one.envelope_id for one in await results.results_of(tx, box.key)}
-    known |= {one.envelope_id for one in await trustees.owner_releases_of(tx, box.key)}
-    manifest = seal.read_manifest(envelope.seal_json)
-    policy = await _policy_of(tx, box.key, manifest.core.policy_sha256)
+    manifest = seal.read_manifest(listed[given.envelope].seal_json)
+    core = manifest.core
+    policy = read_policy((await trustees.policies_of(tx, box.key))[core.policy_sha256])
     derives = (
-        age.recipient_of(given.secret) == manifest.core.recipient
-        and seal.deal(manifest.core, policy, given.secret) == manifest.shares
+        age.recipient_of(given.secret) == core.recipient
+        and seal.deal(core, policy, given.secret) == manifest.shares
     )
-    if given.envelope in known or not derives:
+    good = await _good_shares(tx, box, manifest, policy, given.envelope)
+    if not derives or 0 < policy.k <= len(good):
         raise rules.OwnerSecretWrong
 
 
-async def _policy_of(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:
-    return read_policy((await trustees.policies_of(tx, key))[policy_sha256])
+async def _good_shares(
+    tx: Tx, box: BoxFacts, manifest: Manifest, policy: Policy, envelope: EnvelopeId
+) -> set[str]:
+    """Return the groups that gave a good share of an envelope."""
+    good = set()
+    for released in await trustees.releases_of(tx, box.key):
+        group = find_group(policy, released.key_sha256)
+        items = shape.load(Release, released.json, limit=LIST_LIMIT).items
+        own = [one for one in items if one.envelope == envelope and isinstance(one, ShareItem)]
+        if group is not None and any(_fits(manifest, group, one) for one in own):
+            good.add(group.id)
+    return good

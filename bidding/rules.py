@@ -5,12 +5,13 @@ decided here but in `bidding.seal` and `bidding.record`, which a stranger runs a
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from bidding.facts import BoxFacts, BoxKey, Envelope, Result
+from bidding.types import Code
 from notary.refusal import Refusal
 
 
@@ -81,7 +82,7 @@ class ReleaseTooLate(Refusal):
 
 
 class ReleaseRepeated(Refusal):
-    """The key has released for this list before.
+    """The key has promised or released something else for this list before.
 
     Source: `bid-seal/v1` section 8.3.
     """
@@ -258,8 +259,8 @@ class Progress:
 
     `listed`: envelopes on the list; `list_index`: ledger index of `box-closed`, None while it waits
     for the sequencer; `published`: size of the last published checkpoint; `results`: what was
-    announced; `openable`: some envelope that was not announced has its verdict; `shares_missing`:
-    fewer than k groups have released.
+    announced; `openable`: some envelope that was not announced has its verdict; `awaited`: groups
+    without a release whose shares could still open an envelope.
     """
 
     sequenced: bool
@@ -268,7 +269,7 @@ class Progress:
     published: int
     results: Collection[Result]
     openable: bool
-    shares_missing: bool
+    awaited: Collection[str]
 
 
 def require_apart(lines: Collection[str], operators: int, k: int) -> None:
@@ -295,10 +296,20 @@ def require_own(envelope: Envelope | None, bidder: str, key: BoxKey) -> Envelope
 
 
 def require_asked(box: BoxFacts, now: datetime) -> None:
-    """Refuse shares and secrets before they are asked for, and after the last owner_by."""
+    """Refuse shares and secrets before they are asked for."""
     if box.asked_at is None or now < box.open_at:
         raise SharesNotAsked
+
+
+def require_counting(box: BoxFacts, now: datetime) -> None:
+    """Refuse shares after the last owner_by, and once enough of them have opened the box."""
     if box.finished_at is not None or now > box.owner_by:
+        raise ReleaseTooLate
+
+
+def require_unfinished(box: BoxFacts) -> None:
+    """Refuse a secret once the box is finished; after owner_by it may still move a fault."""
+    if box.finished_at is not None:
         raise ReleaseTooLate
 
 
@@ -326,15 +337,31 @@ def _before_asking(box: BoxFacts, progress: Progress, now: datetime) -> Step | N
 
 
 def _after_asking(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
-    if progress.openable and now >= _next_announcement(box, progress.results):
-        return Step.ANNOUNCE
-    if any(result.checked_at is None for result in progress.results):
+    if progress.openable:  # bulk parts wait: a room hears every price before a file is checked
+        return Step.ANNOUNCE if now >= _next_announcement(box, progress.results) else None
+    if to_check(box, progress.results, now) is not None:
         return Step.CHECK
-    if progress.shares_missing and box.postponed_at is None and now > box.release_by:
+    if progress.awaited and box.postponed_at is None and now > box.release_by:
         return Step.POSTPONE
-    if len(progress.results) == progress.listed and now >= _confirmed_at(box, progress.results):
-        return Step.FINISH
-    return None
+    if len(progress.results) < progress.listed or now < _confirmed_at(box, progress.results):
+        return None
+    return Step.FINISH if all(_is_final(box, result) for result in progress.results) else None
+
+
+def to_check(box: BoxFacts, results: Iterable[Result], now: datetime) -> Result | None:
+    """Return the first bid whose bulk parts are to be read; lost ones once more after owner_by."""
+    over = now > box.owner_by
+    waiting = (one for one in results if not _is_final(box, one))
+    return next((one for one in waiting if one.checked_at is None or over), None)
+
+
+def _is_final(box: BoxFacts, result: Result) -> bool:
+    """Tell whether nothing can change a verdict; lost parts may be sent again until owner_by.
+
+    Source: `bid-seal/v1` section 9.
+    """
+    lost = result.code == Code.PART_LOST
+    return result.checked_at is not None and not (lost and result.checked_at <= box.owner_by)
 
 
 def _next_announcement(box: BoxFacts, results: Collection[Result]) -> datetime:

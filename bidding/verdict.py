@@ -123,6 +123,11 @@ def share_is_good(core: Core, commit: str, group: Group, share: bytes) -> bool:
     return share[-1] == group.x and seal.commitment(seal.context(core), share) == commit
 
 
+def good_shares(sealed: Sealed, releases: Iterable[Given]) -> int:
+    """Return how many groups gave a good share of an envelope that passes V1 to V3 and V7."""
+    return len(_answers(sealed, releases).good)
+
+
 def _answers(sealed: Sealed, releases: Iterable[Given]) -> _Answers:
     """Sort what the groups said of an envelope that passes V1 to V3 and V7."""
     answers = _Answers()

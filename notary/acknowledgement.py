@@ -4,8 +4,10 @@ Its form is `notary.receipt`, which a stranger reads without this hall.
 """
 
 import base64
+from collections.abc import Mapping
 
-from notary import ledger
+from notary import ledger, receipt
+from notary.canonical import Json
 from notary.hall import Hall
 from notary.ledger import Entry
 from notary.once import Answer
@@ -21,4 +23,16 @@ def acknowledge(hall: Hall, entry: Entry, outcome: Outcome) -> Answer:
     return {
         "receipt": given.json.decode(),
         "receipt_p7s": base64.b64encode(given.p7s).decode(),
+    }
+
+
+def acknowledge_unrecorded(hall: Hall, fields: Mapping[str, Json]) -> dict[str, str]:
+    """Return the same of an attempt that came and has no entry: it is refused, and says when.
+
+    `fields`: those that its entry would have had. Source: ledger.md 6.
+    """
+    written = receipt.write_unrecorded(fields)
+    return {
+        "receipt": written.decode(),
+        "receipt_p7s": base64.b64encode(hall.sign(written)).decode(),
     }

@@ -184,7 +184,7 @@ CREATE TABLE bidding.release (
     "json" bytea NOT NULL,
     p7s bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
-    entry_id bigint,
+    entry_id bigint NOT NULL,
     good boolean NOT NULL
 );
 
@@ -197,7 +197,6 @@ CREATE TABLE bidding.result (
     verdict text NOT NULL,
     code text,
     fault text,
-    secret text,
     form jsonb,
     price_fen bigint,
     announced_at timestamp with time zone NOT NULL,

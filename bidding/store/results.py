@@ -28,8 +28,8 @@ async def insert_result(tx: Tx, key: BoxKey, result: Result) -> None:
     await tx.execute(
         """
         INSERT INTO bidding.result (envelope_id, tender_id, lot, stage, place, verdict, code, fault,
-                                    secret, form, price_fen, announced_at, entry_id, checked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                    form, price_fen, announced_at, entry_id, checked_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         result.envelope_id,
         *key,
@@ -37,7 +37,6 @@ async def insert_result(tx: Tx, key: BoxKey, result: Result) -> None:
         result.verdict,
         result.code,
         result.fault,
-        result.secret,
         None if result.form is None else canonical.dumps(dict(result.form)).decode(),
         result.price_fen,
         result.announced_at,
@@ -50,8 +49,8 @@ async def results_of(tx: Tx, key: BoxKey) -> list[Result]:
     """Return the results of a box in the order of announcement."""
     rows = await tx.fetch(
         """
-        SELECT envelope_id, place, verdict, code, fault, secret, form, price_fen, announced_at,
-               entry_id, checked_at
+        SELECT envelope_id, place, verdict, code, fault, form, price_fen, announced_at, entry_id,
+               checked_at
           FROM bidding.result
          WHERE tender_id = $1 AND lot = $2 AND stage = $3
          ORDER BY place

@@ -146,7 +146,7 @@ CREATE TABLE bidding.release (
   json           bytea       NOT NULL,
   p7s            bytea       NOT NULL,
   received_at    timestamptz NOT NULL,
-  entry_id       bigint,                 -- null: after the opening, a receipt and no entry
+  entry_id       bigint      NOT NULL,
   good           boolean     NOT NULL    -- some share of it passed V9
 );
 
@@ -169,7 +169,6 @@ CREATE TABLE bidding.result (
   verdict      text        NOT NULL CHECK (verdict IN ('opened', 'improper', 'unopened')),
   code         text,
   fault        text,
-  secret       text,
   form         jsonb,
   price_fen    bigint,
   announced_at timestamptz NOT NULL,
