@@ -73,7 +73,7 @@ class Settings:
 
     def bound_to(self, port: int) -> "Settings":
         """Return these settings with the port that was bound; what was said of port 0 is its."""
-        zero, bound = f"http://{self.host}:0", f"http://{self.host}:{port}"
+        zero, bound = _origin_at(0), _origin_at(port)
         return replace(
             self,
             port=port,
@@ -98,7 +98,7 @@ def load(environ: Mapping[str, str], working: Path) -> Settings:
     if unknown := given.keys() - NAMES - _OF_OTHERS:
         raise BadSetting(f"{PREFIX}{min(unknown).upper()}: no such setting")
     host, port = _listen(given.get("listen", _DEFAULT_LISTEN))
-    origin = _origin("origin", given.get("origin", f"http://localhost:{port}"))
+    origin = _origin("origin", given.get("origin", _origin_at(port)))
     return Settings(
         home=home,
         host=host,
@@ -151,6 +151,10 @@ def _origin(name: str, text: str) -> str:
     except ValueError as error:
         raise BadSetting(f"{PREFIX}{name.upper()}: {error}") from error
     raise BadSetting(f"{PREFIX}{name.upper()}: not scheme://host[:port]")
+
+
+def _origin_at(port: int) -> str:
+    return f"http://localhost:{port}"
 
 
 def _path(text: str | None) -> Path | None:
