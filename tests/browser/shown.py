@@ -103,7 +103,7 @@ class Shown:
         assert self.server.server.handler is not None
         for one in self.server.server.handler.connections:
             if one.transport is not None:
-                one.transport.abort()  # type: ignore[attr-defined] # a socket's has it
+                one.transport.abort()
 
     async def log_in(self, context: BrowserContext, person: str) -> None:
         """Give a browser the cookie of somebody who has logged in."""

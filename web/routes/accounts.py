@@ -22,8 +22,11 @@ _FORM_KEY_BYTES = 16
 
 
 async def login_page(request: web.Request) -> web.Response:
-    """Ask for name and password."""
-    return await _login_page(request, None, request.query.get("onward", _DESK), None)
+    """Ask for name and password or, of whoever has given them, for the code."""
+    halfway = "" if "again" in request.query else session.token(request) or ""
+    async with request.app[DATABASE].transaction() as tx:
+        person = await sessions.person_halfway(tx, request.app[HALL], halfway)
+    return await _login_page(request, person, request.query.get("onward", _DESK), None)
 
 
 async def log_in(request: web.Request) -> web.Response:
@@ -204,7 +207,7 @@ ROUTES = (
         summary="Log in",
         roles=PUBLIC,
         does=Does.READ,
-        query={"onward": _ONWARD},
+        query={"onward": _ONWARD, "again": "1"},
     ),
     Route("POST", "/login", log_in, summary="Name and password", roles=PUBLIC, does=Does.SESSION),
     Route(
