@@ -1,7 +1,7 @@
 """What bidders, trustees and others hand in, sound by default, hostile where a test says so."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -18,6 +18,7 @@ from notary import age, ledger
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy
 from notary.once import Answer, Once
+from notary.refusal import Refusal
 from notary.shape import dump, load
 from notary.verify import Trust
 from tests.bidding.town import BOX, Person, Town, a_release, once, policy_of, send_part
@@ -170,6 +171,15 @@ async def opening(town: Town) -> Opening:
     found = await box_facts(town)
     assert found.opening_json is not None
     return load(Opening, found.opening_json, limit=LIST_LIMIT)
+
+
+async def outcome(act: Awaitable[object]) -> str:
+    """Return the code of a refusal, or that the act was accepted."""
+    try:
+        await act
+    except Refusal as refusal:
+        return refusal.code
+    return "accepted"
 
 
 async def appended(town: Town, *, after: int = 0) -> list[tuple[str, dict[str, Json]]]:

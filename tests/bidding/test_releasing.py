@@ -1,7 +1,6 @@
 """After the deadline: promises, releases and owners' secrets, in time, late, false and repeated."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,13 +16,13 @@ from bidding.types import Complaint
 from notary import authority, receipt, rooms
 from notary.entropy import system_entropy
 from notary.once import Answered
-from notary.refusal import Refusal
 from sql.database import Database
 from tests.bidding.acts import (
     appended,
     box_facts,
     entries,
     hand_in,
+    outcome,
     promise_as,
     release_of,
     show_secret,
@@ -55,14 +54,6 @@ async def a_closed_box(database: Database, folder: Path) -> tuple[Town, dict[str
     town.clock.move_to(DEADLINE)
     await town.carry()
     return town, bids
-
-
-async def outcome(act: Awaitable[object]) -> str:
-    try:
-        await act
-    except Refusal as refusal:
-        return refusal.code
-    return "accepted"
 
 
 async def good(town: Town) -> dict[str, bool]:

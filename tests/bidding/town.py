@@ -20,13 +20,12 @@ from bidding.rules import Step
 from bidding.sealing import Invitation, SealedBid, SealedFiles
 from bidding.statements import Checkpoint, ComplaintItem, Promise, Release, ShareItem
 from bidding.store import boxes, envelopes, trustees
-from bidding.types import Complaint, EnvelopeId
+from bidding.types import Box, Complaint, EnvelopeId
 from notary import age, authority, cms, home, ledger, published, register
-from notary.canonical import Json, sha256_hex
+from notary.canonical import sha256_hex
 from notary.entropy import system_entropy
 from notary.hall import Hall
 from notary.identity import Actor, Line, Role
-from notary.instant import seconds
 from notary.once import Answer, Once
 from notary.register import Newcomer
 from notary.rooms import Doorbell
@@ -34,17 +33,18 @@ from notary.sequencer import Sequencer
 from notary.shape import dump
 from notary.vault import DirectoryVault
 from sql.database import Database
+from tests.bidding.drafts import DEADLINE as DEADLINE  # noqa: PLC0414 - its tests take it here
+from tests.bidding.drafts import TENDER as TENDER  # noqa: PLC0414 - its tests take it here
+from tests.bidding.drafts import TRUSTEES as TRUSTEES  # noqa: PLC0414 - its tests take it here
+from tests.bidding.drafts import a_draft as a_draft  # noqa: PLC0414 - its tests take it here
 from tests.fakeclock import FakeClock
 from trading import notice as notices
 from trading import service as trading
 from trading.service import Signed
 from trading.types import Stage
 
-TENDER = "GC-2026-0918"
 BOX = BoxKey(TENDER, "1", Stage.SINGLE)
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)
-DEADLINE = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
-TRUSTEES = ("officer", "operator", "supervisor")
 
 _numbers = itertools.count(1)
 
@@ -60,9 +60,11 @@ class Person:
 
     @property
     def bidder(self) -> Bidder:
+        """Who bids, in a manifest or a withdrawal."""
         return Bidder(id=self.actor.org, cert_sha256=cms.cert_sha256(self.certificate))
 
     def sign(self, text: bytes) -> bytes:
+        """Sign an object, detached."""
         return cms.sign(text, self.key, self.certificate)
 
 
@@ -179,55 +181,6 @@ async def enrol(
 def once(person: str = "somebody") -> Once:
     """Make a request that was never made before."""
     return Once(actor=person, key=f"key-of-a-test-{next(_numbers):04}", request_sha256=bytes(32))
-
-
-def a_draft(**changes: Json) -> dict[str, Any]:
-    """Make a draft of an open tender under the demonstration's rules."""
-    draft: dict[str, Any] = {
-        "tender": TENDER,
-        "title": {"zh": "第八集贸市场维修改造工程（施工）", "en": "Repair of the eighth market"},
-        "kind": "construction",
-        "purchaser": "ORG-PURCHASER",
-        "method": "open",
-        "invited": None,
-        "rules": "demo/2026-11",
-        "currency": "CNY",
-        "deposit_fen": "0",
-        "documents": [],
-        "lots": [
-            {
-                "lot": "1",
-                "title": {"zh": "施工", "en": "Works"},
-                "draw": False,
-                "ceiling_fen": "1512500000",
-                "limits": [],
-                "boxes": [
-                    {
-                        "stage": "single",
-                        "mode": "shared",
-                        "after": None,
-                        "deadline": seconds(DEADLINE),
-                        "max_bytes": 104857600,
-                        "form": [
-                            {
-                                "name": "bidder_name",
-                                "type": "text",
-                                "label": {"zh": "投标人", "en": "Bidder"},
-                            },
-                            {
-                                "name": "price_fen",
-                                "type": "fen",
-                                "label": {"zh": "投标报价", "en": "Price"},
-                            },
-                        ],
-                    }
-                ],
-            }
-        ],
-        "trustees": [{"group": name, "org": f"ORG-{name.upper()}"} for name in TRUSTEES],
-        "k": 2,
-    }
-    return {**draft, **changes}
 
 
 async def announce(town: Town, draft: dict[str, Any] | None = None) -> str:
@@ -355,9 +308,8 @@ async def bid(town: Town, name: str, price_fen: int, key: BoxKey = BOX) -> Answe
 async def release_as(town: Town, name: str, key: BoxKey = BOX) -> None:
     """Promise and release the shares of one trustee."""
     person = town.people[name]
-    text = await a_release(town, name, key)
     box = keys.box_of(town.hall, key)
-    release = Release(**_boxed(box), **_content(text))
+    release = Release(**_boxed(box), **await a_release(town, name, key))
     data = dump(release)
     promise = dump(
         Promise(
@@ -373,17 +325,13 @@ async def release_as(town: Town, name: str, key: BoxKey = BOX) -> None:
     await releases.release(town.database, town.hall, once(name), data, person.sign(data))
 
 
-def _boxed(box: Any) -> dict[str, Any]:
+def _boxed(box: Box) -> dict[str, Any]:
     return {
         "origin": box.origin,
         "tender": box.tender,
         "lot": box.lot,
         "stage": Stage(box.stage),
     }
-
-
-def _content(release: dict[str, Any]) -> dict[str, Any]:
-    return release
 
 
 async def a_release(town: Town, name: str, key: BoxKey = BOX) -> dict[str, Any]:
