@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import structlog
 
@@ -54,9 +55,12 @@ async def end(process: Process) -> int:
 
 
 @asynccontextmanager
-async def keeping(*words: str, environ: Mapping[str, str]) -> AsyncIterator[None]:
-    """Keep `hall` with these words running for as long as the context lasts."""
-    task = asyncio.create_task(_keep(*words, environ=environ), name=" ".join(words))
+async def keeping(*words: str, environ: Mapping[str, str], says: Path) -> AsyncIterator[None]:
+    """Keep `hall` with these words running for as long as the context lasts.
+
+    `says`: the file to which its log is appended.
+    """
+    task = asyncio.create_task(_keep(*words, environ=environ, says=says), name=" ".join(words))
     try:
         yield
     finally:
@@ -65,13 +69,14 @@ async def keeping(*words: str, environ: Mapping[str, str]) -> AsyncIterator[None
             await task
 
 
-async def _keep(*words: str, environ: Mapping[str, str]) -> None:
+async def _keep(*words: str, environ: Mapping[str, str], says: Path) -> None:
     while True:
-        process = await start(*words, environ=environ, output=DEVNULL)
+        with says.open("ab") as errors:
+            process = await start(*words, environ=environ, output=DEVNULL, errors=errors.fileno())
         try:
             code = await process.wait()
         except asyncio.CancelledError:
             await end(process)
             raise
-        log.warning("child.ended", words=words[:2], code=code)
+        log.warning("child.ended", words=words[:2], code=code, says=str(says))
         await asyncio.sleep(_AGAIN_S)

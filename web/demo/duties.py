@@ -57,10 +57,11 @@ async def keeping_duties(house: House) -> AsyncIterator[None]:
     await _state(home, origin)
     async with AsyncExitStack() as stack:
         for player in TRUSTEES:
-            folder = str(duty_folder_of(home, player.name))
-            words = ("trustee", "run", "--key", folder, "--url", origin)
+            folder = duty_folder_of(home, player.name)
+            words = ("trustee", "run", "--key", str(folder), "--url", origin)
+            environ = {"HALL_HOME": str(home)}
             await stack.enter_async_context(
-                children.keeping(*words, environ={"HALL_HOME": str(home)})
+                children.keeping(*words, environ=environ, says=folder / "log")
             )
         yield
 
