@@ -20,6 +20,7 @@ from web.client import Refused, Unreachable
 from web.settings import BadSetting
 
 COMMANDS = (
+    "bench",
     "code",
     "demo",
     "doctor",

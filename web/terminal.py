@@ -18,6 +18,9 @@ from web.settings import Settings
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 """Where progress and refusals go; answers go to standard output, for pipes."""
 
+answers = Console(soft_wrap=True, highlight=False)
+"""Standard output, for answers that are laid out for people."""
+
 key_option = click.option(
     "--key",
     "folder",

@@ -5,14 +5,19 @@ interface and nowhere else.
 """
 
 import asyncio
+import os
+import shutil
+import tempfile
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from notary import home
 from notary.entropy import system_entropy
 from notary.home import WrongHome
+from sql import postgres
 from web import children, client
 from web.acts import NothingCame
 from web.client import Unreachable
@@ -24,6 +29,20 @@ LOG_FILE = "log"
 
 _START_S = 60.0
 _COMING_S = 60.0
+
+
+@contextmanager
+def home_for_the_time(settings: Settings, purpose: str) -> Iterator[Settings]:
+    """Give the settings of HALL_HOME, or of a home that is only for this purpose."""
+    if os.environ.get("HALL_HOME"):
+        yield settings
+        return
+    folder = Path(tempfile.mkdtemp(prefix=f"hall-{purpose}-"))
+    try:
+        yield replace(settings, home=folder)
+    finally:
+        postgres.erase(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -1,14 +1,9 @@
 """`hall replay`: published tenders run again in a demo hall, their awards compared."""
 
 import asyncio
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from itertools import islice
-from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -17,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from notary import canonical
 from notary.canonical import Json
 from notary.home import WrongHome
-from sql import postgres
 from web import terminal, visiting
 from web.acts import NothingCame
 from web.replay import play
@@ -39,7 +33,7 @@ def command(file: BinaryIO, limit: int | None, method: str, out: BinaryIO | None
         raise Refusing("this version awards by price alone: --method price")
     lines = list(read_lines(islice(file, limit)))
     try:
-        with _home(terminal.read_settings()) as settings:
+        with visiting.home_for_the_time(terminal.read_settings(), "replay") as settings:
             result = summary(asyncio.run(replay(settings, lines)))
     except (NothingCame, WrongHome) as error:
         raise Refusing(str(error)) from error
@@ -71,20 +65,6 @@ async def replay(settings: Settings, lines: Sequence[Release | RefusedLine]) -> 
         finally:
             for task in played:  # what fails ends the replay: half a result says nothing
                 task.cancel()
-
-
-@contextmanager
-def _home(settings: Settings) -> Iterator[Settings]:
-    """Give the settings of HALL_HOME, or of a home that is only for this replay."""
-    if os.environ.get("HALL_HOME"):
-        yield settings
-        return
-    home = Path(tempfile.mkdtemp(prefix="hall-replay-"))
-    try:
-        yield replace(settings, home=home)
-    finally:
-        postgres.erase(home)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def _progress() -> Progress:

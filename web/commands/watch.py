@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import assert_never
 
 import click
-from rich.console import Console
 from rich.status import Status
 
 from notary import canonical
@@ -39,9 +38,8 @@ def command(room: str, after: int, url: str | None, *, as_json: bool) -> None:
         if as_json:
             asyncio.run(watch(origin, room, after, show_json))
         else:
-            screen = Console(soft_wrap=True, highlight=False)
-            with screen.status("…") as below:
-                shown = Screen(words, screen, below, Reteller(words), after)
+            with terminal.answers.status("…") as below:
+                shown = Screen(words, below, Reteller(words), after)
                 asyncio.run(watch(origin, room, after, shown.show))
     except NoSuchRoom as error:
         raise Refusing(f"{origin} has no room {room}") from error
@@ -72,7 +70,6 @@ class Screen:
     """Events as sentences, and below them how live the line is, by the hall's own clock."""
 
     words: Words
-    console: Console
     below: Status
     reteller: Reteller
     seq: int
@@ -92,7 +89,7 @@ class Screen:
                 assert_never(other)
 
     def _print(self, line: str) -> None:
-        self.console.print(line, markup=False)
+        terminal.answers.print(line, markup=False)
 
     def _live(self, head: int, time: str) -> None:
         behind = head - self.seq

@@ -150,7 +150,7 @@ async def play(venue: Venue, release: Release) -> Outcome:
 
 async def _play(venue: Venue, release: Release) -> Outcome:
     async with venue.preparing:
-        firms = [await _enrol(venue) for _ in release.bids]
+        firms = [await enrol(venue) for _ in release.bids]
         deadline = await _publish(venue, release, firms)
         offer = await bidder.fetch_offer(
             venue.hall,
@@ -174,7 +174,7 @@ async def _play(venue: Venue, release: Release) -> Outcome:
     )
 
 
-async def _enrol(venue: Venue) -> Firm:
+async def enrol(venue: Venue) -> Firm:
     """Make a key, have it certified by the demo's authority, and enrol by its own signature."""
     org = f"R-{next(venue.numbers)}"
     key = authority.new_key(system_entropy)
