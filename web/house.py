@@ -53,6 +53,12 @@ class House:
     factor_key: bytes = field(repr=False)
     engine: EmbeddedPostgres | None
 
+    async def settle(self) -> None:
+        """Give every act that nothing holds its place in the log, and publish it."""
+        sequencer = Sequencer(self.database, self.hall.clock, self.signer, self.bell)
+        await sequencer.drain()
+        await sequencer.publish()
+
     async def run(self) -> None:
         """Do what a hall does by itself: sequence, open boxes, keep PostgreSQL alive.
 
@@ -81,7 +87,12 @@ async def open_house(settings: Settings, *, demo: bool) -> AsyncIterator[House]:
         async with _engine(settings) as engine:
             await _migrate(settings, engine)
             async with _database(_address(settings, engine)) as database:
-                yield await _house(settings, database, engine, demo=demo)
+                house = await _house(settings, database, engine, demo=demo)
+                # What was committed when the last process died has its place before anybody looks,
+                # and what this one commits has it before it goes.
+                await house.settle()
+                yield house
+                await house.settle()
 
 
 @asynccontextmanager
