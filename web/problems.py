@@ -41,8 +41,9 @@ _CODES = {
         """,
     404: """
         box.unknown document.unknown envelope.unknown log.checkpoint_unknown proposal.unknown
-        tender.unknown
+        request.no_such_address tender.unknown
         """,
+    405: "request.no_such_method",
     408: "request.too_slow",
     409: """
         award.already_made award.candidates_first award.differs award.not_opened award.pending
@@ -84,6 +85,24 @@ STATUS: Mapping[str, int] = MappingProxyType(dict(_rows()))
 
 # Nothing a rule says: the page of the status has the words and the button.
 _ABOUT_THE_REQUEST = ("access.", "request.")
+
+
+class NoSuchAddress(Refusal):
+    """Nothing is at this address.
+
+    Source: RFC 9110, section 15.5.5.
+    """
+
+    code = "request.no_such_address"
+
+
+class NoSuchMethod(Refusal):
+    """What is at this address does not take this method.
+
+    Source: RFC 9110, section 15.5.6.
+    """
+
+    code = "request.no_such_method"
 
 
 class Fault(Refusal):
@@ -159,6 +178,11 @@ async def _http(request: web.Request, error: web.HTTPError) -> web.StreamRespons
     if forms.wants_html(request):
         view = ErrorView(status=error.status, reference=None)
         response = await sheet.page(request, view, status=error.status)
+    elif isinstance(error, web.HTTPNotFound):
+        response = _problem(error.status, _told(request, NoSuchAddress(), error.status))
+    elif isinstance(error, web.HTTPMethodNotAllowed):
+        refusal = NoSuchMethod(method=error.method, takes=", ".join(sorted(error.allowed_methods)))
+        response = _problem(error.status, _told(request, refusal, error.status))
     else:
         # RFC 9457, section 4.2.1: nothing beyond what the status says.
         response = _problem(error.status, {"type": "about:blank", "title": error.reason})
