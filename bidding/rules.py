@@ -53,6 +53,16 @@ class EnvelopeUnknown(Refusal):
     code = "envelope.unknown"
 
 
+class ProofPending(Refusal):
+    """The entry of the envelope is held, or waits for its place in the public log.
+
+    Source: ledger.md 6 and 8; Tendering and Bidding Law, art. 22.
+    """
+
+    code = "proof.pending"
+    article = "招标投标法 22"
+
+
 class EnvelopeWithdrawn(Refusal):
     """The envelope was withdrawn before.
 

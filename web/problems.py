@@ -50,7 +50,7 @@ _CODES = {
         award.tied bidding.closed certificate.taken duty.stated envelope.withdrawn
         identity.id_taken identity.lines_mixed identity.role_held identity.seats_shared
         key.not_asked notice.differs notice.documents_missing notice.stale policy.differs
-        policy.keys_missing policy.too_close rejection.repeated release.not_asked
+        policy.keys_missing policy.too_close proof.pending rejection.repeated release.not_asked
         release.repeated release.too_late tender.already_published tender.taken
         """,
     413: "request.too_large",

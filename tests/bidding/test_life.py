@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bidding import rules
+from bidding import dossier, rules
 from bidding.rules import Step
 from bidding.store import boxes, results
 from sql.database import Database
@@ -60,3 +60,21 @@ async def test_one_bid_too_few_stays_shut(database: Database, tmp_path: Path) ->
     assert box.asked_at is None
     with pytest.raises(rules.LotNotOpened):
         await award_lot(town, TENDER)
+
+
+async def test_an_owner_has_a_proof_of_its_envelope_once_the_box_has_closed(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path)
+    await announce(town)
+    envelope = str((await bid(town, "firm-1", 1_300_000_000))["envelope"])
+    await town.settle()
+    with pytest.raises(rules.ProofPending):
+        await dossier.receipt_proof(database, "FIRM-1", envelope)
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    proof = await dossier.receipt_proof(database, "FIRM-1", envelope)
+
+    assert proof.startswith(b"c2sp.org/tlog-proof@v1\n")
+    with pytest.raises(rules.EnvelopeUnknown):
+        await dossier.receipt_proof(database, "FIRM-2", envelope)

@@ -57,6 +57,15 @@ async def submit(request: web.Request) -> web.Response:
     return answers.done(request, answer)
 
 
+async def proof(request: web.Request) -> web.Response:
+    """Give the owner the proof that its envelope is in the public log, once it may be there."""
+    actor = access.require(request, Role.BIDDER)
+    text = await dossier.receipt_proof(
+        request.app[DATABASE], actor.org, request.match_info["envelope"]
+    )
+    return web.Response(body=text, content_type="text/plain", charset="utf-8")
+
+
 async def withdraw(request: web.Request) -> web.Response:
     """Take an envelope back."""
     wish, p7s = forms.signed(request)
@@ -121,6 +130,14 @@ ROUTES = (
         takes="signed",
         gives="submitted",
         status=201,
+    ),
+    Route(
+        "GET",
+        f"{API}/envelopes/{{envelope:[0-9a-f]{{64}}}}/proof",
+        proof,
+        summary="Proof that an own envelope is in the public log (C2SP tlog-proof)",
+        roles=frozenset({Role.BIDDER}),
+        does=Does.READ,
     ),
     Route(
         "POST",
