@@ -86,6 +86,27 @@ def test_postgresql_is_back_within_five_seconds(demo_home: Path) -> None:
     assert took < 5.0
 
 
+def test_a_hall_that_is_killed_leaves_nothing_running_and_starts_again(demo_home: Path) -> None:
+    with serving(demo_home, "--demo") as (_, process):
+        process.kill()
+        process.wait()
+    give_up = time.monotonic() + 10
+    while _running(demo_home) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    left = _running(demo_home)
+    with serving(demo_home, "--demo") as (origin, _):
+        known = running_at(demo_home)
+
+    assert left == 0
+    assert known == origin
+
+
+def _running(home: Path) -> int:
+    """Count the duty clients and servers of a home that are alive."""
+    found = subprocess.run(["pgrep", "--full", str(home)], capture_output=True, check=False)
+    return len(found.stdout.split())
+
+
 def test_a_hall_takes_the_database_that_it_is_given(owner_dsn: str, database_dsn: str) -> None:
     given = {"HALL_DATABASE_URL": database_dsn, "HALL_DATABASE_OWNER_URL": owner_dsn}
     with a_home() as home:
