@@ -75,6 +75,12 @@ def require_demo_home(folder: Path) -> None:
         raise WrongHome(f"{folder} is the home of a hall: a demonstration needs a home of its own")
 
 
+def require_players(folder: Path) -> None:
+    """Refuse a home without the keys of the players: those of another hall are of no use."""
+    if not home.is_demo(folder):
+        raise WrongHome(f"{folder} is not the home of a demonstration: set HALL_HOME to the hall's")
+
+
 async def until_it_serves(origin: str) -> None:
     """Wait for a hall that is just starting elsewhere. Raises NothingCame."""
     loop = asyncio.get_running_loop()

@@ -145,6 +145,14 @@ def test_a_demonstration_does_not_open_the_home_of_a_hall(words: tuple[str, ...]
     assert refused.stderr.count("\n") == 1
 
 
+def test_the_play_needs_the_keys_of_its_players(demo_home: Path, tmp_path: Path) -> None:
+    with serving(demo_home, "--demo") as (origin, _):
+        stranger = hall(tmp_path, "demo", "--url", origin)
+
+    assert stranger.returncode == 1
+    assert stranger.stderr.startswith(f"{tmp_path} is not the home of a demonstration")
+
+
 def test_doctor_finds_a_demo_hall_ready_and_an_empty_home_not(
     demo_home: Path, tmp_path: Path
 ) -> None:

@@ -42,8 +42,8 @@ async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) 
         if url is None:
             origin = await stack.enter_async_context(visiting.demo_hall(settings))
         else:
-            visiting.require_demo_home(settings.home)
             await visiting.until_it_serves(url)
+            visiting.require_players(settings.home)
             origin = url
         played = None if again else await play.played_already(origin)
         if played is None:
