@@ -8,8 +8,10 @@ or P-384 (`sealing.md` 4, CMS; RFC 5652, 5). Whether anybody vouches for the cer
 
 import hashlib
 import hmac
+from functools import cache
 
-from asn1crypto import cms as asn1  # type: ignore[import-untyped]
+from asn1crypto import algos  # type: ignore[import-untyped]
+from asn1crypto import cms as asn1
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -39,8 +41,14 @@ _UNREADABLE = (
     x509.InvalidVersion,
 )
 
-# RFC 5652, 5.4: signed are the attributes under the tag of their SET, not under [0].
-_SET = b"\x31"
+_SEQUENCE, _SET, _OCTETS = b"\x30", b"\x31", b"\x04"
+_IN_PLACE_0 = b"\xa0"  # [0] of a constructed type: RFC 5652 has it around content and in lists
+_VERSION_1 = b"\x02\x01\x01"
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # 1.2.840.113549.1.7.2
+_DATA = bytes.fromhex("06092a864886f70d010701")
+_CONTENT_TYPE = bytes.fromhex("06092a864886f70d010903")
+_MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")
+_LONG = 0x80  # from here on a length has digits of its own
 
 
 class BadSignature(ValueError):  # noqa: N818 - named after what is wrong
@@ -63,12 +71,12 @@ def sign(data: bytes, key: SigningKey, certificate: x509.Certificate) -> bytes:
     """
     digest = "sha384" if _is_p384(key) else "sha256"
     public_key = _require_strong(key.public_key(), digest)
-    attributes = asn1.CMSAttributes(
-        [
-            {"type": "content_type", "values": ["data"]},
-            {"type": "message_digest", "values": [hashlib.new(digest, data).digest()]},
-        ]
-    ).dump()
+    hashed = _der(_SET, _der(_OCTETS, hashlib.new(digest, data).digest()))
+    attributes = _der(
+        _SET,
+        _der(_SEQUENCE, _CONTENT_TYPE, _der(_SET, _DATA)),
+        _der(_SEQUENCE, _MESSAGE_DIGEST, hashed),
+    )
     if isinstance(key, rsa.RSAPrivateKey):
         signature = key.sign(attributes, PKCS1v15(), _HASHES[digest])
     else:
@@ -121,6 +129,7 @@ def _parts(p7s: bytes) -> tuple[bytes, bytes, str, bytes]:
     if holder.serial_number <= 0:  # RFC 5280, 4.1.2.2; pyca only warns
         raise ValueError("a certificate without a positive serial number")
     certificate: bytes = holder.dump()
+    # RFC 5652, 5.4: signed are the attributes under the tag of their SET, not under [0].
     attributes: bytes = _SET + signer["signed_attrs"].dump()[1:]
     digest: str = signer["digest_algorithm"]["algorithm"].native
     signature: bytes = signer["signature"].native
@@ -132,36 +141,58 @@ def _template(
 ) -> bytes:
     """Return the one SignedData that these parts make (RFC 5652, 5.1 and 5.3).
 
-    Algorithm parameters are those that pyca and the golden signatures write: NULL for the digest
-    and RSA, none for ECDSA.
+    Written byte by byte: a server makes and rebuilds one for every act.
     """
     try:
-        holder = asn1_x509.Certificate.load(certificate, strict=True)
-        signer = {
-            "version": "v1",
-            "sid": {
-                "issuer_and_serial_number": {
-                    "issuer": holder.issuer,
-                    "serial_number": holder.serial_number,
-                }
-            },
-            "digest_algorithm": {"algorithm": digest},
-            "signed_attrs": asn1.CMSAttributes.load(attributes, strict=True),
-            "signature_algorithm": {"algorithm": algorithm},
-            "signature": signature,
-        }
-        signed = {
-            "version": "v1",
-            "digest_algorithms": [{"algorithm": digest}],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [asn1.CertificateChoices("certificate", holder)],
-            "signer_infos": [signer],
-        }
-        content = asn1.ContentInfo({"content_type": "signed_data", "content": signed})
-        rebuilt: bytes = content.dump()
+        holder = asn1_x509.Certificate.load(certificate, strict=True)["tbs_certificate"]
+        signer = _der(_SEQUENCE, holder["issuer"].dump(), holder["serial_number"].dump())
+        digest_algorithm, signature_algorithm = _identifiers(digest, algorithm)
     except _UNREADABLE as error:
         raise BadSignature("parts that make no signature") from error
-    return rebuilt
+    signed = _der(
+        _SEQUENCE,
+        _VERSION_1,
+        _der(_SET, digest_algorithm),
+        _der(_SEQUENCE, _DATA),
+        _der(_IN_PLACE_0, certificate),
+        _der(
+            _SET,
+            _der(
+                _SEQUENCE,
+                _VERSION_1,
+                signer,
+                digest_algorithm,
+                _IN_PLACE_0 + attributes[1:],
+                signature_algorithm,
+                _der(_OCTETS, signature),
+            ),
+        ),
+    )
+    return _der(_SEQUENCE, _SIGNED_DATA, _der(_IN_PLACE_0, signed))
+
+
+@cache
+def _identifiers(digest: str, algorithm: str) -> tuple[bytes, bytes]:
+    """Return the identifiers of both algorithms.
+
+    Their parameters are those that pyca and the golden signatures write: NULL for the digest and
+    RSA, none for ECDSA.
+    """
+    return (
+        algos.DigestAlgorithm({"algorithm": digest}).dump(),
+        algos.SignedDigestAlgorithm({"algorithm": algorithm}).dump(),
+    )
+
+
+def _der(tag: bytes, *parts: bytes) -> bytes:
+    """Return an element in DER: tag, shortest length, content (X.690, 8.1.3 and 10.1)."""
+    size = sum(map(len, parts))
+    if size < _LONG:
+        length = bytes([size])
+    else:
+        digits = size.to_bytes((size.bit_length() + 7) // 8)
+        length = bytes([_LONG | len(digits)]) + digits
+    return b"".join((tag, length, *parts))
 
 
 def _require_attributes(attributes: bytes, message_digest: bytes) -> None:
