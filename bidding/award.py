@@ -21,7 +21,7 @@ from notary.canonical import sha256_hex
 from notary.hall import Hall
 from notary.identity import Actor
 from notary.once import Answer, Once
-from notary.shape import dump, load
+from notary.shape import Fen, dump, load
 from sql.database import Database, Tx
 from trading import calendar
 from trading import notice as notices
@@ -51,6 +51,15 @@ class Opened:
     rejections: list[Rejection]
     awards: list[Awarded]
 
+    @property
+    def prices(self) -> dict[EnvelopeId, Fen]:
+        """The price of every opened envelope: what is ranked unless it is rejected."""
+        return {
+            EnvelopeId(one.envelope_id): one.price_fen
+            for one in self.results
+            if one.price_fen is not None and one.verdict == Verdict.OPENED
+        }
+
 
 async def reject(
     database: Database,
@@ -67,7 +76,8 @@ async def reject(
 ) -> Answer:
     """Reject an opened bid with its ground and article, before any candidate is public.
 
-    Raises LotNotOpened, EnvelopeUnknown, AlreadyRejected, AlreadyAwarded.
+    Raises LotNotOpened, EnvelopeUnknown, AlreadyRejected, AlreadyAwarded, NotRejected for a price
+    that is not beyond the limit named: a rejection has no way back.
     """
     async with database.transaction() as tx:
         await trading.hold_tender(tx, tender, "update")
@@ -75,10 +85,11 @@ async def reject(
         at = await hall.clock(tx)
         if opened.awards:
             raise rules.AlreadyAwarded(tender=tender, lot=lot)
-        if envelope not in {one.envelope_id for one in opened.results if one.form is not None}:
+        if envelope not in opened.prices:
             raise rules.EnvelopeUnknown
         if envelope in {one.envelope_id for one in opened.rejections}:
             raise rules.AlreadyRejected
+        _require_ground(opened, EnvelopeId(envelope), ground)
         entry = await ledger.append(
             tx,
             hall,
@@ -112,6 +123,14 @@ async def reject(
         return answer
 
 
+def _require_ground(opened: Opened, envelope: EnvelopeId, ground: str) -> None:
+    forced = ranking.forced_ground(opened.prices[envelope], opened.lot, ())
+    try:
+        ranking.require_ground(ground, forced)
+    except Finding as finding:
+        raise rules.NotRejected(why=finding.detail) from finding
+
+
 async def draft(database: Database, hall: Hall, actor: Actor, tender: str, lot: str) -> Answer:
     """Return the award that follows from the opening now: the text for the agency to sign.
 
@@ -131,7 +150,8 @@ async def publish_candidates(
 ) -> Answer:
     """Publish the ranked candidates; objections have their time from here on.
 
-    Raises LotNotOpened, AlreadyAwarded, AwardDiffers, NotRejected.
+    Raises LotNotOpened, AlreadyAwarded, NotRejected, and AwardDiffers, also where the publicity
+    would be too short because the draft has waited too long for its signature.
     """
     return await _step(database, hall, actor, once, "candidates", json, p7s)
 
@@ -210,13 +230,18 @@ async def _step(
 
 def _require_turn(opened: Opened, step: Step, stated: Award, at: datetime) -> None:
     """Refuse a step that was made, or an award before the publicity of candidates is over."""
-    made = {one.step for one in opened.awards}
+    made = {one.step: one for one in opened.awards}
     if step in made:
         raise rules.AlreadyAwarded(tender=stated.tender, lot=stated.lot)
-    if step == "awarded" and ("candidates" not in made or at < stated.candidates_until):
+    if step == "candidates":
+        least = _publicity_until(opened.notice, at - DRAFT_GOOD_FOR)
+        if stated.candidates_until < least:
+            raise rules.AwardDiffers(tender=stated.tender, lot=stated.lot)
+        return
+    if "candidates" not in made or at < _until(opened, at):
         raise rules.CandidatesFirst(tender=stated.tender, lot=stated.lot)
-    if stated.candidates_until < _until(opened, at - DRAFT_GOOD_FOR):
-        raise rules.CandidatesFirst(tender=stated.tender, lot=stated.lot)
+    if stated.candidates_until != _until(opened, at):
+        raise rules.AwardDiffers(tender=stated.tender, lot=stated.lot)
 
 
 def _until(opened: Opened, at: datetime) -> datetime:
@@ -238,8 +263,9 @@ async def _opened(tx: Tx, tender: str, lot: str, org: str) -> Opened:
     terms = notices.lot_of(revisions[-1].notice, lot)
     if terms is None:
         raise rules.BoxUnknown(tender=tender, lot=lot)
-    stage = next(one.stage for one in terms.boxes if PRICE in {field.name for field in one.form})
-    box = await boxes.box(tx, BoxKey(tender, lot, stage))
+    priced = (one.stage for one in terms.boxes if PRICE in {field.name for field in one.form})
+    stage = next(priced, None)
+    box = None if stage is None else await boxes.box(tx, BoxKey(tender, lot, stage))
     if box is None or box.finished_at is None:
         raise rules.LotNotOpened(tender=tender, lot=lot)
     return Opened(
@@ -256,11 +282,7 @@ async def _opened(tx: Tx, tender: str, lot: str, org: str) -> Opened:
 async def _reckon(tx: Tx, hall: Hall, opened: Opened, until: datetime) -> Award:
     """Return the award that follows, with the publicity of its candidates `until`."""
     assert opened.box.opening_json is not None  # noqa: S101 - a finished box has one
-    prices = {
-        EnvelopeId(one.envelope_id): one.price_fen
-        for one in opened.results
-        if one.price_fen is not None and one.verdict == Verdict.OPENED
-    }
+    prices = opened.prices
     rejected = [await _rejected(tx, one) for one in opened.rejections]
     ranked = ranking.ranking(prices, {one.envelope for one in rejected})
     reckoned = Award(

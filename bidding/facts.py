@@ -109,6 +109,7 @@ class TrusteeKey:
     gen: int
     recipient: str
     holder_org: str
+    not_before: datetime
     json: bytes
     p7s: bytes
     received_at: datetime

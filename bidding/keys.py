@@ -15,12 +15,12 @@ from bidding import rules, sealing
 from bidding.facts import BoxFacts, BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
 from bidding.objects import Group, Member, Policy, TrusteeKey
-from bidding.policy import REHEARSED_KEY, require_policy
+from bidding.policy import MEMBERS_MOST, REHEARSED_KEY, require_policy
 from bidding.store import boxes, trustees
 from bidding.types import Box, Finding
-from notary import age, duty, identity, ledger, signature
+from notary import age, cms, duty, identity, ledger, signature
 from notary.canonical import sha256_hex
-from notary.duty import Use
+from notary.duty import Signer, Use
 from notary.hall import Hall
 from notary.identity import Actor
 from notary.once import Answer, Once
@@ -77,13 +77,14 @@ async def answer(
 ) -> Answer:
     """Take a trustee's signed key, and hand out the test envelope that it has to open.
 
-    Raises KeyNotAsked, KeyNotGood, and what the signature's check raises.
+    The same key again gets another test: its client may have been killed before it opened the
+    first. Raises KeyNotAsked, KeyNotGood, and what the signature's check raises.
     """
     key, signed_by = signature.read(TrusteeKey, json, p7s, hall.origin)
     key_sha256 = sha256_hex(json)
-    place = BoxKey(key.tender, key.lot, key.stage)
     async with database.transaction() as tx:
-        await trading.hold_draft(tx, key.tender)
+        # For update: keys of one tender come one after the other, and none while it is published.
+        await trading.hold_tender(tx, key.tender, "update")
         at = await hall.clock(tx)
         signer = await duty.require_signer(
             tx, hall, signed_by, org=key.holder.id, use=Use.TRUSTEE, at=at
@@ -92,42 +93,13 @@ async def answer(
         request = None if drafted is None else _request_for(hall, drafted, key, actor)
         if request is None or signer.org != actor.org:
             raise rules.KeyNotAsked(tender=key.tender, lot=key.lot, stage=key.stage)
-        _require_fits(key, request)
+        _require_fits(key, request, cms.cert_sha256(signed_by))
         policy = _rehearsal_policy(request, key, key_sha256, hall)
         test = sealing.rehearsal(policy, hall.entropy, at)
-        entry = await ledger.append(
-            tx,
-            hall,
-            "bidding.trustee-key.v1",
-            subject=key.tender,
-            actor=signer.person,
-            at=at,
-            fields={
-                **place._asdict(),
-                "group": key.group,
-                "member": key.member,
-                "gen": key.gen,
-                "key_sha256": key_sha256,
-            },
-        )
-        await trustees.insert_key(
-            tx,
-            KeyFacts(
-                key_sha256=key_sha256,
-                key=place,
-                group_id=key.group,
-                member=key.member,
-                gen=key.gen,
-                recipient=key.recipient,
-                holder_org=key.holder.id,
-                json=json,
-                p7s=p7s,
-                received_at=at,
-                entry_id=entry.entry_id,
-                rehearsal_json=test.seal,
-                rehearsed_at=None,
-            ),
-        )
+        if await trustees.key(tx, key_sha256) is None:
+            await _insert(tx, hall, signer, key, test.seal, (json, p7s), at)
+        else:
+            await trustees.renew_rehearsal(tx, key_sha256, test.seal)
         done: Answer = {
             "key_sha256": key_sha256,
             "rehearsal": {
@@ -138,6 +110,61 @@ async def answer(
         }
         await once.keep(tx, done)
         return done
+
+
+async def _insert(
+    tx: Tx,
+    hall: Hall,
+    signer: Signer,
+    key: TrusteeKey,
+    rehearsal: bytes,
+    signed: tuple[bytes, bytes],
+    at: datetime,
+) -> None:
+    json, p7s = signed
+    place = BoxKey(key.tender, key.lot, key.stage)
+    members = [
+        one
+        for one in await trustees.keys_of(tx, key.tender)
+        if (one.key, one.group_id, one.not_before) == (place, key.group, key.release_not_before)
+    ]
+    if len(members) == MEMBERS_MOST:
+        raise rules.KeyNotGood(group=key.group)
+    entry = await ledger.append(
+        tx,
+        hall,
+        "bidding.trustee-key.v1",
+        subject=key.tender,
+        actor=signer.person,
+        at=at,
+        fields={
+            **place._asdict(),
+            "group": key.group,
+            "member": key.member,
+            "gen": key.gen,
+            "key_sha256": sha256_hex(json),
+        },
+    )
+    given = KeyFacts(
+        key_sha256=sha256_hex(json),
+        key=place,
+        group_id=key.group,
+        member=key.member,
+        gen=key.gen,
+        recipient=key.recipient,
+        holder_org=key.holder.id,
+        not_before=key.release_not_before,
+        json=json,
+        p7s=p7s,
+        received_at=at,
+        entry_id=entry.entry_id,
+        rehearsal_json=rehearsal,
+        rehearsed_at=None,
+    )
+    try:
+        await trustees.insert_key(tx, given)
+    except trustees.Clash as error:
+        raise rules.KeyNotGood(group=key.group) from error
 
 
 async def rehearse(
@@ -252,15 +279,21 @@ def _request_for(hall: Hall, drafted: Drafted, key: TrusteeKey, actor: Actor) ->
 
 def _is_ready(request: KeyRequest, keys: Sequence[KeyFacts]) -> bool:
     place = (request.box.tender, request.box.lot, request.box.stage)
+    asked = (place, request.group, request.release_not_before)
     return any(
-        tuple(key.key) == place and key.group_id == request.group and key.rehearsed_at is not None
+        (tuple(key.key), key.group_id, key.not_before) == asked and key.rehearsed_at is not None
         for key in keys
     )
 
 
-def _require_fits(key: TrusteeKey, request: KeyRequest) -> None:
-    """Refuse a key of another generation or moment, or one that is no sound recipient."""
+def _require_fits(key: TrusteeKey, request: KeyRequest, cert_sha256: str) -> None:
+    """Refuse a key of another generation, moment or holder, or one that is no sound recipient.
+
+    Whose certificate it names signs the releases: no client trusts a key that another has signed.
+    """
     if key.gen != FIRST_GENERATION or key.release_not_before != request.release_not_before:
+        raise rules.KeyNotGood(group=key.group)
+    if key.holder.cert_sha256 != cert_sha256:
         raise rules.KeyNotGood(group=key.group)
     try:
         age.parse_recipient(key.recipient)
@@ -319,7 +352,7 @@ def _policy(hall: Hall, draft: Draft, lot: str, box: DraftBox, keys: Sequence[Ke
     key = BoxKey(draft.tender, lot, box.stage)
     shared = box.mode is not Mode.BIDDER
     groups = [
-        Group(id=trustee.group, x=x, members=_members(trustee.group, key, keys))
+        Group(id=trustee.group, x=x, members=_members(trustee.group, key, _opens(box), keys))
         for x, trustee in enumerate(draft.trustees, start=1)
         if shared
     ]
@@ -334,11 +367,14 @@ def _policy(hall: Hall, draft: Draft, lot: str, box: DraftBox, keys: Sequence[Ke
     )
 
 
-def _members(group: str, key: BoxKey, keys: Sequence[KeyFacts]) -> tuple[Member, ...]:
+def _members(
+    group: str, key: BoxKey, opens: datetime, keys: Sequence[KeyFacts]
+) -> tuple[Member, ...]:
+    """Return the keys of a group for the opening as it is drafted now."""
     return tuple(
         Member(recipient=one.recipient, key_sha256=one.key_sha256)
         for one in keys
-        if one.key == key and one.group_id == group
+        if (one.key, one.group_id, one.not_before) == (key, group, opens)
     )
 
 
@@ -355,6 +391,7 @@ async def _require_apart(tx: Tx, draft: Draft) -> None:
             raise rules.KeysMissing(groups=trustee.org)
         lines.append(body.line)
         operators += identity.Role.OPERATOR in await identity.roles_in(tx, trustee.org)
+    bodies = [trustee.org for trustee in draft.trustees]
     rules.require_apart(
-        [line for line in lines if line is not identity.Line.NONE], operators, draft.k
+        bodies, [line for line in lines if line is not identity.Line.NONE], operators, draft.k
     )

@@ -8,6 +8,7 @@ Source: `sealing.md` 3, policy, trustee key, duty; 6a.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bidding.objects import Duty, Group, Member, Policy, TrusteeKey
 from bidding.types import Box, Code, Finding, Party
@@ -25,8 +26,9 @@ REHEARSED_KEY = "0" * 64
 _DUTY_LONGEST = timedelta(days=366)
 
 
+@lru_cache(maxsize=128)
 def read_policy(data: bytes) -> Policy:
-    """Read a policy and check it, or raise E-POLICY of the hall."""
+    """Read a policy and check it, or raise E-POLICY of the hall; one read for every bid is kept."""
     try:
         policy = load(Policy, data)
     except ValueError as error:

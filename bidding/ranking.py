@@ -83,9 +83,14 @@ def require_award(award: Award, prices: Mapping[EnvelopeId, Fen], lot: Lot) -> N
 def _require_bounds(rejected: Rejected | None, forced: str | None) -> None:
     if forced is not None and rejected is None:
         raise _bad(f"a price that must be rejected: {forced}")
-    of_price = rejected is not None and rejected.ground in {ABOVE_CEILING, BELOW_MINIMUM}
-    if rejected is not None and of_price and rejected.ground != forced:
-        raise _bad(f"rejected as {rejected.ground}, which it is not")
+    if rejected is not None:
+        require_ground(rejected.ground, forced)
+
+
+def require_ground(ground: str, forced: str | None) -> None:
+    """Refuse to reject a price as beyond a limit that it is not beyond."""
+    if ground in {ABOVE_CEILING, BELOW_MINIMUM} and ground != forced:
+        raise _bad(f"rejected as {ground}, which it is not")
 
 
 def require_limits(

@@ -155,7 +155,7 @@ class PolicyDiffers(Refusal):
 
 
 class TrusteesTooClose(Refusal):
-    """Trustees of one line, or the operator with another, could open the bids alone.
+    """Trustees of one body or line, or the operator with another, could open the bids alone.
 
     Source: `bid-seal/v1` section 3, policy; mission T15.
     """
@@ -282,13 +282,13 @@ class Progress:
     awaited: Collection[str]
 
 
-def require_apart(lines: Collection[str], operators: int, k: int) -> None:
-    """Refuse trustee bodies of which `k` belong to one line, or two to the operator.
+def require_apart(bodies: Collection[str], lines: Collection[str], operators: int, k: int) -> None:
+    """Refuse a body in two groups, `k` bodies of one line, or two of the operator.
 
     `lines`: the line of each body that is in one.
     """
     most = max(Counter(lines).values(), default=0)
-    if most >= k or operators > 1:
+    if most >= k or operators > 1 or len(set(bodies)) < len(bodies):
         raise TrusteesTooClose(k=k)
 
 

@@ -59,10 +59,18 @@ class Database:
         Waits up to five seconds for a server that is just coming back. A connection that breaks
         later raises: whether the commit was reached is then unknown, never "failed".
         """
+        async with self.statement() as connection, connection.transaction():
+            yield connection
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[Tx]:
+        """Give a connection for statements that are each a transaction of their own.
+
+        For a single read: BEGIN and COMMIT would be two more round trips (runtime.md 5).
+        """
         connection = await _patiently(self._pool.acquire)
         try:
-            async with connection.transaction():
-                yield connection
+            yield connection
         finally:
             await self._pool.release(connection)
 

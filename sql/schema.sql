@@ -216,6 +216,7 @@ CREATE TABLE bidding.trustee_key (
     gen integer NOT NULL,
     recipient text NOT NULL,
     holder_org text NOT NULL,
+    not_before timestamp with time zone NOT NULL,
     "json" bytea NOT NULL,
     p7s bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
@@ -599,7 +600,7 @@ ALTER TABLE ONLY bidding.envelope
     ADD CONSTRAINT one_envelope_per_seq UNIQUE (tender_id, lot, stage, bidder, seq);
 
 ALTER TABLE ONLY bidding.trustee_key
-    ADD CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen);
+    ADD CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen, not_before);
 
 ALTER TABLE ONLY bidding.result
     ADD CONSTRAINT one_result_per_place UNIQUE (tender_id, lot, stage, place);
@@ -633,9 +634,6 @@ ALTER TABLE ONLY bidding.result
 
 ALTER TABLE ONLY bidding.trustee_key
     ADD CONSTRAINT trustee_key_pkey PRIMARY KEY (key_sha256);
-
-ALTER TABLE ONLY bidding.trustee_key
-    ADD CONSTRAINT trustee_key_recipient_key UNIQUE (recipient);
 
 ALTER TABLE ONLY hall.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
@@ -741,6 +739,8 @@ CREATE INDEX box_deadline ON bidding.box USING btree (deadline, tender_id, lot, 
 CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
 
 CREATE INDEX envelope_part_sha256 ON bidding.envelope_part USING btree (sha256);
+
+CREATE INDEX trustee_key_recipient ON bidding.trustee_key USING btree (recipient);
 
 CREATE INDEX certificate_by_person ON notary.certificate USING btree (person_id);
 
@@ -1000,6 +1000,8 @@ GRANT UPDATE(fault) ON TABLE bidding.result TO hall_app;
 GRANT UPDATE(checked_at) ON TABLE bidding.result TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.trustee_key TO hall_app;
+
+GRANT UPDATE(rehearsal_json) ON TABLE bidding.trustee_key TO hall_app;
 
 GRANT UPDATE(rehearsed_at) ON TABLE bidding.trustee_key TO hall_app;
 

@@ -277,11 +277,6 @@ async def hold_tender(tx: Tx, tender: str, mode: Literal["share", "update"] = "s
     return await tenders.hold_tender(tx, tender, mode)
 
 
-async def hold_draft(tx: Tx, tender: str) -> Tender:
-    """Lock a tender so that it is neither drafted again nor published meanwhile."""
-    return await tenders.hold_tender(tx, tender, "share")
-
-
 async def drafted(tx: Tx, tender: str) -> Drafted | None:
     """Return the draft of a tender that is not published, else None."""
     return await tenders.drafted(tx, tender)

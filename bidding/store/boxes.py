@@ -132,7 +132,7 @@ async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
 
 
 async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
-    """Return the boxes that ask for shares and have no release by a key of the body `org`."""
+    """Return the boxes that ask for shares of the body `org`: of a key, until its group gave."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT tender_id, lot, stage
@@ -141,9 +141,13 @@ async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
          WHERE asked_at IS NOT NULL
            AND finished_at IS NULL
            AND own.holder_org = $1
-           AND NOT EXISTS (SELECT 1
+           AND NOT EXISTS (SELECT
                              FROM bidding.release
-                            WHERE release.key_sha256 = own.key_sha256)
+                            WHERE release.key_sha256 = own.key_sha256
+                               OR (release.good
+                                   AND (release.tender_id, release.lot, release.stage)
+                                     = (own.tender_id, own.lot, own.stage)
+                                   AND release.group_id = own.group_id))
          ORDER BY tender_id, lot, stage
         """,
         org,

@@ -9,7 +9,7 @@ from sql.database import Tx
 from trading.types import Stage
 
 KEY_COLUMNS = """key_sha256, tender_id, lot, stage, group_id, member, gen, recipient, holder_org,
-       json, p7s, received_at, entry_id, rehearsal_json, rehearsed_at"""
+       not_before, json, p7s, received_at, entry_id, rehearsal_json, rehearsed_at"""
 
 
 def _key(row: asyncpg.Record) -> TrusteeKey:
@@ -18,14 +18,46 @@ def _key(row: asyncpg.Record) -> TrusteeKey:
     return TrusteeKey(key=key, **facts)
 
 
+class Clash(Exception):  # noqa: N818 - it says what happened
+    """A member gave another key for the same box and moment, or this one for another box."""
+
+
 async def insert_key(tx: Tx, key: TrusteeKey) -> None:
-    """Store a trustee's key with the test envelope made for it."""
+    """Store a trustee's key with the test envelope made for it, or raise Clash."""
+    if await _is_elsewhere(tx, key):
+        raise Clash
+    try:
+        await _insert_key(tx, key)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "one_key_per_member":
+            raise
+        raise Clash from error
+
+
+async def _is_elsewhere(tx: Tx, key: TrusteeKey) -> bool:
+    """Tell whether another member, or another box, has a key of this recipient."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT
+                         FROM bidding.trustee_key
+                        WHERE recipient = $1
+                          AND (tender_id, lot, stage, group_id, member) <> ($2, $3, $4, $5, $6))
+        """,
+        key.recipient,
+        *key.key,
+        key.group_id,
+        key.member,
+    )
+    return found
+
+
+async def _insert_key(tx: Tx, key: TrusteeKey) -> None:
     await tx.execute(
         """
         INSERT INTO bidding.trustee_key (key_sha256, tender_id, lot, stage, group_id, member, gen,
-                                         recipient, holder_org, json, p7s, received_at, entry_id,
-                                         rehearsal_json)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                         recipient, holder_org, not_before, json, p7s, received_at,
+                                         entry_id, rehearsal_json)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """,
         key.key_sha256,
         *key.key,
@@ -34,11 +66,25 @@ async def insert_key(tx: Tx, key: TrusteeKey) -> None:
         key.gen,
         key.recipient,
         key.holder_org,
+        key.not_before,
         key.json,
         key.p7s,
         key.received_at,
         key.entry_id,
         key.rehearsal_json,
+    )
+
+
+async def renew_rehearsal(tx: Tx, key_sha256: str, rehearsal: bytes) -> None:
+    """Remember another test envelope for a key that came again."""
+    await tx.execute(
+        """
+        UPDATE bidding.trustee_key
+           SET rehearsal_json = $2
+         WHERE key_sha256 = $1
+        """,
+        key_sha256,
+        rehearsal,
     )
 
 

@@ -65,16 +65,20 @@ CREATE TABLE bidding.trustee_key (
   group_id         text        NOT NULL,
   member           text        NOT NULL,
   gen              integer     NOT NULL CHECK (gen >= 1),
-  recipient        text        NOT NULL UNIQUE,
+  recipient        text        NOT NULL,
   holder_org       text        NOT NULL,
+  not_before       timestamptz NOT NULL,
   json             bytea       NOT NULL,
   p7s              bytea       NOT NULL,
   received_at      timestamptz NOT NULL,
   entry_id         bigint      NOT NULL,
   rehearsal_json   bytea       NOT NULL,
   rehearsed_at     timestamptz,
-  CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen)
+  -- A draft whose opening has moved asks again: of a member's keys the one of that moment serves.
+  CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen, not_before)
 );
+
+CREATE INDEX trustee_key_recipient ON bidding.trustee_key (recipient);
 
 -- An age file in the vault whose bytes were hashed and whose profile was checked on arrival.
 CREATE TABLE bidding.part (
@@ -226,7 +230,7 @@ GRANT UPDATE (policy_sha256, deadline, parts_by, open_at, release_by, owner_by, 
               closed_at, list_json, list_sha256, list_entry_id, not_opened_at, asked_at,
               asked_entry_id, postponed_at, finished_at, opening_json, opening_p7s)
    ON bidding.box TO hall_app;
-GRANT UPDATE (rehearsed_at) ON bidding.trustee_key TO hall_app;
+GRANT UPDATE (rehearsal_json, rehearsed_at) ON bidding.trustee_key TO hall_app;
 GRANT UPDATE (withdrawn_at, withdrawal_json, withdrawal_p7s) ON bidding.envelope TO hall_app;
 GRANT UPDATE (verdict, code, fault, checked_at) ON bidding.result TO hall_app;
 -- UPDATE: what SELECT … FOR SHARE asks for.

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from bidding import export, keys, releases, seal, service
 from bidding.facts import BoxFacts, BoxKey, Result
-from bidding.objects import Core, Manifest, Withdrawal
+from bidding.objects import Core, Manifest, TrusteeKey, Withdrawal
 from bidding.sealing import SealedBid, SealedFiles, seal_files
 from bidding.statements import LIST_LIMIT, Opening, OwnerRelease, Promise, Release
 from bidding.store import boxes, results
@@ -24,7 +24,7 @@ from notary.verify import Trust
 from tests.bidding.town import BOX, Person, Town, a_release, once, policy_of, send_part
 from trading.types import Stage
 
-S = TypeVar("S", Core, Withdrawal, Promise, Release)
+S = TypeVar("S", Core, Withdrawal, TrusteeKey, Promise, Release)
 
 # Bidders
 
@@ -97,9 +97,9 @@ async def show_secret(
 # Trustees
 
 
-async def release_of(town: Town, name: str, **changes: object) -> Release:
-    """Make the release of one trustee; `changes`: members that differ."""
-    return changed(Release(**boxed(town), **await a_release(town, name)), changes)
+async def release_of(town: Town, name: str, *, member: str = "chief", **changes: object) -> Release:
+    """Make the release of one member of a trustee; `changes`: members that differ."""
+    return changed(Release(**boxed(town), **await a_release(town, name, BOX, member)), changes)
 
 
 async def promise_as(

@@ -334,7 +334,9 @@ def _boxed(box: Box) -> dict[str, Any]:
     }
 
 
-async def a_release(town: Town, name: str, key: BoxKey = BOX) -> dict[str, Any]:
+async def a_release(
+    town: Town, name: str, key: BoxKey = BOX, member: str = "chief"
+) -> dict[str, Any]:
     """Open a trustee's share of every listed envelope: what its release says."""
     person, policy = town.people[name], await policy_of(town, key)
     async with town.database.transaction() as tx:
@@ -342,7 +344,7 @@ async def a_release(town: Town, name: str, key: BoxKey = BOX) -> dict[str, Any]:
         own = next(
             one
             for one in await trustees.keys_of(tx, key.tender)
-            if one.key == key and one.holder_org == person.actor.org
+            if (one.key, one.holder_org, one.member) == (key, person.actor.org, member)
         )
         listed = await envelopes.counted(tx, key)
         newest = await published.newest(tx)
@@ -350,7 +352,7 @@ async def a_release(town: Town, name: str, key: BoxKey = BOX) -> dict[str, Any]:
     assert newest is not None
     group = find_group(policy, own.key_sha256)
     assert group is not None
-    secret = seal.box_key(person.root, keys.box_of(town.hall, key), group.id, "chief", 1)
+    secret = seal.box_key(person.root, keys.box_of(town.hall, key), group.id, member, 1)
     items: list[ShareItem | ComplaintItem] = []
     for one in listed:
         manifest = seal.read_manifest(one.seal_json)

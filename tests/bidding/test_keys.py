@@ -1,0 +1,386 @@
+"""Trustees' keys before the notice: asked for, given, tried, and pinned by what is published."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidding import keys, rules, seal, sealing
+from bidding.keys import KeyRequest
+from bidding.objects import Holder, TrusteeKey
+from bidding.policy import MEMBERS_MOST, read_policy
+from bidding.store import trustees
+from notary import age, cms, home
+from notary.duty import CertificateUnknown
+from notary.entropy import system_entropy
+from notary.identity import Line, Role
+from notary.instant import seconds
+from notary.once import Answer, Answered, Once
+from notary.shape import dump
+from notary.signature import SignatureBad, WrongHall
+from sql.database import Database
+from tests.bidding.acts import changed, entries, outcome
+from tests.bidding.town import (
+    BOX,
+    DEADLINE,
+    TENDER,
+    TRUSTEES,
+    Person,
+    Town,
+    a_draft,
+    a_town,
+    announce,
+    enrol,
+    give_keys,
+    once,
+)
+from trading import service as trading
+from trading.service import Signed
+
+
+async def a_drafted_tender(database: Database, folder: Path, **changes: Any) -> Town:  # noqa: ANN401
+    town = await a_town(database, folder, 0)
+    await draft(town, **changes)
+    return town
+
+
+async def draft(town: Town, **changes: Any) -> None:  # noqa: ANN401
+    drafter = town.people["drafter"]
+    await trading.draft(town.database, town.hall, drafter.actor, once(), a_draft(**changes))
+
+
+async def asked(town: Town, name: str = "officer") -> KeyRequest:
+    [request] = await keys.requests(town.database, town.hall, town.people[name].actor)
+    return request
+
+
+async def key_of(
+    town: Town, name: str = "officer", *, root: bytes | None = None, **changes: object
+) -> TrusteeKey:
+    """Make the key that answers the request to a body; `changes`: members that differ."""
+    person, request = town.people[name], await asked(town, name)
+    secret = seal.box_key(root or person.root, request.box, request.group, "chief", 1)
+    key = TrusteeKey(
+        origin=request.box.origin,
+        tender=request.box.tender,
+        lot=request.box.lot,
+        stage=BOX.stage,
+        group=request.group,
+        member="chief",
+        holder=Holder(
+            id=person.actor.org,
+            name=person.actor.org,
+            cert_sha256=cms.cert_sha256(person.certificate),
+        ),
+        gen=1,
+        recipient=age.recipient_of(secret),
+        duty="armed",
+        release_not_before=request.release_not_before,
+    )
+    return changed(key, changes)
+
+
+async def give(
+    town: Town,
+    key: TrusteeKey,
+    name: str = "officer",
+    *,
+    signer: Person | None = None,
+    request: Once | None = None,
+) -> Answer:
+    text, person = dump(key), town.people[name]
+    p7s = (signer or person).sign(text)
+    return await keys.answer(town.database, town.hall, person.actor, request or once(), text, p7s)
+
+
+async def rehearse(town: Town, answer: Answer, said: str = "ok", name: str = "officer") -> Answer:
+    return await keys.rehearse(
+        town.database, town.hall, town.people[name].actor, once(), str(answer["key_sha256"]), said
+    )
+
+
+async def test_a_body_is_asked_until_its_key_has_opened_a_test(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    request = await asked(town)
+    answer = await give(town, await key_of(town))
+
+    assert (request.group, request.k, request.n) == ("officer", 2, 3)
+    assert request.release_not_before == DEADLINE
+    assert await asked(town) == request
+    await rehearse(town, answer, "undecryptable")
+    assert await asked(town) == request
+    await rehearse(town, answer)
+    assert await keys.requests(database, town.hall, town.people["officer"].actor) == []
+    said = [(one["outcome"], one["group"]) for one in await entries(town, "rehearsed")]
+    assert said == [("undecryptable", "officer"), ("ok", "officer")]
+
+
+async def test_the_test_envelope_is_none_of_a_bid_and_derives_from_its_secret(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    key = await key_of(town)
+
+    answer = await give(town, key)
+
+    trial: Any = answer["rehearsal"]
+    policy = read_policy(str(trial["policy"]).encode())
+    manifest = sealing.require_test(
+        str(trial["seal"]).encode(), bytes.fromhex(str(trial["secret"])), policy
+    )
+    assert manifest.core.bidder.id == seal.REHEARSAL
+    assert [member.recipient for member in policy.groups[0].members] == [key.recipient]
+
+
+async def test_the_same_key_again_gets_another_test_and_no_second_entry(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    key = await key_of(town)
+
+    first, second = await give(town, key), await give(town, key)
+    await rehearse(town, second)
+
+    assert first["key_sha256"] == second["key_sha256"]
+    assert first["rehearsal"] != second["rehearsal"]
+    assert len(await entries(town, "trustee-key")) == 1
+    assert await keys.requests(database, town.hall, town.people["officer"].actor) == []
+
+
+async def test_only_a_key_that_was_asked_for_is_taken(
+    database: Database, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    key = await key_of(town)
+    operator = town.people["operator"]
+    held_by_operator = replace(
+        key.holder, id="ORG-OPERATOR", cert_sha256=cms.cert_sha256(operator.certificate)
+    )
+    offered: dict[str, tuple[Awaitable[Answer], type[Exception]]] = {
+        "another group": (give(town, replace(key, group="operator")), rules.KeyNotAsked),
+        "another lot": (give(town, replace(key, lot="2")), rules.KeyNotAsked),
+        "another body's": (
+            give(town, replace(key, holder=held_by_operator), signer=operator),
+            rules.KeyNotAsked,
+        ),
+        "signed by another body": (give(town, key, signer=operator), CertificateUnknown),
+        "naming another certificate": (
+            give(town, replace(key, holder=replace(key.holder, cert_sha256="ab" * 32))),
+            rules.KeyNotGood,
+        ),
+        "another generation": (give(town, replace(key, gen=2)), rules.KeyNotGood),
+        "another moment": (
+            give(town, replace(key, release_not_before=DEADLINE + timedelta(seconds=1))),
+            rules.KeyNotGood,
+        ),
+        "no recipient": (give(town, replace(key, recipient="age1qqqq")), rules.KeyNotGood),
+        "of another hall": (give(town, replace(key, origin="other.example/log/0")), WrongHall),
+        "another key's signature": (
+            keys.answer(
+                database,
+                town.hall,
+                town.people["officer"].actor,
+                once(),
+                dump(key),
+                town.people["officer"].sign(b"something else"),
+            ),
+            SignatureBad,
+        ),
+    }
+
+    for what, (act, refusal) in offered.items():
+        with subtests.test(what), pytest.raises(refusal):
+            await act
+
+    assert await entries(town, "trustee-key") == []
+
+
+async def test_a_member_has_one_key_for_a_box(database: Database, tmp_path: Path) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    key = await key_of(town)
+    await give(town, key)
+
+    with pytest.raises(rules.KeyNotGood):
+        await give(town, await key_of(town, root=system_entropy(32)))
+    with pytest.raises(rules.KeyNotGood):
+        await give(town, replace(key, member="deputy"))  # the same secret twice
+
+    assert len(await entries(town, "trustee-key")) == 1
+
+
+async def test_a_group_has_at_most_eight_members(database: Database, tmp_path: Path) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    for n in range(MEMBERS_MOST):
+        await give(town, await key_of(town, root=system_entropy(32), member=f"member-{n}"))
+
+    with pytest.raises(rules.KeyNotGood):
+        await give(town, await key_of(town, root=system_entropy(32), member="one-more"))
+
+    assert len(await entries(town, "trustee-key")) == MEMBERS_MOST
+
+
+async def test_only_the_holder_says_what_became_of_a_test(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    answer = await give(town, await key_of(town))
+
+    with pytest.raises(rules.KeyNotAsked):
+        await rehearse(town, answer, name="operator")
+    with pytest.raises(rules.KeyNotAsked):
+        await rehearse(town, {"key_sha256": "ab" * 32})
+
+    assert await entries(town, "rehearsed") == []
+
+
+async def test_a_draft_whose_opening_moves_asks_again(database: Database, tmp_path: Path) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    for name in TRUSTEES:
+        await give_keys(town, name)
+    moved = a_draft()
+    earlier = DEADLINE - timedelta(minutes=5)
+    moved["lots"][0]["boxes"][0]["deadline"] = seconds(earlier)
+    await trading.draft(database, town.hall, town.people["drafter"].actor, once(), moved)
+
+    assert (await asked(town)).release_not_before == earlier
+    with pytest.raises(rules.KeysMissing):
+        await keys.policies(database, town.hall, TENDER)
+    for name in TRUSTEES:
+        await give_keys(town, name)
+    await keys.policies(database, town.hall, TENDER)
+
+
+async def test_a_key_after_the_publication_was_not_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    late = await key_of(town)
+    await announce(town)
+
+    assert await outcome(give(town, replace(late, member="deputy"))) == "key.not_asked"
+    with pytest.raises(rules.BoxUnknown):
+        await keys.policies(database, town.hall, TENDER)
+    async with database.transaction() as tx:
+        assert {one.member for one in await trustees.keys_of(tx, TENDER)} == {"chief"}
+
+
+# The notice
+
+
+async def test_a_notice_waits_for_every_key(database: Database, tmp_path: Path) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    for name in TRUSTEES[:2]:
+        await give_keys(town, name)
+    answer = await give(town, await key_of(town, "supervisor"), "supervisor")
+
+    with pytest.raises(rules.KeysMissing) as error:
+        await keys.policies(database, town.hall, TENDER)
+    await rehearse(town, answer, name="supervisor")
+    await keys.policies(database, town.hall, TENDER)
+
+    assert error.value.facts["groups"] == "supervisor"
+
+
+async def test_a_key_that_came_after_the_notice_was_drafted_makes_it_differ(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    for name in TRUSTEES[1:]:
+        await give_keys(town, name)
+    deputy = await give(town, await key_of(town, root=system_entropy(32), member="deputy"))
+    await give_keys(town, "officer")
+    approver = town.people["approver"]
+    drafted = await trading.draft_notice(database, town.hall, approver.actor, TENDER, keys.policies)
+    await rehearse(town, deputy)
+    text = str(drafted["json"]).encode()
+
+    with pytest.raises(rules.PolicyDiffers):
+        await trading.publish(
+            database,
+            town.hall,
+            town.vault,
+            approver.actor,
+            once(),
+            TENDER,
+            Signed(json=text, p7s=approver.sign(text)),
+            set_boxes=keys.set_boxes,
+        )
+
+    async with database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM bidding.box") == 0
+
+
+@pytest.mark.parametrize(
+    ("orgs", "k"),
+    [
+        (("ORG-OFFICER", "ORG-OFFICER", "ORG-SUPERVISOR"), 3),
+        (("ORG-OPERATOR", "ORG-AGENCY", "ORG-SUPERVISOR"), 2),
+        (("ORG-OPERATOR", "ORG-OPERATOR-2", "ORG-SUPERVISOR"), 3),
+    ],
+    ids=["one body twice", "two of one line", "the operator twice"],
+)
+async def test_trustees_who_stand_too_close_are_refused(
+    database: Database, tmp_path: Path, orgs: tuple[str, ...], k: int
+) -> None:
+    town = await a_town(database, tmp_path, 0)
+    await second_operator(town, tmp_path)
+    named = [{"group": f"g{n}", "org": org} for n, org in enumerate(orgs)]
+    await draft(town, trustees=named, k=k)
+
+    with pytest.raises(rules.TrusteesTooClose):
+        await keys.policies(database, town.hall, TENDER)
+
+
+async def second_operator(town: Town, folder: Path) -> None:
+    await enrol(
+        town.database,
+        town.hall,
+        home.demo_authority(folder),
+        "operator-2",
+        "ORG-OPERATOR-2",
+        Line.EXECUTION,
+        (Role.OPERATOR, Role.TRUSTEE),
+    )
+
+
+# One outcome
+
+
+async def test_the_same_key_and_rehearsal_twice_at_once_have_one_outcome(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    key, request = await key_of(town), once()
+    said = await asyncio.gather(
+        *(give(town, key, request=request) for _ in range(2)), return_exceptions=True
+    )
+    [answer] = [one for one in said if not isinstance(one, Answered)]
+    assert not isinstance(answer, BaseException)
+    again = once()
+    rehearsed = await asyncio.gather(
+        *(
+            keys.rehearse(
+                database,
+                town.hall,
+                town.people["officer"].actor,
+                again,
+                str(answer["key_sha256"]),
+                "ok",
+            )
+            for _ in range(2)
+        ),
+        return_exceptions=True,
+    )
+
+    [serves] = [one for one in rehearsed if not isinstance(one, Answered)]
+    async with database.transaction() as tx:
+        kept = [await one.recall(tx) for one in (request, again)]
+    assert [one.body for one in kept if one is not None] == [answer, serves]
+    assert len(await entries(town, "trustee-key")) == 1
+    assert len(await entries(town, "rehearsed")) == 1
