@@ -47,7 +47,8 @@ async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) 
             origin = url
         played = None if again else await play.played_already(origin)
         if played is None:
-            click.echo(f"the figures: {read_tender().source.auction}, Tsuchiura city (MIT)")
+            source = read_tender().source
+            click.echo(f"figures of auction {source.auction}: {source.data_set} ({source.licence})")
             done = await play.play(origin, settings.home, pace, click.echo)
             await _verify(settings, done.tender)
             _require_in_time(done)
