@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from bidding.folder import Fact, Folder
 from bidding.ranking import PRICE, require_award, require_limits
 from bidding.record import BoxRecord
-from bidding.statements import AWARD_LIMIT, Award, OpenedLimit
+from bidding.statements import AWARD_LIMIT, LIST_LIMIT, Award, OpenedLimit, Opening
 from bidding.types import Code, EnvelopeId, Finding, Party
 from notary.canonical import sha256_hex
 from notary.cms import BadSignature
@@ -102,11 +102,17 @@ def _require_award(box: BoxRecord, award: Award, notice: Notice, lot: Lot) -> No
 
 
 def prices_of(box: BoxRecord) -> dict[EnvelopeId, Fen]:
-    """Return the price of every opened envelope of a box that asks for one."""
+    """Return the price of every opened envelope of a box that asks for one.
+
+    Opened is what the opening says, which was proved: a bad part 1 … m that is not in this record
+    is the hall's word there, and takes its bid out of the ranking here too.
+    """
+    stated = load(Opening, box.folder.read("opening.json"), limit=LIST_LIMIT)
+    judged = {one.envelope: box.judged[one.envelope].index for one in stated.results if one.secret}
     return {
-        envelope: Fen(int(judged.index.form[PRICE]))
-        for envelope, judged in box.judged.items()
-        if judged.index is not None and judged.result.secret is not None
+        envelope: Fen(int(index.form[PRICE]))
+        for envelope, index in judged.items()
+        if index is not None
     }
 
 
