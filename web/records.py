@@ -74,6 +74,8 @@ class Records:
     ) -> None:
         try:
             await self.write(database, hall, vault, one)
+        except export.NotOpened:  # finished a moment ago: no checkpoint covers that yet
+            log.info("record.not_published_yet", tender=one.box.key.tender)
         except Exception:  # nobody waits for it any more; the next reader tries again
             log.exception("record.failed", tender=one.box.key.tender)
         finally:
