@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from notary import canonical, shape
@@ -36,8 +37,9 @@ class BadNotice(ValueError):  # noqa: N818 - named after what is wrong
         self.code = code
 
 
+@lru_cache(maxsize=128)
 def parse(data: bytes) -> Notice:
-    """Return the notice in `data`, or raise BadNotice."""
+    """Return the notice in `data`, or raise BadNotice; one that is read for every bid is kept."""
     try:
         notice = shape.load(Notice, data, limit=LIMIT)
     except ValueError as error:

@@ -81,7 +81,7 @@ async def _keep_refusal(request: web.Request, refusal: Refusal) -> bool:
 
 
 async def _recall(request: web.Request) -> Outcome | None:
-    async with request.app[DATABASE].transaction() as tx:
+    async with request.app[DATABASE].statement() as tx:
         return await of(request).recall(tx)
 
 

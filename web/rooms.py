@@ -189,7 +189,7 @@ class Gallery:
         deadline = asyncio.get_running_loop().time() + min(wait, LONG_POLL_MAX_S)
         with self._doorbell.subscribe() as bell:
             while True:
-                async with self._database.transaction() as tx:
+                async with self._database.statement() as tx:
                     found = await rooms.read(tx, room, after)
                 if found:
                     return [await self._told(room, event, variant) for event in found]
@@ -248,7 +248,7 @@ class Gallery:
                 self._followers.pop(room).cancel()
 
     async def _head(self, room: str) -> tuple[int, datetime]:
-        async with self._database.transaction() as tx:
+        async with self._database.statement() as tx:
             return await rooms.head(tx, room), await self._clock(tx)
 
     async def _catch_up(self, place: _Room, watcher: _Watcher) -> None:
@@ -271,7 +271,7 @@ class Gallery:
             seq += 1
         if kept:
             return kept
-        async with self._database.transaction() as tx:
+        async with self._database.statement() as tx:
             found = await rooms.read(tx, place.name, watcher.seq, _AT_ONCE)
         if not found:
             raise LookupError(f"{place.name} has no event {seq} of {place.head}")
@@ -286,7 +286,7 @@ class Gallery:
                 else None
             )
             if isinstance(said, dict) and said.keys() == {"ping"} and type(said["ping"]) is int:
-                async with self._database.transaction() as tx:
+                async with self._database.statement() as tx:
                     now = await self._clock(tx)
                 await _say(socket, {"pong": said["ping"], "time": millis(now)})
                 return True
@@ -312,7 +312,7 @@ class Gallery:
         """Send every event after the room's head to all who are live."""
         found = True
         while found:
-            async with self._database.transaction() as tx:
+            async with self._database.statement() as tx:
                 events = await rooms.read(tx, place.name, place.head)
             found = bool(events)
             for event in events:
