@@ -29,6 +29,7 @@ Values = Mapping[str, Sequence[str]]
 # Values of query parameters by name: each is asked for alone.
 QUERIES: Values = {
     "after": ("0", "2"),
+    "again": ("1",),
     "as": ("html",),
     "from": ("2026-11-01",),
     "kind": ("construction", "works"),

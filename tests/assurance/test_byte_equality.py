@@ -19,10 +19,13 @@ from bidding import export
 from bidding.facts import BoxKey
 from bidding.keys import box_of, room_of
 from bidding.sealing import SealedBid
-from notary import published, sums
+from bidding.statements import OwnerRelease
+from notary import canonical, published, sums
 from notary.canonical import Json, sha256_hex
 from notary.identity import Line, Role
+from notary.shape import write
 from sql.database import Database
+from tests.assurance import raw
 from tests.assurance.ground import (
     Ground,
     a_draft_until,
@@ -167,6 +170,7 @@ def _values(ground: Ground, chains: dict[str, list[SealedBid]], size: int) -> Va
         "stage": ("single",),
         "room": (*rooms, f"o-{16 * '0'}"),
         "digest": (sha256_hex(first.part_0), first.envelope_id, 64 * "0"),
+        "envelope": (first.envelope_id, 64 * "0"),
         "key": (64 * "0",),
         "certificate": (64 * "0",),
         "person": ("firm-1", "nobody"),
@@ -217,6 +221,47 @@ async def require_refused(ground: Ground, scene: Scene) -> None:
     with pytest.raises(Refused) as foreign:
         await ground.withdraw("firm-2", scene.chains["firm-1"][-1].envelope_id)
     assert foreign.value.code == "envelope.unknown"
+
+
+async def read(scene: Scene) -> dict[str, Answer | list[str]]:
+    """Read everything, and hear every refusal of what is asked too early or by others."""
+    return await read_all(scene.ground, scene.values, READERS) | await refusals(scene)
+
+
+async def refusals(scene: Scene) -> dict[str, Answer | list[str]]:
+    """Return the answers to acts that nobody can do before the opening, whoever asks."""
+    ground, bid = scene.ground, scene.chains["firm-1"][0]
+    lot = f"/tenders/{OPEN}/lots/1"
+    released = OwnerRelease(
+        origin=ground.town.hall.origin,
+        tender=BOX.tender,
+        lot=BOX.lot,
+        stage=BOX.stage,
+        envelope=bid.envelope_id,
+        secret=bid.secret,
+    )
+    rejection: Json = {
+        "envelope": bid.envelope_id,
+        "ground": "form.mismatch",
+        "article": "1",
+        "reason": "none",
+    }
+    acts: dict[str, tuple[str, Json]] = {
+        f"{lot}/rejections": ("drafter", rejection),
+        f"{lot}/candidates": ("drafter", ground.signed("drafter", b"{}")),
+        f"{lot}/awards": ("drafter", ground.signed("drafter", b"{}")),
+        "/owner-releases": ("officer", {"object": write(released)}),
+        "/promises": ("officer", ground.signed("officer", b"{}")),
+        "/releases": ("officer", ground.signed("officer", b"{}")),
+    }
+    answers: dict[str, Answer | list[str]] = {}
+    async with aiohttp.ClientSession() as http:
+        for path, (who, body) in acts.items():
+            request = raw.act("POST", f"{ground.origin}{API}{path}", canonical.dumps(body))
+            raw.sign(request, ground.pair(who), ground.town.clock.now)
+            answers[path] = answer = await raw.send(http, request)
+            assert 400 <= answer.status < 500
+    return answers
 
 
 async def count(scene: Scene, kind: str) -> int:
@@ -273,19 +318,19 @@ async def test_no_public_byte_tells_the_number_of_bids(database: Database, tmp_p
 
         room = scene.values["room"][1]
         listening = asyncio.create_task(listen(scene, room, heard))
-        none = await read_all(scene.ground, scene.values, READERS)
-        again = await read_all(scene.ground, scene.values, READERS)
+        none = await read(scene)
+        again = await read(scene)
         export_of_none = await exported(scene, "none")
         await bid_once(scene)
-        one = await read_all(scene.ground, scene.values, READERS)
+        one = await read(scene)
         await bid_on(scene)
-        fifty = await read_all(scene.ground, scene.values, READERS)
+        fifty = await read(scene)
         export_of_fifty = await exported(scene, "fifty")
         listening.cancel()
 
         assert await count(scene, "bid-received") == BIDS + 1
         assert await count(scene, "bid-withdrawn") == 6
-        assert await count(scene, "bid-refused") == 3
+        assert await count(scene, "bid-refused") == 4
 
     assert changed(none, again) == set()
     assert counting(changed(none, one)) == set(COUNTING)

@@ -78,6 +78,7 @@ def values(ground: Ground) -> dict[str, tuple[str, ...]]:
         "lot": ("1",),
         "stage": (BOX.stage,),
         "digest": (64 * "0",),
+        "envelope": (64 * "0",),
         "key": (64 * "0",),
         "certificate": (certificate, 64 * "0"),
         "proposal": ("1", "00000000-0000-0000-0000-000000000000"),
