@@ -18,9 +18,12 @@ dev: .venv/installed  ## Install the hall into .venv
 
 run: dev  ## Install, open a demo hall, play one real tender to its verified end, keep serving
 	@mkdir -p -m 700 .hall
+	@# A hall that does not start ends the play; a play that fails ends the hall.
 	@$(BIN)/hall serve --demo & serving=$$!; \
-	trap 'kill $$serving 2>/dev/null; wait $$serving' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/hall demo --url $${HALL_URL:-http://$${HALL_LISTEN:-localhost:8080}} && wait $$serving
+	$(BIN)/hall demo --url $${HALL_URL:-http://$${HALL_LISTEN:-localhost:8080}} & playing=$$!; \
+	trap 'kill $$playing $$serving 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM; \
+	( while kill -0 $$serving; do sleep 1; done; kill $$playing ) 2>/dev/null & \
+	wait $$playing && wait $$serving
 
 demo: dev  ## Play the tender alone, in a home of its own, as fast as it goes
 	@HALL_HOME=$$(mktemp -d) $(BIN)/hall demo --fast
