@@ -6,6 +6,7 @@ facts are those of `bidding.verify`, `notary.single` and `notary.verify`; here t
 Source: `ledger.md` 9; `architecture.md`, "The command line".
 """
 
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,8 @@ def verify(path: Path, beside: Beside) -> Answer:
         raise Unclear(f"{path} is no export: it has no {sums.NAME}, and no receipt.json")
     if path.suffix == ".tlog-proof":
         return _proof(path, beside)
+    if tarfile.is_tarfile(path):
+        raise Unclear(f"{path} is packed: tar xf {path}, then verify the folder that comes out")
     match _version(path):
         case "hall-receipt/v1":
             return _receipt(path, beside)
