@@ -1,6 +1,8 @@
 """What all commands share: which hall, whose key, in which language, and how they say no."""
 
 import os
+import shutil
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,6 +37,11 @@ authorities_option = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Certificates of the authorities you trust; default: HALL_AUTHORITIES, then the home's.",
 )
+
+
+def this_command() -> str:
+    """Return how `hall` is typed where we are: by its path, unless a shell finds it by its name."""
+    return "hall" if shutil.which("hall") else os.path.relpath(Path(sys.executable).parent / "hall")
 
 
 class Refusing(Exception):  # noqa: N818 - an answer, not an error of the program

@@ -70,7 +70,7 @@ async def _verify(settings: Settings, tender: str) -> None:
 
 
 async def _run(settings: Settings, *words: str) -> None:
-    click.echo(f"$ hall {' '.join(words)}")
+    click.echo(f"$ {terminal.this_command()} {' '.join(words)}")
     process = await children.start(*words, environ={"HALL_HOME": str(settings.home)})
     if await process.wait() != 0:
         raise NothingCame(f"hall {words[0]} does not agree")
@@ -82,5 +82,6 @@ def _require_in_time(done: Played) -> None:
 
 
 def _say_where(home: Path, origin: str, tender: str) -> None:
-    click.echo(f"\n{origin}/tenders/{tender}")
+    click.echo("\nThe opened tender, what its record proves, and its offline verification:")
+    click.echo(f"{origin}/tenders/{tender}")
     click.echo(log_in_table(home))

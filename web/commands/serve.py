@@ -73,4 +73,5 @@ def log_in_table(home: Path) -> str:
         f"  {player.name:<14} {password}   {player.title} · {player.org_name}"
         for player, password in cast.log_ins(home)
     ]
-    return "\n".join([*rows, "  second factor: hall code NAME, or the link on the log-in page"])
+    code = f"{terminal.this_command()} code NAME, or the link on the log-in page"
+    return "\n".join(["Name, password, who:", *rows, f"Second factor: {code}"])
