@@ -8,12 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+import aiohttp
+
 from bidding import sealing
 from bidding.facts import BoxKey
 from bidding.objects import Policy, Withdrawal
 from bidding.sealing import Invitation, SealedBid, SealedFiles
 from bidding.types import EnvelopeId
-from notary import canonical, home
+from notary import canonical, credentials, home
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy
 from notary.identity import Line, Role
@@ -21,7 +23,7 @@ from notary.instant import seconds
 from notary.shape import dump
 from sql.database import Database
 from tests.bidding.town import BOX, Town, a_draft, a_town, enrol, policy_of
-from tests.web.served import Browser, serving
+from tests.web.served import FACTOR_KEY, PASSWORD, SECRET, Browser, serving
 from trading import notice as notices
 from trading import service as trading
 from web import client
@@ -69,6 +71,21 @@ class Ground:
             "object": canonical.loads(statement, limit=len(statement)),
             "p7s": base64.b64encode(p7s).decode(),
         }
+
+    async def log_in(self, name: str) -> str:
+        """Log in as a browser does, by both steps; return the cookie."""
+        async with self.town.database.transaction() as tx:
+            await credentials.set_password(tx, system_entropy, FACTOR_KEY, name, PASSWORD, SECRET)
+        code, _ = credentials.current_code(SECRET, self.town.clock.now)
+        ours = {"Sec-Fetch-Site": "same-origin"}
+        jar = aiohttp.CookieJar(unsafe=True)  # the hall's name is an address here
+        async with aiohttp.ClientSession(headers=ours, cookie_jar=jar) as http:
+            first = {"name": name, "password": PASSWORD, "onward": "/desk"}
+            await http.post(f"{self.origin}/login", data=first)
+            second = {"code": code, "onward": "/desk"}
+            async with http.post(f"{self.origin}/login/code", data=second) as desk:
+                assert desk.url.path == "/desk"
+            return "; ".join(f"{one.key}={one.value}" for one in jar)
 
     async def upload(self, part: bytes) -> None:
         """Send one sealed part."""

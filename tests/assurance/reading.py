@@ -95,9 +95,9 @@ def requests(table: Table, values: Values, readers: Sequence[str]) -> Iterator[A
 
 
 async def read_all(
-    ground: Ground, values: Values, readers: Sequence[str] = ()
+    ground: Ground, values: Values, readers: Sequence[str], desks: Mapping[str, str]
 ) -> dict[str, Answer | list[str]]:
-    """Read everything once, with clock and entropy held."""
+    """Read everything once, with clock and entropy held; `desks`: cookies by who is logged in."""
     application = ground.browser.app
     assert application is not None
     found: dict[str, Answer | list[str]] = {}
@@ -106,6 +106,9 @@ async def read_all(
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
             for asked in requests(application[TABLE], values, readers):
                 found[str(asked)] = await raw.send(http, _request(ground, asked))
+            for reader, cookie in desks.items():
+                desk = Request(hdrs.METH_GET, f"{ground.origin}/desk", {hdrs.COOKIE: cookie})
+                found[f"desk of {reader}"] = await raw.send(http, desk)
             for room in values["room"]:
                 address = f"{ground.origin}/rooms/{room}"
                 found[f"stream {room}"] = await stream(http, f"{address}/events")

@@ -117,6 +117,7 @@ class Scene:
     refused: dict[str, SealedBid]
     invited: SealedBid
     values: Values
+    desks: dict[str, str]
 
 
 @asynccontextmanager
@@ -155,6 +156,7 @@ async def a_scene(database: Database, folder: Path) -> AsyncIterator[Scene]:
             },
             invited=sealed(town, "firm-1", to_guests, 7),
             values=_values(ground, chains, newest.size),
+            desks={name: await ground.log_in(name) for name in READERS},
         )
 
 
@@ -225,7 +227,7 @@ async def require_refused(ground: Ground, scene: Scene) -> None:
 
 async def read(scene: Scene) -> dict[str, Answer | list[str]]:
     """Read everything, and hear every refusal of what is asked too early or by others."""
-    return await read_all(scene.ground, scene.values, READERS) | await refusals(scene)
+    return await read_all(scene.ground, scene.values, READERS, scene.desks) | await refusals(scene)
 
 
 async def refusals(scene: Scene) -> dict[str, Answer | list[str]]:
@@ -332,6 +334,8 @@ async def test_no_public_byte_tells_the_number_of_bids(database: Database, tmp_p
         assert await count(scene, "bid-withdrawn") == 6
         assert await count(scene, "bid-refused") == 4
 
+    assert all(isinstance(one, list) or one.status < 500 for one in none.values())
+    assert none["desk of supervisor"] != none["desk of drafter"]
     assert changed(none, again) == set()
     assert counting(changed(none, one)) == set(COUNTING)
     assert counting(changed(none, fifty)) == set(COUNTING)

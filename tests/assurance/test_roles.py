@@ -77,7 +77,7 @@ def values(ground: Ground) -> dict[str, tuple[str, ...]]:
         "tender": (TENDER, DRAFT, NOWHERE),
         "lot": ("1",),
         "stage": (BOX.stage,),
-        "digest": (64 * "0",),
+        "digest": (sha256_hex(b""),),
         "envelope": (64 * "0",),
         "key": (64 * "0",),
         "certificate": (certificate, 64 * "0"),
@@ -102,7 +102,7 @@ def guarded(ground: Ground) -> dict[str, list[tuple[Route, str]]]:
     return {
         f"{method} {path}": [(route, one) for one in addresses(route, path, values(ground))]
         for (method, path), route in application[TABLE].items()
-        if route.roles and route.is_api and route.does is not Does.UPLOAD
+        if route.roles and route.is_api
     }
 
 
