@@ -259,7 +259,7 @@ async def _away(postgres: EmbeddedPostgres, database_name: str) -> AsyncIterator
     try:
         await admin.execute(f"ALTER DATABASE {database_name} ALLOW_CONNECTIONS false")
         await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
             database_name,
         )
         yield

@@ -49,6 +49,7 @@ class Watched:
             origin=None if origin is None else Origin(origin),
             max_size=None,
             max_queue=queue,
+            close_timeout=1,
         )
 
     async def tell(
