@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from typing_extensions import override
 
 from bidding.facts import BoxKey
 from bidding.lists import read_list
@@ -31,7 +32,7 @@ from tests.bidding.town import Town, a_draft, a_town, announce, seal_as, submit_
 from trading.types import Stage
 
 FIRMS = ("firm-1", "firm-2", "firm-3")
-TAKING_FOR = timedelta(seconds=10)
+TAKING_FOR = timedelta(seconds=20)
 
 T = TypeVar("T")
 
@@ -110,6 +111,14 @@ class Machine(RuleBasedStateMachine):
         assert listed == sorted(one for one in self.last.values() if one is not None)
         places = [log.index(record) for record in self.receipts]
         assert places == sorted(places)
+
+    @override
+    def teardown(self) -> None:
+        """Come to the end of every box: the list is looked at each time."""
+        if not self.closed:
+            self.town.clock.move_to(max(self.town.clock.now, self.deadline))
+            self.close()
+            self.the_list_is_the_models()
 
     def run(self, act: Coroutine[Any, Any, T]) -> T:
         """Do an act on the loop to which the town's connections belong."""
