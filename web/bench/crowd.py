@@ -10,6 +10,7 @@ from typing_extensions import override
 from web.bench.stands import LOOPBACK
 
 _AT_ONCE = 50
+_SPACE = 4096
 _HEADERS_END = b"\r\n\r\n"
 _EVENT = b'{"at":'
 """How the canonical form of an event begins; a hello and a beat begin otherwise."""
@@ -64,11 +65,12 @@ class Crowd:
             self._last.set_result(asyncio.get_running_loop().time())
 
 
-class Watcher(asyncio.Protocol):
+class Watcher(asyncio.BufferedProtocol):
     """One socket of a crowd."""
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
+        self._space = bytearray(_SPACE)
         self._buffer = b""
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -82,8 +84,12 @@ class Watcher(asyncio.Protocol):
         )
 
     @override
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._space
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        self._buffer += self._space[:nbytes]
         if not self.opened.done():
             _, end, rest = self._buffer.partition(_HEADERS_END)
             if not end:

@@ -83,7 +83,7 @@ async def serve_gallery(pipe: "Connection[object, object]", settings: Settings, 
             assets=Assets({}),
             factor_key=house.factor_key,
         )
-        async with listening(build(parts)) as port:
+        async with listening(web.AppRunner(build(parts), access_log=None)) as port:
             pipe.send(port)
             while await until_asked(pipe):
                 async with house.database.transaction() as tx:
@@ -98,7 +98,7 @@ async def serve_bare(pipe: "Connection[object, object]") -> None:
     """Serve sockets that are only written to; each word writes one ready frame to all of them."""
     transports: list[asyncio.WriteTransport] = []
 
-    async def socket(request: web.Request) -> web.WebSocketResponse:
+    async def socket(request: web.BaseRequest) -> web.WebSocketResponse:
         opened = web.WebSocketResponse(compress=False)
         await opened.prepare(request)
         assert isinstance(request.transport, asyncio.WriteTransport)  # noqa: S101 - it was opened
@@ -107,10 +107,8 @@ async def serve_bare(pipe: "Connection[object, object]") -> None:
             break
         return opened
 
-    application = web.Application()
-    application.router.add_get("/rooms/{room}/socket", socket)
     ready = frame(_payload(datetime.fromisoformat("2026-11-22T00:00:00Z")))
-    async with listening(application) as port:
+    async with listening(web.ServerRunner(web.Server(socket, access_log=None))) as port:
         pipe.send(port)
         while await until_asked(pipe):
             began = asyncio.get_running_loop().time()

@@ -58,9 +58,8 @@ async def standing(serve: Serve, *given: object) -> AsyncIterator[Stand]:
 
 
 @asynccontextmanager
-async def listening(application: web.Application) -> AsyncIterator[int]:
-    """Serve an application on a free port of this machine; give the port."""
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+async def listening(runner: web.BaseRunner) -> AsyncIterator[int]:
+    """Serve what the runner runs on a free port of this machine; give the port."""
     await runner.setup()
     try:
         site = web.TCPSite(runner, LOOPBACK, 0, backlog=_BACKLOG)

@@ -125,16 +125,14 @@ async def serve_bare(pipe: "Connection[object, object]", dsn: str, home: Path) -
     with tempfile.TemporaryDirectory(prefix="bench-", dir=home) as folder:
         async with BareTable.made(dsn, CLIENTS) as table:
 
-            async def keep(request: web.Request) -> web.Response:
+            async def keep(request: web.BaseRequest) -> web.Response:
                 body = await request.read()
                 sha256 = hashlib.sha256(body).hexdigest()
                 await asyncio.to_thread(_write, Path(folder, sha256), body)
                 await table.insert(sha256, body)
                 return web.Response(text=sha256)
 
-            application = web.Application()
-            application.router.add_post("/", keep)
-            async with listening(application) as port:
+            async with listening(web.ServerRunner(web.Server(keep, access_log=None))) as port:
                 pipe.send(port)
                 await until_asked(pipe)
 
