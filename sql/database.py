@@ -121,7 +121,8 @@ def is_away(error: BaseException) -> bool:
     """Tell whether `error` says that the server is stopping, gone or just coming back.
 
     Whether a commit was reached is then unknown, never "failed"; who asks again with the same key
-    finds out. InterfaceError: the driver noticed first that the connection is gone.
+    finds out. InterfaceError: the driver noticed first that the connection is gone;
+    InternalClientError: it went in the middle of a statement (`assurance.md` 6).
     """
     return isinstance(
         error,
@@ -130,5 +131,6 @@ def is_away(error: BaseException) -> bool:
         | asyncpg.AdminShutdownError
         | asyncpg.CrashShutdownError
         | asyncpg.CannotConnectNowError
-        | asyncpg.InterfaceError,
+        | asyncpg.InterfaceError
+        | asyncpg.InternalClientError,
     )

@@ -261,6 +261,7 @@ async def test_hall_whose_database_is_gone_says_when_to_come_back(house: Served)
     [
         asyncpg.ConnectionDoesNotExistError("gone"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 15"),
         asyncpg.AdminShutdownError("stopping"),
         asyncpg.CannotConnectNowError("starting"),
         ConnectionRefusedError(),
