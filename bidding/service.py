@@ -36,6 +36,7 @@ from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
 from trading import service as trading
+from trading.types import Tender
 
 PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
 """Bytes of one upload: more than any part of the profile has, which is then checked exactly."""
@@ -124,7 +125,7 @@ async def _submit(
     at: datetime | None = None
     try:
         async with database.transaction() as tx:
-            await trading.hold_tender(tx, attempt.key.tender)
+            tender = await trading.hold_tender(tx, attempt.key.tender)
             box = await _box(tx, attempt.key)
             # Read after the lock: who waited past the deadline must not be stamped before it.
             at = await hall.clock(tx)
@@ -133,7 +134,7 @@ async def _submit(
             own = await envelopes.envelopes_of_bidder(tx, attempt.core.bidder.id)
             known = next((one for one in own if one.envelope_id == attempt.envelope_id), None)
             entry = (
-                await _accept(tx, hall, vault, attempt, box, own, at)
+                await _accept(tx, hall, vault, attempt, tender, box, own, at)
                 if known is None
                 else await _first_entry(tx, known)
             )
@@ -245,13 +246,14 @@ async def _accept(
     hall: Hall,
     vault: Vault,
     attempt: Attempt,
+    tender: Tender,
     box: BoxFacts,
     own: Sequence[Envelope],
     at: datetime,
 ) -> Entry:
     core, key = attempt.core, attempt.key
     rules.require_taking(box, at)
-    if not await trading.may_bid(tx, key.tender, core.bidder.id):
+    if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     seal.require_bound(core, box_of(hall, key), await trading.revisions(tx, key.tender), at)
     in_box = [EnvelopeId(one.envelope_id) for one in own if one.key == key]

@@ -292,9 +292,11 @@ async def revisions(tx: Tx, tender: str) -> list[Published]:
     return await notice_store.revisions(tx, tender)
 
 
-async def may_bid(tx: Tx, tender: str, org: str) -> bool:
+async def may_bid(tx: Tx, tender: Tender, org: str) -> bool:
     """Tell whether `org` may bid: anybody in an open tender, else who was invited."""
-    named = await tenders.invited(tx, tender)
+    if tender.method is Method.OPEN:
+        return True
+    named = await tenders.invited(tx, tender.facts.tender_id)
     return named is None or org in named[0]
 
 

@@ -1,6 +1,6 @@
 """Envelopes and their parts. Nothing here is public before the closing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -26,44 +26,43 @@ class Clash(Exception):  # noqa: N818 - it says what happened
     """A twin of this submission was quicker; a second look sees what it has stored."""
 
 
-async def insert_envelope(tx: Tx, envelope: Envelope, parts: Iterable[Part]) -> None:
-    """Store an envelope and the names of its parts, or raise Clash."""
+async def insert_envelope(tx: Tx, envelope: Envelope, parts: Sequence[Part]) -> None:
+    """Store an envelope and the names of its parts in one round trip, or raise Clash."""
     try:
-        await _insert(tx, envelope)
+        await tx.execute(
+            """
+            WITH sealed AS (
+                INSERT INTO bidding.envelope (envelope_id, tender_id, lot, stage, bidder,
+                                              cert_sha256, seq, supersedes, nonce, recipient,
+                                              seal_json, seal_p7s, received_at, entry_id)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                RETURNING envelope_id
+            )
+            INSERT INTO bidding.envelope_part (envelope_id, n, sha256, size)
+            SELECT envelope_id, n, sha256, size
+              FROM sealed,
+                   unnest($15::integer[], $16::text[], $17::bigint[]) AS part (n, sha256, size)
+            """,
+            envelope.envelope_id,
+            *envelope.key,
+            envelope.bidder,
+            envelope.cert_sha256,
+            envelope.seq,
+            envelope.supersedes,
+            envelope.nonce,
+            envelope.recipient,
+            envelope.seal_json,
+            envelope.seal_p7s,
+            envelope.received_at,
+            envelope.entry_id,
+            [part.n for part in parts],
+            [part.sha256 for part in parts],
+            [part.size for part in parts],
+        )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name not in _ONCE:
             raise
         raise Clash from error
-    await tx.executemany(
-        """
-        INSERT INTO bidding.envelope_part (envelope_id, n, sha256, size)
-        VALUES ($1, $2, $3, $4)
-        """,
-        [(envelope.envelope_id, part.n, part.sha256, part.size) for part in parts],
-    )
-
-
-async def _insert(tx: Tx, envelope: Envelope) -> None:
-    await tx.execute(
-        """
-        INSERT INTO bidding.envelope (envelope_id, tender_id, lot, stage, bidder, cert_sha256, seq,
-                                      supersedes, nonce, recipient, seal_json, seal_p7s,
-                                      received_at, entry_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-        """,
-        envelope.envelope_id,
-        *envelope.key,
-        envelope.bidder,
-        envelope.cert_sha256,
-        envelope.seq,
-        envelope.supersedes,
-        envelope.nonce,
-        envelope.recipient,
-        envelope.seal_json,
-        envelope.seal_p7s,
-        envelope.received_at,
-        envelope.entry_id,
-    )
 
 
 async def envelope(tx: Tx, envelope_id: str) -> Envelope | None:

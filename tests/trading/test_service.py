@@ -34,7 +34,8 @@ async def test_those_invited_are_hidden_behind_a_commitment(house: House) -> Non
         assert revision.notice.invited == invited_commitment(
             ["ORG-A", "ORG-B", "ORG-C"], bytes.fromhex(str(opened["salt"]))
         )
-        assert [await service.may_bid(tx, TENDER, org) for org in ("ORG-A", "ORG-PURCHASER")] == [
+        tender = await service.hold_tender(tx, TENDER)
+        assert [await service.may_bid(tx, tender, org) for org in ("ORG-A", "ORG-PURCHASER")] == [
             True,
             False,
         ]
@@ -45,7 +46,8 @@ async def test_in_an_open_tender_everybody_may_bid(house: House) -> None:
     await announce(house, a_draft(house))
 
     async with house.database.transaction() as tx:
-        assert await service.may_bid(tx, TENDER, "ORG-A")
+        tender = await service.hold_tender(tx, TENDER)
+        assert await service.may_bid(tx, tender, "ORG-A")
         assert await service.invited_record(tx, TENDER) is None
 
 
