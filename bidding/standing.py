@@ -46,7 +46,8 @@ class Scene:
     """All that stands around one box: its notice, its policy, who holds keys, who bid.
 
     `bodies`: every organisation that may be named now, by id. `bidders`: of announced or listed
-    envelopes, the body of each; empty before shares are asked for.
+    envelopes, the body of each; empty before shares are asked for. `released`: groups whose shares
+    are in.
     """
 
     standing: Standing
@@ -56,6 +57,13 @@ class Scene:
     bodies: Mapping[str, Organisation]
     bidders: Mapping[str, str]
     rejections: Sequence[Rejection]
+    released: frozenset[str]
+
+    def is_asked(self, org: str) -> bool:
+        """Whether the opening waits for the share of this body."""
+        if self.standing.box.asked_at is None or len(self.released) >= self.policy.k:
+            return False
+        return any(key.holder.id == org and key.group not in self.released for _, key in self.keys)
 
 
 async def of_tenders(database: Database, tenders: Sequence[str]) -> dict[str, list[Standing]]:
@@ -136,6 +144,9 @@ async def _scene(tx: Tx, box: BoxFacts) -> Scene:
         bodies=await _bodies(tx, ids),
         bidders=bidders,
         rejections=await results.rejections_of(tx, box.key.tender, box.key.lot),
+        released=frozenset(
+            one.group_id for one in await trustees.releases_of(tx, box.key) if one.good
+        ),
     )
 
 

@@ -84,7 +84,7 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     if Role.BIDDER in roles:
         yield from _bidders(desk, scene)
     if Role.TRUSTEE in roles and any(key.holder.id == org for _, key in scene.keys):
-        yield from _trustees(scene)
+        yield from _trustees(desk, scene)
     if Role.AGENCY in roles and notice.agency == org:
         yield from _agencys(scene)
 
@@ -101,9 +101,9 @@ def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
         )
 
 
-def _trustees(scene: Scene) -> Iterator[DeskRow]:
+def _trustees(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     box = scene.standing.box
-    if box.asked_at is not None and box.finished_at is None:
+    if scene.is_asked(desk.actor.org) and box.finished_at is None:
         yield _row(
             scene,
             Matter.RELEASE,
@@ -137,7 +137,8 @@ def _row(
     command: str | None,
 ) -> DeskRow:
     box = scene.standing.box
-    where = f"/rooms/{box.room}" if matter is Matter.OPENING else f"/tenders/{box.key.tender}"
+    is_live = matter in {Matter.OPENING, Matter.RELEASE}
+    where = f"/rooms/{box.room}" if is_live else f"/tenders/{box.key.tender}"
     return DeskRow(
         matter=matter,
         title=showing.text(scene.notices[-1].notice.title),

@@ -167,7 +167,7 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
         yield "stages", (now,)
         yield "board", (now,)
         yield "said", (now,)
-    if before.locks != now.locks or before.board.released != now.board.released:
+    if _keys(before) != _keys(now):
         yield "locks", (now,)
     if [bid.envelope for bid in before.bids] != [bid.envelope for bid in now.bids]:
         yield "bids", (now,)
@@ -177,3 +177,8 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
                 yield "row", (new, now.facts)
     for line in reversed(now.log[: len(now.log) - len(before.log)]):
         yield "line", (line, now.facts)
+
+
+def _keys(view: RoomView) -> tuple[object, ...]:
+    """Return all that the locks are drawn from."""
+    return view.locks, view.board.released, view.state

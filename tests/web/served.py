@@ -107,7 +107,7 @@ async def served(database: Database, *routes: Route, **changed: str) -> AsyncIte
     house = a_house(database)
     with tempfile.TemporaryDirectory() as folder:
         vault = DirectoryVault(Path(folder))
-        async with serving(database, house.hall, vault, *routes, **changed) as (
+        async with serving(database, house.hall, vault, *routes, assets=ASSETS, **changed) as (
             origin,
             browser,
         ):

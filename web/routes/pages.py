@@ -71,18 +71,13 @@ async def announcements(request: web.Request) -> web.Response:
     """Show the announcements that fit the query of the address."""
     wanted = searches.Search.parse(request.query.items())
     found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wanted))
-    nearest = None
-    if not found.total and (wanted.chosen or wanted.q):
-        wider = wanted.bare if wanted.chosen else wanted.without("q")
-        count = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wider))
-        nearest = (wider, count.total)
     view = views.ListView(
         search=wanted,
         facets=showing.facets(wanted, found.by_kind, found.by_phase),
         total=found.total,
         pages=max(1, -(-found.total // ROWS)),
         rows=tuple(await _rows(request, found.tenders, found.at)),
-        nearest=nearest,
+        nearest=None if found.total else await _nearest(request, wanted),
     )
     return await sheet.page(request, view)
 
@@ -168,6 +163,17 @@ def _asked(wanted: searches.Search) -> Search:
         skip=(wanted.page - 1) * ROWS,
         take=ROWS,
     )
+
+
+async def _nearest(
+    request: web.Request, wanted: searches.Search
+) -> tuple[searches.Search, int] | None:
+    """Return the nearest wider query that finds something, and how much; None where none does."""
+    for wider in (wanted.bare, wanted.bare.without("q")):
+        found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wider))
+        if found.total:
+            return wider, found.total
+    return None
 
 
 async def _rows(
