@@ -8,8 +8,9 @@ Source: `bid-seal/v1` section 8.1 and 8.2.
 from collections.abc import AsyncIterator
 
 from bidding.facts import BoxFacts
+from bidding.judging import listed
 from bidding.keys import box_of
-from bidding.look import Look, bid, listed, tell
+from bidding.look import Look, bid, tell
 from bidding.statements import BidList, Listed
 from bidding.store import boxes, envelopes
 from bidding.types import EnvelopeId

@@ -17,7 +17,7 @@ from bidding.facts import BoxFacts, Envelope, Result
 from bidding.lists import read_list
 from bidding.objects import Policy
 from bidding.policy import read_policy
-from bidding.statements import LIST_LIMIT, Opening, Promise, Release
+from bidding.statements import LIST_LIMIT, BidList, Opening, Promise, Release
 from bidding.store import envelopes, trustees
 from bidding.types import EnvelopeId, Verdict
 from bidding.verdict import Asked, Given, Judged, Sealed, Shown
@@ -124,12 +124,12 @@ class Bench:
         """
         final = {one.envelope_id: (one.verdict, one.code, one.fault) for one in told}
         judged, policies = [], {}
-        for listed in self.asked.bids.envelopes:
-            sealed = self._sealed(listed.envelope)
-            policies[listed.envelope] = sealed.policy
+        for one in self.asked.bids.envelopes:
+            sealed = self._sealed(one.envelope)
+            policies[one.envelope] = sealed.policy
             found = await self._judge(sealed, only=1)
             result = found.result
-            if (result.verdict, result.code, result.fault) != final[listed.envelope]:
+            if (result.verdict, result.code, result.fault) != final[one.envelope]:
                 found = await self._judge(sealed, only=seal.PARTS_MOST)
             judged.append(found)
         lists = {self.asked.list_sha256: self.asked.bids}
@@ -198,9 +198,8 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
     entry = None if box.asked_entry_id is None else await ledger.index_of(tx, box.asked_entry_id)
     if entry is None:
         return None
-    assert box.list_json is not None  # noqa: S101 - shares are asked for after the list
-    assert box.list_sha256 is not None  # noqa: S101
-    bids = read_list(box.list_json)
+    assert box.list_sha256 is not None  # noqa: S101 - shares are asked for after the list
+    bids = listed(box)
     asked = Asked(
         bids=bids,
         list_sha256=box.list_sha256,
@@ -236,9 +235,22 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
     )
 
 
+def listed(box: BoxFacts) -> BidList:
+    """Return the list of a closed box."""
+    assert box.list_json is not None  # noqa: S101 - asked only of a closed box
+    return _list(box.list_json)
+
+
+# Lists and releases name every envelope, each step asks for them, and they never change.
+
+
+@lru_cache(maxsize=64)
+def _list(json: bytes) -> BidList:
+    return read_list(json)
+
+
 @lru_cache(maxsize=64)
 def _release(json: bytes) -> Release:
-    """Read a release once: it has an item for each envelope, and each step asks for it."""
     return load(Release, json, limit=LIST_LIMIT)
 
 

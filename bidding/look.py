@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bidding.facts import BoxFacts, BoxKey, Envelope
-from bidding.judging import Bench, bench
-from bidding.lists import read_list
+from bidding.judging import Bench, bench, listed
 from bidding.rules import Progress
-from bidding.statements import BidList
 from bidding.store import boxes, envelopes, results
 from bidding.verdict import Judged
 from notary import identity, ledger, published, rooms
@@ -45,7 +43,8 @@ async def look(tx: Tx, vault: Vault, key: BoxKey, now: datetime) -> Look | None:
         published=0 if newest is None else newest.size,
         results=told,
         openable=openable is not None,
-        awaited=() if at_bench is None else at_bench.awaited(told),
+        # Asked of every envelope that is shut, and only where none can be opened now.
+        awaited=() if at_bench is None or openable is not None else at_bench.awaited(told),
     )
     return Look(box=box, progress=progress, bench=at_bench, next=openable)
 
@@ -57,12 +56,6 @@ async def _is_sequenced(tx: Tx, box: BoxFacts) -> bool:
     counted = await envelopes.counted(tx, box.key)
     places = await ledger.indexes_of(tx, [one.entry_id for one in counted])
     return len(places) == len(counted)
-
-
-def listed(box: BoxFacts) -> BidList:
-    """Return the list of a closed box."""
-    assert box.list_json is not None  # noqa: S101 - asked only of a closed box
-    return read_list(box.list_json)
 
 
 async def bid(tx: Tx, envelope: Envelope) -> dict[str, Json]:
