@@ -10,26 +10,33 @@ from typing import Any
 import pytest
 
 from bidding import keys, rules, seal, sealing
-from bidding.keys import KeyRequest
-from bidding.objects import Holder, TrusteeKey
+from bidding.objects import Holder
 from bidding.policy import MEMBERS_MOST, read_policy
 from bidding.store import trustees
-from notary import age, cms, home
-from notary.duty import CertificateUnknown
+from notary import cms, home
+from notary.duty import CertificateUnknown, Use
 from notary.entropy import system_entropy
 from notary.identity import Line, Role
 from notary.instant import seconds
-from notary.once import Answer, Answered, Once
+from notary.once import Answer, Answered
 from notary.shape import dump
 from notary.signature import SignatureBad, WrongHall
 from sql.database import Database
-from tests.bidding.acts import changed, entries, outcome
+from tests.bidding.acts import entries, outcome
+from tests.bidding.giving import (
+    a_drafted_tender,
+    a_duty_key,
+    asked,
+    draft,
+    give,
+    key_of,
+    rehearse,
+)
 from tests.bidding.town import (
-    BOX,
     DEADLINE,
+    NOW,
     TENDER,
     TRUSTEES,
-    Person,
     Town,
     a_draft,
     a_town,
@@ -41,66 +48,7 @@ from tests.bidding.town import (
 from trading import service as trading
 from trading.service import Signed
 
-
-async def a_drafted_tender(database: Database, folder: Path, **changes: Any) -> Town:  # noqa: ANN401
-    town = await a_town(database, folder, 0)
-    await draft(town, **changes)
-    return town
-
-
-async def draft(town: Town, **changes: Any) -> None:  # noqa: ANN401
-    drafter = town.people["drafter"]
-    await trading.draft(town.database, town.hall, drafter.actor, once(), a_draft(**changes))
-
-
-async def asked(town: Town, name: str = "officer") -> KeyRequest:
-    [request] = await keys.requests(town.database, town.hall, town.people[name].actor)
-    return request
-
-
-async def key_of(
-    town: Town, name: str = "officer", *, root: bytes | None = None, **changes: object
-) -> TrusteeKey:
-    """Make the key that answers the request to a body; `changes`: members that differ."""
-    person, request = town.people[name], await asked(town, name)
-    secret = seal.box_key(root or person.root, request.box, request.group, "chief", 1)
-    key = TrusteeKey(
-        origin=request.box.origin,
-        tender=request.box.tender,
-        lot=request.box.lot,
-        stage=BOX.stage,
-        group=request.group,
-        member="chief",
-        holder=Holder(
-            id=person.actor.org,
-            name=person.actor.org,
-            cert_sha256=cms.cert_sha256(person.certificate),
-        ),
-        gen=1,
-        recipient=age.recipient_of(secret),
-        duty="armed",
-        release_not_before=request.release_not_before,
-    )
-    return changed(key, changes)
-
-
-async def give(
-    town: Town,
-    key: TrusteeKey,
-    name: str = "officer",
-    *,
-    signer: Person | None = None,
-    request: Once | None = None,
-) -> Answer:
-    text, person = dump(key), town.people[name]
-    p7s = (signer or person).sign(text)
-    return await keys.answer(town.database, town.hall, person.actor, request or once(), text, p7s)
-
-
-async def rehearse(town: Town, answer: Answer, said: str = "ok", name: str = "officer") -> Answer:
-    return await keys.rehearse(
-        town.database, town.hall, town.people[name].actor, once(), str(answer["key_sha256"]), said
-    )
+MICROSECOND = timedelta(microseconds=1)
 
 
 async def test_a_body_is_asked_until_its_key_has_opened_a_test(
@@ -268,6 +216,28 @@ async def test_a_key_after_the_publication_was_not_asked_for(
         await keys.policies(database, town.hall, TENDER)
     async with database.transaction() as tx:
         assert {one.member for one in await trustees.keys_of(tx, TENDER)} == {"chief"}
+
+
+@pytest.mark.parametrize(
+    ("use", "owner", "wait", "said"),
+    [
+        (Use.TRUSTEE, "officer", timedelta(minutes=1) - MICROSECOND, "accepted"),
+        (Use.TRUSTEE, "officer", timedelta(minutes=1), "certificate.unknown"),
+        (Use.WITNESS, "officer", timedelta(), "certificate.unknown"),
+        (Use.TRUSTEE, "operator", timedelta(), "certificate.unknown"),
+    ],
+    ids=["in force", "over", "for another use", "another body's"],
+)
+async def test_a_duty_certificate_signs_for_its_body_its_use_and_its_time(
+    database: Database, tmp_path: Path, use: Use, owner: str, wait: timedelta, said: str
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    duty_key = await a_duty_key(town, owner, use)
+    holder = Holder(id="ORG-OFFICER", name="Officer", cert_sha256=duty_key.bidder.cert_sha256)
+    key = await key_of(town, holder=holder)
+    town.clock.move_to(NOW + wait)
+
+    assert await outcome(give(town, key, signer=duty_key)) == said
 
 
 # The notice

@@ -5,7 +5,7 @@ from aiohttp import web
 from bidding import award
 from notary.identity import Role
 from web import access, answers, forms, idempotency
-from web.access import API, Does, Route
+from web.access import API, FINAL, Does, Route
 from web.keys import BELL, DATABASE, HALL
 
 LOT = f"{API}/tenders/{{tender}}/lots/{{lot}}"
@@ -105,7 +105,7 @@ ROUTES = (
         summary="Award the lot",
         roles=_AGENCY,
         does=Does.ACT,
-        back="final",
+        back=FINAL,
         takes="signed-long",
         gives="awarded",
         status=201,
