@@ -55,7 +55,8 @@ def require_index(plaintext: bytes, core: Core, fields: Sequence[Field]) -> Inde
 def require_form(form: dict[str, str], fields: Sequence[Field]) -> None:
     """Refuse answers that are not exactly those the notice asks for, each of its type."""
     if form.keys() != {field.name for field in fields}:
-        raise _bad("not exactly the fields of the notice")
+        wanted = ", ".join(field.name for field in fields)
+        raise _bad(f"not exactly the fields of the notice: {wanted}")
     for field in fields:
         if not _answers(form[field.name], field.type):
             raise _bad(f"{field.name} is not of type {field.type}")

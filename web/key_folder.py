@@ -155,6 +155,8 @@ def read_log(folder: Path) -> LogPolicy:
 
 def read_authorities(path: Path) -> Authorities:
     """Read a folder of certificates and revocation lists, or refuse it."""
+    if not path.is_dir():
+        raise Refusing(f"no certificates of authorities in {path}: --authorities names your own")
     try:
         return Authorities.from_folder(path)
     except (OSError, ValueError) as error:

@@ -38,7 +38,10 @@ CLOSE_NO_ROOM = 4404
 CLOSE_ROLLED_BACK = 4409
 
 _PATIENCE_S = 10.0
-"""For a watcher that catches up and does not read, and for goodbyes that nobody answers."""
+"""For a watcher that catches up and does not read."""
+
+_GOODBYE_S = 2.0
+"""For those who do not answer a goodbye: a hall that ends waits for nobody longer."""
 
 _AT_ONCE = 100
 """Events that a watcher who catches up is read from the tables at a time."""
@@ -209,7 +212,7 @@ class Gallery:
             for watcher in place.watchers
         ]
         if goodbyes:
-            _, unanswered = await asyncio.wait(goodbyes, timeout=_PATIENCE_S)
+            _, unanswered = await asyncio.wait(goodbyes, timeout=_GOODBYE_S)
             for goodbye in unanswered:
                 goodbye.cancel()
 

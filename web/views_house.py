@@ -169,7 +169,10 @@ class VerifyView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitView(View):
-    """How a sealed bid comes to the hall; `tender` fills the lines to type, where one is named."""
+    """How a sealed bid comes to the hall; `tender` fills the lines to type, where one is named.
+
+    `form`: an example of the answers that the notice asks for, as JSON.
+    """
 
     template: ClassVar[str] = "submit/page.html"
     section: ClassVar[Section | None] = Section.SUBMIT
@@ -177,6 +180,7 @@ class SubmitView(View):
     tender: str | None
     title: Text | None
     deadline: datetime | None
+    form: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

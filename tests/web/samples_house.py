@@ -94,7 +94,7 @@ def verify() -> house.VerifyView:
 
 def submit() -> house.SubmitView:
     """Return the page that explains submission."""
-    return house.SubmitView(tender="GC-2026-0918", title=TITLE, deadline=DEADLINE)
+    return house.SubmitView(tender="GC-2026-0918", title=TITLE, deadline=DEADLINE, form="{}")
 
 
 PAGES: dict[str, Callable[[], View]] = {

@@ -25,7 +25,7 @@ class Scale:
     events: int
 
 
-FULL = Scale(runs=5, seconds=1.5, bids=120, watchers=2000, events=12)
+FULL = Scale(runs=9, seconds=0.8, bids=50, watchers=2000, events=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

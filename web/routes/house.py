@@ -1,18 +1,23 @@
 """The pages of the house: desk, status, verify, submit."""
 
+from collections.abc import Mapping
 from importlib import metadata
 
 from aiohttp import web
 
 from bidding import keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
-from notary import identity, ledger
+from notary import canonical, identity, ledger
 from trading import service as trading
+from trading.notice import box_of
 from trading.types import Drafted
 from web import access, desk, health, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.views_house import StatusView, SubmitView, VerifyView
+
+_USUAL = {"bidder_name": "text", "price_fen": "fen"}
+_ANSWERS = {"text": "…", "fen": "1076700000", "int": "180", "date": "2026-11-30"}
 
 
 async def my_desk(request: web.Request) -> web.Response:
@@ -81,17 +86,26 @@ async def submit(request: web.Request) -> web.Response:
     """Show how a sealed bid comes to the hall."""
     tender = request.query.get("tender")
     if tender is None:
-        return await sheet.page(request, SubmitView(tender=None, title=None, deadline=None))
+        return await sheet.page(
+            request, SubmitView(tender=None, title=None, deadline=None, form=_example(_USUAL))
+        )
     scenes = await standing.of_tender(request.app[DATABASE], tender)
     if not scenes:
         raise BoxUnknown
-    notice = scenes[0].notices[-1].notice
+    notice, box = scenes[0].notices[-1].notice, scenes[0].standing.box
+    terms = box_of(notice, box.key.lot, box.key.stage)
     view = SubmitView(
         tender=tender,
         title=showing.text(notice.title),
-        deadline=scenes[0].standing.box.deadline,
+        deadline=box.deadline,
+        form=_example(_USUAL if terms is None else {one.name: one.type for one in terms.form}),
     )
     return await sheet.page(request, view)
+
+
+def _example(fields: Mapping[str, str]) -> str:
+    """Return what a bid may answer to these fields, types by their names, as JSON."""
+    return canonical.dumps({name: _ANSWERS[type_] for name, type_ in fields.items()}).decode()
 
 
 ROUTES = (
