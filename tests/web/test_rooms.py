@@ -237,6 +237,17 @@ async def test_a_hall_that_goes_says_goodbye_to_everybody(hall: Watched) -> None
             assert await closed(late) == 1001
 
 
+async def test_who_does_not_answer_a_goodbye_holds_nobody_up(hall: Watched) -> None:
+    await hall.tell(40, content={"text": "x" * 200_000})
+    async with hall.connect(queue=1):  # it never reads, so it never answers
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0.5)
+        began = loop.time()
+        await hall.gallery.close()
+
+        assert loop.time() - began < 5
+
+
 async def test_a_database_that_is_away_ends_sockets_that_ask_and_not_the_room(
     hall: Watched, postgres: EmbeddedPostgres, database_name: str
 ) -> None:
