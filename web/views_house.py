@@ -154,7 +154,7 @@ class StatusView(View):
 class VerifyView(View):
     """How a stranger checks a record at home. `vkey`: the log's key; `example`: a tender's number.
 
-    `log_origin`: first line of every checkpoint; `checkpoint`, `tiles`: addresses of the log.
+    `log_origin`: first line of every checkpoint; `checkpoint`, `tile`: addresses in the log.
     """
 
     template: ClassVar[str] = "verify/page.html"
@@ -163,7 +163,7 @@ class VerifyView(View):
     log_origin: str
     vkey: str
     checkpoint: str
-    tiles: str
+    tile: str | None
     example: str | None
 
 

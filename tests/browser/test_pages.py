@@ -92,6 +92,23 @@ async def test_a_page_is_quiet_accessible_and_no_wider_than_its_screen(
     assert await reader.sideways() == []
 
 
+async def test_every_link_of_every_page_leads_somewhere(season: Shown, read: Reading) -> None:
+    reader = await read(season)
+    links = {}
+    for name, place in PLACES.items():
+        if place.status == 200 and place.person is None:
+            page = await reader.go(place.on(season))
+            found = await page.locator("a[href]").evaluate_all("all => all.map(one => one.href)")
+            links |= {link.partition("#")[0]: name for link in found}
+
+    dead = {}
+    for link, name in links.items():
+        answer = await reader.context.request.get(link)
+        if answer.status != 200:
+            dead[link] = (name, answer.status)
+    assert dead == {}
+
+
 @pytest.mark.parametrize("lang", [ZH, pytest.param(EN, marks=pytest.mark.nightly)])
 async def test_the_public_record_reads_without_any_script(
     season: Shown, read: Reading, lang: str

@@ -87,7 +87,7 @@ def verify() -> house.VerifyView:
         log_origin="localhost:8080/log/3f9a61c0",
         vkey="localhost:8080/log/3f9a61c0+5d71e04b+ARi0Wm6Ge2p2ZDkpHRGh2nmBvTAbWVrVQJQ1",
         checkpoint="/log/3f9a61c0/checkpoint",
-        tiles="/log/3f9a61c0/tile/0/000",
+        tile="/log/3f9a61c0/tile/0/000",
         example="GC-2026-0918",
     )
 

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from bidding import keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
-from notary import canonical, identity, ledger
+from notary import canonical, identity, ledger, published
+from notary.tiles import tiles_of
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
@@ -70,13 +71,14 @@ async def verify(request: web.Request) -> web.Response:
     prefix = f"{origin}/log/{hall.origin.rpartition('/')[2]}"
     past = await standing.of_days(request.app[DATABASE], hall, past=True)
     async with request.app[DATABASE].transaction() as tx:
-        first = await ledger.entry_at(tx, 0)
+        first, newest = await ledger.entry_at(tx, 0), await published.newest(tx)
+    written = [] if newest is None else tiles_of(newest.size)
     finished = next((one for one in past if one.box.finished_at is not None), None)
     view = VerifyView(
         log_origin=hall.origin,
         vkey="" if first is None else str(first.fields["vkey"]),
         checkpoint=f"{prefix}/checkpoint",
-        tiles=f"{prefix}/tile/",
+        tile=f"{prefix}/{written[0][0].path}" if written else None,
         example=None if finished is None else finished.box.key.tender,
     )
     return await sheet.page(request, view)
