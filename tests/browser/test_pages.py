@@ -94,7 +94,7 @@ async def test_a_page_is_quiet_accessible_and_no_wider_than_its_screen(
 
 async def test_every_link_of_every_page_leads_somewhere(season: Shown, read: Reading) -> None:
     reader = await read(season)
-    links = {}
+    links: dict[str, str] = {}
     for name, place in PLACES.items():
         if place.status == 200 and place.person is None:
             page = await reader.go(place.on(season))
