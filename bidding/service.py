@@ -31,7 +31,6 @@ from notary.canonical import sha256_hex
 from notary.hall import Hall
 from notary.ledger import Entry
 from notary.once import Answer, Once
-from notary.receipt import Outcome
 from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
@@ -138,7 +137,7 @@ async def _submit(
                 if known is None
                 else await _first_entry(tx, known)
             )
-            answer = _receipted(hall, entry, "accepted", envelope=attempt.envelope_id)
+            answer = _receipted(hall, entry, envelope=attempt.envelope_id)
             await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
@@ -189,7 +188,7 @@ async def withdraw(
                 },
                 hold=key.hold,
             )
-            answer = _receipted(hall, entry, "accepted", envelope=own.envelope_id)
+            answer = _receipted(hall, entry, envelope=own.envelope_id)
             await once.keep(tx, answer)
     except Refusal as refusal:
         await _record_refusal(database, hall, once, key, signed_by, refusal, at)
@@ -333,8 +332,8 @@ async def _policy(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:
     return read_policy((await trustees.policies_of(tx, key))[policy_sha256])
 
 
-def _receipted(hall: Hall, entry: Entry, outcome: Outcome, *, envelope: str) -> Answer:
-    return {"envelope": envelope, **acknowledge(hall, entry, outcome)}
+def _receipted(hall: Hall, entry: Entry, *, envelope: str) -> Answer:
+    return {"envelope": envelope, **acknowledge(hall, entry, "accepted")}
 
 
 async def _record_refusal(

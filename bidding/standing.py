@@ -25,10 +25,7 @@ from trading.types import Published
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One box: its row, how many envelopes are listed once that is public, what was told so far.
-
-    `missing`: groups that had not released when the opening was postponed.
-    """
+    """One box: its row, how many envelopes are listed once that is public, what was told so far."""
 
     box: BoxFacts
     listed: int

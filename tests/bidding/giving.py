@@ -90,8 +90,10 @@ async def rehearse(town: Town, answer: Answer, said: str = "ok", name: str = "of
     )
 
 
-async def a_duty_key(town: Town, name: str, use: Use) -> Person:
-    """Let a body state a duty certificate for one use and one minute; return who signs with it."""
+async def a_duty_key(
+    town: Town, name: str, use: Use, lasting: timedelta = timedelta(minutes=1)
+) -> Person:
+    """Let a body state a duty certificate for one use; return who signs with it."""
     person, key = town.people[name], authority.new_key(system_entropy)
     certificate = authority.self_signed(
         key,
@@ -109,7 +111,7 @@ async def a_duty_key(town: Town, name: str, use: Use) -> Person:
             cert_sha256=cms.cert_sha256(certificate),
             uses=(use,),
             from_=NOW,
-            to=NOW + timedelta(minutes=1),
+            to=NOW + lasting,
         )
     )
     der = certificate.public_bytes(Encoding.DER)

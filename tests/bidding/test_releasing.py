@@ -13,8 +13,8 @@ from bidding.sealing import SealedBid
 from bidding.statements import Checkpoint, ComplaintItem, ShareItem
 from bidding.store import trustees
 from bidding.types import Complaint
-from notary import authority, receipt, rooms
-from notary.entropy import system_entropy
+from notary import receipt, rooms
+from notary.duty import Use
 from notary.once import Answered
 from sql.database import Database
 from tests.bidding.acts import (
@@ -27,11 +27,11 @@ from tests.bidding.acts import (
     release_of,
     show_secret,
 )
+from tests.bidding.giving import a_duty_key
 from tests.bidding.town import (
     BOX,
     DEADLINE,
     TRUSTEES,
-    Person,
     Town,
     a_town,
     announce,
@@ -150,11 +150,10 @@ async def test_only_the_pinned_holder_speaks_for_its_group_and_list(
     town, _ = await a_closed_box(database, tmp_path)
     own = await release_of(town, "officer")
     other = await release_of(town, "operator")
+    twin = await a_duty_key(town, "officer", Use.TRUSTEE, timedelta(days=1))
     spoiled = {
         "another's signature": hand_in(town, "officer", own, signer=town.people["operator"]),
-        "another certificate of the same body": hand_in(
-            town, "officer", own, signer=twin_of(town, "officer")
-        ),
+        "another certificate of the same body": hand_in(town, "officer", own, signer=twin),
         "a key that no policy pins": hand_in(town, "officer", replace(own, key_sha256="ab" * 32)),
         "another's key": hand_in(town, "officer", replace(own, key_sha256=other.key_sha256)),
         "another list": hand_in(town, "officer", replace(own, list_sha256="ab" * 32)),
@@ -171,21 +170,6 @@ async def test_only_the_pinned_holder_speaks_for_its_group_and_list(
 
     assert await appended(town) == before
     assert await good(town) == {}
-
-
-def twin_of(town: Town, name: str) -> Person:
-    """Give a body a second certificate, which nobody has enrolled or stated for a duty."""
-    person = town.people[name]
-    key = authority.new_key(system_entropy)
-    certificate = authority.self_signed(
-        key,
-        common_name=name,
-        organisation=person.actor.org,
-        entropy=system_entropy,
-        at=DEADLINE - timedelta(days=1),
-        until=DEADLINE + timedelta(days=1),
-    )
-    return replace(person, key=key, certificate=certificate)
 
 
 # What
