@@ -95,6 +95,7 @@ class Caller:
         answer = case.call(
             base_url=f"{self.ground.origin}{API}",
             auth=self._sign,
+            timeout=60,
             headers={"Accept-Language": language},
         )
         self.calls[answer.status_code] += 1
