@@ -112,6 +112,7 @@ async def test_where_sockets_are_blocked_the_room_goes_on_by_long_poll(
     await reader.page.route_web_socket(re.compile("/socket"), shut)
     async with reader.page.expect_request("**/events?after=*", timeout=20_000):
         page = await reader.go(hall.room())
+    await expect(page.locator("#room-board .count-left")).to_be_visible()
     await hall.close(BOX, DEADLINE)
     while await hall.step():
         pass

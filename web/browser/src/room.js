@@ -6,14 +6,15 @@
  * @module
  */
 
-import { measure, tick } from './clock.js';
+import { measure, synchronise, tick } from './clock.js';
 
 const SILENCE = 12_000; // no beat for so long: connect again
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 const PING_EVERY = 1_000; // the first five
 const PING_LATER = 30_000;
-const DEAF = 3; // sockets that never opened before the long poll takes over
+const DEAF = 3; // sockets that said nothing before the long poll takes over
+const SOCKET_AGAIN = 10; // answered long polls before a socket is tried again
 const ROLLED_BACK = 4409;
 
 /**
@@ -40,6 +41,8 @@ function follow(place) {
   let delay = 0;
   let pause = FIRST_PAUSE;
   let deaf = 0;
+  let heard = false;
+  let polls = 0;
   let pings = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
@@ -58,7 +61,7 @@ function follow(place) {
     address.protocol = address.protocol.replace('http', 'ws');
     const opened = new WebSocket(address);
     socket = opened;
-    let heard = false;
+    heard = false;
     listen();
     opened.addEventListener('open', () => {
       pings = 0;
@@ -75,7 +78,6 @@ function follow(place) {
     opened.addEventListener('close', (event) => {
       if (opened !== socket) return;
       if (event.code === ROLLED_BACK) return rolledBack();
-      deaf += heard ? 0 : 1;
       again();
     });
   }
@@ -88,6 +90,8 @@ function follow(place) {
 
   /** Say so, wait a little longer each time, and go on where we were. */
   function again() {
+    if (!heard) deaf += 1;
+    if (deaf === DEAF) void synchronise(); // the long poll brings no clock
     const lost = socket;
     socket = undefined;
     lost?.close();
@@ -155,7 +159,9 @@ function follow(place) {
       for (const text of (await answer.text()).split('\n')) if (text.trim()) take(JSON.parse(text));
       pause = FIRST_PAUSE;
       live();
-      setTimeout(poll, FIRST_PAUSE);
+      polls += 1;
+      deaf = polls % SOCKET_AGAIN ? DEAF : DEAF - 1;
+      setTimeout(deaf < DEAF ? connect : poll, FIRST_PAUSE);
     } catch {
       again();
     }
