@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from bidding import opening
+from bidding import opening, parts
 from bidding.facts import BoxKey
 from bidding.rules import Step
 from notary.hall import Hall
@@ -18,6 +18,8 @@ from sql.database import Database
 
 LOOK_AGAIN_S = 1.0
 """Boxes are looked at so often, and at once at a known deadline or when the bell rings."""
+
+SWEEP_S = 60.0
 
 AT_ONCE = 4
 """Boxes carried at the same time: a slow one holds up no other, and acts keep their connections."""
@@ -35,6 +37,18 @@ async def run(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> N
             except Exception:  # a database that is away now is there the next time
                 log.exception("clerk.failed")
             await listener.wait(wait)
+
+
+async def keep_clean(database: Database, hall: Hall, vault: Vault) -> None:
+    """Sweep away parts that nobody needs, now and then; runs until it is cancelled."""
+    while True:
+        try:
+            swept = await parts.sweep(database, hall, vault)
+            if swept:
+                log.info("clerk.swept")  # how many would count replacements before the closing
+        except Exception:  # a database that is away now is there the next time
+            log.exception("clerk.sweep_failed")
+        await asyncio.sleep(SWEEP_S)
 
 
 async def carry_all(database: Database, hall: Hall, vault: Vault, bell: Doorbell) -> float:

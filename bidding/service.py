@@ -13,6 +13,7 @@ from bidding import rules, seal
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
+from bidding.parts import drop_parts
 from bidding.policy import read_policy
 from bidding.refused import (
     BadSealCertificate,
@@ -147,7 +148,7 @@ async def _submit(
         await _record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise
     if attempt.core.supersedes is not None:
-        await _drop_parts(database, vault, attempt.core.supersedes)
+        await drop_parts(database, vault, attempt.core.supersedes)
     return answer
 
 
@@ -193,7 +194,7 @@ async def withdraw(
     except Refusal as refusal:
         await _record_refusal(database, hall, once, key, signed_by, refusal, at)
         raise
-    await _drop_parts(database, vault, own.envelope_id)
+    await drop_parts(database, vault, own.envelope_id)
     return answer
 
 
@@ -369,13 +370,3 @@ async def _record_refusal(
             name: str(value) for name, value in acknowledge(hall, entry, "refused").items()
         }
         await once.keep_refusal(tx, refusal)
-
-
-async def _drop_parts(database: Database, vault: Vault, envelope_id: str) -> None:
-    """Delete the parts of a withdrawn or superseded envelope that no live one names."""
-    async with database.transaction() as tx:
-        parts = await envelopes.parts_of(tx, envelope_id)
-    for part in parts:
-        async with database.transaction() as tx:
-            if await envelopes.delete_part(tx, part.sha256):
-                await vault.delete(part.sha256)

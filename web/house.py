@@ -70,6 +70,9 @@ class House:
             roles.create_task(
                 clerk.run(self.database, self.hall, self.vault, self.bell), name="clerk"
             )
+            roles.create_task(
+                clerk.keep_clean(self.database, self.hall, self.vault), name="sweeper"
+            )
             if self.engine is not None:
                 roles.create_task(self.engine.keep(), name="postgres")
 

@@ -197,6 +197,35 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
     return bool(status == "DELETE 1")
 
 
+async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime) -> list[str]:
+    """Return parts that no live envelope names, sent before an instant: if once named, or never."""
+    rows = await tx.fetch(
+        """
+        SELECT sha256
+          FROM bidding.part AS part
+         WHERE NOT EXISTS (
+               SELECT 1
+                 FROM bidding.envelope_part AS named
+                 JOIN bidding.envelope AS live USING (envelope_id)
+                WHERE named.sha256 = part.sha256
+                  AND live.withdrawn_at IS NULL
+                  AND NOT EXISTS (
+                      SELECT 1
+                        FROM bidding.envelope AS later
+                       WHERE later.supersedes = live.envelope_id))
+           AND uploaded_at < CASE
+                   WHEN EXISTS (SELECT 1
+                                  FROM bidding.envelope_part AS once
+                                 WHERE once.sha256 = part.sha256) THEN $1::timestamptz
+                   ELSE $2::timestamptz END
+         LIMIT 1000
+        """,
+        named_before,
+        unnamed_before,
+    )
+    return [row["sha256"] for row in rows]
+
+
 async def mark_withdrawn(
     tx: Tx, envelope_id: str, at: datetime, *, json: bytes, p7s: bytes
 ) -> bool:
