@@ -24,7 +24,7 @@ from notary.receipt import Receipt
 from notary.verify import LogFacts, Trust, verify_export
 from tests.assurance import raw
 from tests.assurance.ground import a_draft_until
-from tests.assurance.running import RunningHall, patiently
+from tests.assurance.running import RunningHall, patiently, until
 from web import acts, bidder, client, watching
 from web.access import API
 from web.bidder import BoxName
@@ -185,7 +185,23 @@ class Tender:
         await patiently(is_told)
 
     async def exported(self, folder: Path) -> LogFacts:
-        """Export and verify by the command line, and return what is proved of the log."""
+        """Export and verify by the command line, and return what is proved of the log.
+
+        An export stands on a published checkpoint: one that covers the last event is waited for.
+        """
+        last = next(one.entry for one in reversed(self.told) if one.entry is not None)
+        async with self.hall.connection() as connection:
+            await until(
+                connection,
+                """
+                SELECT EXISTS (SELECT
+                                 FROM notary.ledger_entry AS entry
+                                 JOIN notary.ledger_checkpoint AS checkpoint
+                                   ON checkpoint.size > entry.idx
+                                WHERE entry.leaf_hash = $1)
+                """,
+                bytes.fromhex(last),
+            )
         for words in (("export", str(folder)), ("verify", str(folder))):
             code, said = await self.hall.command(*words)
             assert code == 0, said
