@@ -55,7 +55,8 @@ class Letterhead:
     """What surrounds every page: the hall, its clock, the reader, the head of the ledger.
 
     `path` is the address with its query but without `lang`, so that the other language keeps the
-    page. `origin` is the web origin, printed under the page's address on paper.
+    page. `origin` is the web origin, printed under the page's address on paper. `key`: what a form
+    of this page sends along, so that its act is done once however often it is pressed.
     """
 
     lang: Lang
@@ -66,6 +67,7 @@ class Letterhead:
     demo: bool
     reader: Reader | None
     ledger: LedgerHead | None
+    key: str = ""
 
     @property
     def other(self) -> Lang:

@@ -13,6 +13,7 @@ COOKIE = "lang"
 NAME = Text(zh="统一交易大厅", en="Trading hall")
 
 _HTML = "text/html"
+_KEY_BYTES = 16
 
 # The role that the badge names, where somebody has several: the one with the most to answer for.
 _BADGE = (
@@ -73,6 +74,7 @@ async def letterhead(request: web.Request, tx: Tx) -> Letterhead:
         ledger=None
         if head is None
         else LedgerHead(size=head.size, root=head.root.hex(), at=head.signed_at, cosigners=0),
+        key=hall.entropy(_KEY_BYTES).hex(),
     )
 
 

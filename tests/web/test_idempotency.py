@@ -10,8 +10,10 @@ from notary.once import Answer, Answered, KeyReused, Once
 from sql.database import Database
 from tests.people import a_once, enrolment, newcomer, signed
 from tests.web.served import Served, served
-from web import answers
+from web import answers, forms, idempotency
+from web.access import FINAL, PUBLIC, Does, Route
 from web.client import Client, Refused
+from web.keys import DATABASE
 
 FIRM = "91210300MA00000001"
 KEY = 32 * "k"
@@ -199,3 +201,43 @@ async def test_unanswered_act_is_found_by_its_key(
     assert answer == {"proposal": kept}
     assert await house.count("web.outcome") == 1
     assert await house.count("web.nonce") == 2
+
+
+# Forms of pages
+
+
+async def keep_it(request: web.Request) -> web.Response:
+    """Do an act that a form asks for."""
+    given = await forms.fields(request, "word")
+    answer: Answer = {"word": given["word"]}
+    async with request.app[DATABASE].transaction() as tx:
+        await idempotency.of(request).keep(tx, answer)
+    return answers.done(request, answer)
+
+
+FORM = Route(
+    "POST",
+    "/words",
+    keep_it,
+    summary="",
+    roles=PUBLIC,
+    does=Does.ACT,
+    back=FINAL,
+    status=303,
+    location="/words/{word}",
+)
+
+
+async def test_form_that_is_pressed_twice_acts_once_and_leads_on(database: Database) -> None:
+    async with served(database, FORM) as house:
+        led = []
+        for word in ("one", "one", "two"):
+            async with house.browser.post(
+                "/words", data={"key": KEY, "word": word}, allow_redirects=False
+            ) as answer:
+                led.append((answer.status, answer.headers.get("Location")))
+        async with house.browser.post("/words", data={"word": "one"}) as without:
+            assert without.status == 400
+
+        assert led == [(303, "/words/one"), (303, "/words/one"), (422, None)]
+        assert await house.count("web.outcome") == 1
