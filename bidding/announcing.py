@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bidding import rules
+from bidding import steps
 from bidding.facts import BoxFacts, Result
 from bidding.judging import bench
 from bidding.look import Look, bid, tell
@@ -77,7 +77,7 @@ def _outcome(result: Result) -> dict[str, Json]:
 async def check(database: Database, hall: Hall, look: Look) -> bool:
     """Verify the bulk parts of the first bid that was announced before they were."""
     assert look.bench is not None  # noqa: S101 - results are of a box whose shares were asked
-    unchecked = rules.to_check(look.box, look.progress.results, look.bench.now)
+    unchecked = steps.to_check(look.box, look.progress.results, look.bench.now)
     assert unchecked is not None  # noqa: S101 - the step was due because there is one
     judged = await look.bench.whole_verdict(unchecked.envelope_id)
     async with database.transaction() as tx:

@@ -10,7 +10,7 @@ import structlog
 
 from bidding import opening, parts
 from bidding.facts import BoxKey
-from bidding.rules import Step
+from bidding.steps import Step
 from notary.hall import Hall
 from notary.rooms import Doorbell
 from notary.vault import Vault

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.judging import Bench, bench, listed
-from bidding.rules import Progress
+from bidding.steps import Progress
 from bidding.store import boxes, envelopes, results
 from bidding.verdict import Judged
 from notary import identity, ledger, published, rooms

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bidding import announcing, deadline, rules
+from bidding import announcing, deadline, steps
 from bidding.facts import BoxKey
 from bidding.look import Look, look
-from bidding.rules import Step
+from bidding.steps import Step
 from bidding.store import boxes
 from notary.hall import Hall
 from notary.vault import Vault
@@ -46,11 +46,11 @@ async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) ->
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         seen = await look(tx, vault, key, now)
-    step = None if seen is None else rules.next_step(seen.box, seen.progress, now)
+    step = None if seen is None else steps.next_step(seen.box, seen.progress, now)
     if seen is None:
         return Carried()
     if step is None:
-        return Carried(wait=rules.until_next_bid(seen.box, seen.progress, now))
+        return Carried(wait=steps.until_next_bid(seen.box, seen.progress, now))
     if step is Step.LIST:
         await deadline.keep_lists(hall, vault)
     done = await _ACTS[step](database, hall, seen)

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from bidding import clerk, deadline, look
-from bidding.rules import Step
 from bidding.statements import LIST_LIMIT, BidList
+from bidding.steps import Step
 from notary import ledger
 from notary.canonical import sha256_hex
 from notary.rooms import Doorbell

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bidding import dossier, rules
-from bidding.rules import Step
+from bidding.steps import Step
 from bidding.store import boxes, results
 from sql.database import Database
 from tests.bidding.town import (

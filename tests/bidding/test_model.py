@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from bidding.facts import BoxKey
 from bidding.lists import read_list
-from bidding.rules import Step
+from bidding.steps import Step
 from bidding.store import boxes
 from notary import ledger, receipt
 from notary.instant import seconds

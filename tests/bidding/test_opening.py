@@ -9,9 +9,9 @@ import pytest
 
 from bidding import announcing, look
 from bidding import opening as acts
-from bidding.rules import Step
 from bidding.sealing import SealedBid, SealedFiles
 from bidding.statements import ComplaintItem
+from bidding.steps import Step
 from bidding.types import Complaint
 from notary import rooms
 from notary.canonical import sha256_hex

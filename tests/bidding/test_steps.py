@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bidding import rules
+from bidding import steps
 from bidding.facts import BoxFacts, BoxKey, BoxPhase, Result
-from bidding.rules import Progress, Step
+from bidding.steps import Progress, Step
 from trading.types import Stage
 
 MICROSECOND = timedelta(microseconds=1)
@@ -64,7 +64,7 @@ def all_told(at: datetime, **changes: object) -> Progress:
 
 def pair(box: BoxFacts, progress: Progress, at: datetime) -> list[Step | None]:
     """Return what is due one microsecond before an instant, and at it."""
-    return [rules.next_step(box, progress, when) for when in (at - MICROSECOND, at)]
+    return [steps.next_step(box, progress, when) for when in (at - MICROSECOND, at)]
 
 
 def test_a_box_closes_when_the_time_for_parts_is_over() -> None:
@@ -74,23 +74,23 @@ def test_a_box_closes_when_the_time_for_parts_is_over() -> None:
 def test_a_list_waits_for_every_bid_to_stand_in_the_log() -> None:
     ready = replace(NOTHING, sequenced=True)
 
-    assert rules.next_step(CLOSING, NOTHING, BOX.parts_by) is None
-    assert rules.next_step(CLOSING, ready, BOX.parts_by) is Step.LIST
+    assert steps.next_step(CLOSING, NOTHING, BOX.parts_by) is None
+    assert steps.next_step(CLOSING, ready, BOX.parts_by) is Step.LIST
 
 
 @pytest.mark.parametrize(("listed", "step"), [(2, Step.LEAVE_SHUT), (3, None)])
 def test_too_few_bids_stay_shut(listed: int, step: Step | None) -> None:
     progress = replace(LISTED, listed=listed)
 
-    assert rules.next_step(CLOSED, progress, BOX.parts_by) is step
+    assert steps.next_step(CLOSED, progress, BOX.parts_by) is step
 
 
 def test_shares_are_asked_for_at_the_opening_once_a_checkpoint_covers_the_list() -> None:
     covered = replace(LISTED, published=8)
 
     assert pair(CLOSED, covered, BOX.open_at) == [None, Step.ASK]
-    assert rules.next_step(CLOSED, replace(LISTED, published=7), BOX.open_at) is None
-    assert rules.next_step(CLOSED, replace(covered, list_index=None), BOX.open_at) is None
+    assert steps.next_step(CLOSED, replace(LISTED, published=7), BOX.open_at) is None
+    assert steps.next_step(CLOSED, replace(covered, list_index=None), BOX.open_at) is None
 
 
 def test_bids_are_announced_at_their_pace_before_any_file_is_checked() -> None:
@@ -99,12 +99,12 @@ def test_bids_are_announced_at_their_pace_before_any_file_is_checked() -> None:
     second = replace(first, results=unchecked)
     turn = BOX.open_at + timedelta(milliseconds=BOX.announce_ms)
 
-    assert rules.next_step(ASKED, first, BOX.open_at) is Step.ANNOUNCE
+    assert steps.next_step(ASKED, first, BOX.open_at) is Step.ANNOUNCE
     assert pair(ASKED, second, turn) == [None, Step.ANNOUNCE]
-    assert rules.until_next_bid(ASKED, second, BOX.open_at) == turn - BOX.open_at
-    assert rules.until_next_bid(ASKED, second, turn + MICROSECOND) == timedelta()
-    assert rules.until_next_bid(ASKED, LISTED, turn) is None
-    assert rules.next_step(ASKED, replace(second, openable=False), BOX.open_at) is Step.CHECK
+    assert steps.until_next_bid(ASKED, second, BOX.open_at) == turn - BOX.open_at
+    assert steps.until_next_bid(ASKED, second, turn + MICROSECOND) == timedelta()
+    assert steps.until_next_bid(ASKED, LISTED, turn) is None
+    assert steps.next_step(ASKED, replace(second, openable=False), BOX.open_at) is Step.CHECK
 
 
 def test_an_opening_is_postponed_once_after_release_by() -> None:
@@ -112,8 +112,8 @@ def test_an_opening_is_postponed_once_after_release_by() -> None:
     postponed = replace(ASKED, postponed_at=BOX.release_by + MICROSECOND)
 
     assert pair(ASKED, missing, BOX.release_by + MICROSECOND) == [None, Step.POSTPONE]
-    assert rules.next_step(ASKED, LISTED, BOX.release_by + MICROSECOND) is None
-    assert rules.next_step(postponed, missing, BOX.owner_by) is None
+    assert steps.next_step(ASKED, LISTED, BOX.release_by + MICROSECOND) is None
+    assert steps.next_step(postponed, missing, BOX.owner_by) is None
 
 
 def test_a_box_is_finished_when_silence_has_confirmed_every_verdict() -> None:
@@ -122,7 +122,7 @@ def test_a_box_is_finished_when_silence_has_confirmed_every_verdict() -> None:
     one_missing = replace(told, results=list(told.results)[:2])
 
     assert pair(ASKED, told, confirmed) == [None, Step.FINISH]
-    assert rules.next_step(ASKED, one_missing, confirmed) is None
+    assert steps.next_step(ASKED, one_missing, confirmed) is None
 
 
 def test_lost_parts_are_looked_for_again_after_owner_by_and_then_final() -> None:
@@ -130,15 +130,15 @@ def test_lost_parts_are_looked_for_again_after_owner_by_and_then_final() -> None
     again = all_told(BOX.open_at, code="E-PART-LOST", checked_at=BOX.owner_by + MICROSECOND)
 
     assert pair(ASKED, lost, BOX.owner_by + MICROSECOND) == [None, Step.CHECK]
-    assert rules.next_step(ASKED, again, BOX.owner_by + MICROSECOND) is Step.FINISH
+    assert steps.next_step(ASKED, again, BOX.owner_by + MICROSECOND) is Step.FINISH
 
 
 def test_nothing_is_due_at_the_end() -> None:
     finished = replace(ASKED, finished_at=BOX.owner_by)
     shut = replace(CLOSED, not_opened_at=BOX.parts_by)
 
-    assert rules.next_step(finished, all_told(BOX.open_at), BOX.owner_by) is None
-    assert rules.next_step(shut, NOTHING, BOX.owner_by) is None
+    assert steps.next_step(finished, all_told(BOX.open_at), BOX.owner_by) is None
+    assert steps.next_step(shut, NOTHING, BOX.owner_by) is None
 
 
 def test_the_phase_of_a_box_follows_from_its_facts_and_the_clock() -> None:

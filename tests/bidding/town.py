@@ -16,9 +16,9 @@ from bidding import award, keys, opening, releases, seal, sealing, service
 from bidding.facts import BoxKey
 from bidding.objects import Bidder, Holder, Policy, TrusteeKey
 from bidding.policy import find_group, read_policy
-from bidding.rules import Step
 from bidding.sealing import Invitation, SealedBid, SealedFiles
 from bidding.statements import Checkpoint, ComplaintItem, Promise, Release, ShareItem
+from bidding.steps import Step
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import Box, Complaint, EnvelopeId
 from notary import age, authority, cms, home, ledger, published, register
@@ -40,8 +40,7 @@ from tests.bidding.drafts import a_draft as a_draft  # noqa: PLC0414 - its tests
 from tests.fakeclock import FakeClock
 from trading import notice as notices
 from trading import service as trading
-from trading.service import Signed
-from trading.types import Stage
+from trading.types import Signed, Stage
 
 BOX = BoxKey(TENDER, "1", Stage.SINGLE)
 NOW = datetime(2026, 11, 2, 1, tzinfo=UTC)

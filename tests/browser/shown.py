@@ -13,7 +13,7 @@ from playwright.async_api import BrowserContext
 from bidding import award, opening, standing
 from bidding.facts import BoxKey
 from bidding.keys import box_of, room_of
-from bidding.rules import Step
+from bidding.steps import Step
 from bidding.store import envelopes
 from notary import credentials, home, sessions
 from notary.entropy import system_entropy

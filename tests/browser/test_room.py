@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from bidding.rules import Step
+from bidding.steps import Step
 from notary import rooms
 from tests.bidding.town import BOX, DEADLINE, TRUSTEES, announce, bid, release_as
 from tests.browser.conftest import Reading
