@@ -1,0 +1,46 @@
+"""An act by a button of a page: the form's hidden `key` binds it to one outcome, however often.
+
+The API has its keys in a header (`web.idempotency`); a form of a page carries its own, made with
+the page. A button that is pressed twice does its act once and leads to the same page.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import hdrs, web
+
+from notary import canonical
+from notary.once import Answer, Answered, Once
+from sql.database import repeat_if_asked
+from web import access, idempotency, refusals
+from web.keys import DATABASE, HALL
+
+_KEY_BYTES = 16
+
+
+def fresh_key(request: web.Request) -> str:
+    """Return the key that a form is given when its page is made."""
+    return request.app[HALL].entropy(_KEY_BYTES).hex()
+
+
+async def press(
+    request: web.Request,
+    given: Mapping[str, str],
+    act: Callable[[Once], Awaitable[Answer]],
+    onward: str,
+) -> web.Response:
+    """Do the act of a form and go on to a page. Raises what the act, or its twin, has raised.
+
+    `given`: all fields of the form, `key` among them.
+    """
+    asked = f"{request.method} {request.path}\n".encode() + canonical.dumps(dict(given))
+    once = idempotency.once(access.actor(request), given["key"], asked)
+    try:
+        async with request.app[DATABASE].transaction() as tx:
+            known = await once.recall(tx)
+        if known is None:
+            await repeat_if_asked(lambda: act(once))
+        elif known.refused is not None:
+            raise refusals.again(known.refused, known.body)
+    except Answered:  # a twin was quicker: what it did is on the page
+        pass
+    return web.Response(status=303, headers={hdrs.LOCATION: onward})
