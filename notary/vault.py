@@ -1,7 +1,8 @@
 """The vault: files by the SHA-256 of their content, written once, never changed.
 
 Sealed bids and documents lie here; the database holds their digests. A file is put before the row
-that names it: a crash leaves a file that nobody names, never a name without its file.
+that names it: a crash leaves a file that nobody names, never a name without its file. Here is the
+vault in a folder; the one in an S3 store is `notary.s3_vault`.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -27,6 +30,23 @@ class BadBlob(ValueError):  # noqa: N818 - named after what is wrong
 
 class MissingBlob(LookupError):  # noqa: N818 - named after what is wrong
     """The vault has no file of this digest."""
+
+
+class VaultAway(OSError):  # noqa: N818 - named after what is wrong
+    """The store behind the vault does not answer, or says no to the hall itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """Where one file may be sent without passing through the hall: a PUT with these headers."""
+
+    url: str
+    headers: Mapping[str, str]
+    until: datetime
+
+
+Judge = Callable[[bytes, int], None]
+"""Takes the first bytes of a file and its size, and raises where it may not be in the vault."""
 
 
 class Vault(Protocol):
@@ -47,6 +67,28 @@ class Vault(Protocol):
 
     async def delete(self, digest: str) -> None:
         """Take the file out, if it is there."""
+
+    async def keep(self, digest: str, until: datetime) -> None:
+        """Let nobody take the file out before `until`, where the store can bind everybody."""
+
+    async def keeps(self) -> bool:
+        """Whether `keep` binds whoever runs the store, too."""
+
+    def invite(self, key: str, digest: str, size: int) -> Ticket | None:
+        """Say where a file may be sent to under `key`; None: only through the hall, by `put`."""
+
+    async def settle(self, key: str, digest: str, size: int, judge: Judge, *, head: int) -> None:
+        """Take in what was sent under `key`; `judge` sees its first `head` bytes before that.
+
+        Raises MissingBlob where nothing was sent, and BadBlob or what `judge` raises with nothing
+        left behind.
+        """
+
+    async def discard(self, key: str) -> None:
+        """Take away what was sent under `key` and not settled, if there is anything."""
+
+    def close(self) -> None:
+        """Let go of whatever the vault holds open."""
 
 
 class DirectoryVault:
@@ -88,6 +130,27 @@ class DirectoryVault:
     async def delete(self, digest: str) -> None:
         """Take the file out, if it is there."""
         await asyncio.to_thread(self._place(digest).unlink, missing_ok=True)
+
+    async def keep(self, digest: str, until: datetime) -> None:
+        """Do nothing more: a file here is read-only, and root is not bound by anything."""
+
+    async def keeps(self) -> bool:
+        """Say no."""
+        return False
+
+    def invite(self, key: str, digest: str, size: int) -> Ticket | None:  # noqa: ARG002 - the Vault's
+        """Say that files come through the hall."""
+        return None
+
+    async def settle(self, key: str, digest: str, size: int, judge: Judge, *, head: int) -> None:  # noqa: ARG002
+        """Find nothing: nobody is ever invited."""
+        raise MissingBlob(digest)
+
+    async def discard(self, key: str) -> None:
+        """Do nothing: nobody is ever invited."""
+
+    def close(self) -> None:
+        """Do nothing: no file stays open."""
 
     def _place(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):  # a digest becomes a path: nothing else may

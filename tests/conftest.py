@@ -12,6 +12,7 @@ import pytest
 from sql.database import Database
 from sql.migrate import migrate
 from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres, binaries
+from tests import stores
 from tests.databases import a_database
 
 # What a test loses by a power cut it can lose; kill tests start a server of their own.
@@ -64,3 +65,10 @@ async def database(database_dsn: str) -> AsyncIterator[Database]:
     database = await Database.open(database_dsn)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run an S3 store, and give its origin; each test makes buckets of its own."""
+    with stores.ministack(tmp_path_factory.mktemp("store")) as origin:
+        yield origin
