@@ -15,7 +15,7 @@ from notary.identity import Actor
 from notary.once import Answered, Once, Outcome
 from notary.refusal import Refusal
 from sql.database import repeat_if_asked
-from web import access, answers, body, forms, refusals
+from web import access, answers, body, refusals
 from web.access import Does, Handler
 from web.keys import DATABASE
 
@@ -50,17 +50,13 @@ def once(actor: Actor | None, key: str, asked: bytes) -> Once:
 
 @web.middleware
 async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give each act its key, and each key its one outcome.
-
-    A program sends the key in a header; a page puts a fresh one into its form, in the field `key`.
-    """
+    """Give each act of the API its key, and each key its one outcome."""
     route = access.route_of(request)
-    if route is None or route.does is not Does.ACT:
+    if route is None or route.does is not Does.ACT or not route.is_api:
         return await handler(request)
     content = await body.read(request, route.limit)
     asked = f"{request.method} {request.rel_url.raw_path_qs}\n".encode() + content
-    key = request.headers.get(HEADER, "") if route.is_api else await _form_key(request)
-    request[_ONCE] = once(access.actor(request), key, asked)
+    request[_ONCE] = once(access.actor(request), request.headers.get(HEADER, ""), asked)
     known = await _recall(request)
     if known is not None:
         return _say(request, known)
@@ -72,10 +68,6 @@ async def keep(request: web.Request, handler: Handler) -> web.StreamResponse:
         if await _keep_refusal(request, refusal):
             raise
         return await _say_recalled(request)
-
-
-async def _form_key(request: web.Request) -> str:
-    return (await forms.fields(request, "key"))["key"]
 
 
 async def _keep_refusal(request: web.Request, refusal: Refusal) -> bool:

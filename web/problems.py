@@ -14,6 +14,7 @@ from aiohttp import hdrs, web
 
 from notary.canonical import Json
 from notary.refusal import Refusal
+from notary.vault import VaultAway
 from sql.database import is_away
 from web import answers, forms, refusals, sheet
 from web.access import Handler
@@ -35,40 +36,52 @@ _CODES = {
         request.stale
         """,
     403: """
+        opening.not_attending
         access.not_yours bidding.not_invited certificate.unknown certificate.untrusted
         duty.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
-        box.unknown document.unknown envelope.unknown log.checkpoint_unknown proposal.unknown
-        request.no_such_address tender.unknown
+        complaint.unknown objection.unknown
+        box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
+        request.no_such_address tender.unknown transfer.unknown
         """,
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
+        award.suspended complaint.objection_first complaint.too_late objection.already_answered
+        objection.nothing_public objection.open objection.too_late opening.confirmed
+        opening.not_now
         award.already_made award.candidates_first award.differs award.not_opened award.pending
-        award.tied bidding.closed certificate.taken duty.stated envelope.withdrawn
+        award.tied bidding.closed box.closed box.differs certificate.taken duty.stated
+        envelope.withdrawn
         identity.id_taken identity.lines_mixed identity.role_held identity.seats_shared
-        key.not_asked notice.differs notice.documents_missing notice.stale policy.differs
+        key.not_asked notice.differs notice.documents_missing notice.outdated
+        notice.stale policy.differs
         policy.keys_missing policy.too_close proof.pending rejection.repeated release.not_asked
-        release.repeated release.too_late tender.already_published tender.taken
+        release.repeated release.too_late tender.already_published tender.not_published
+        tender.over tender.taken
         """,
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
+        complaint.known_later
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
         E-SIG E-SIZE award.not_rejected document.not_as_named draft.malformed duty.too_long
         hall.sealing_mode_max_fen key.not_good notice.malformed
         object.malformed object.wrong_hall owner.wrong_secret release.not_good
+        contact.address_bad contact.missing
         request.bad_body request.key_reused
-        rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
+        notice.min_envelopes rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
+        tender.min_days_change_before_deadline tender.min_days_change_before_prequal
+        tender.min_days_documents_offered tender.min_days_prequal_after_sale
         tender.min_days_issue_to_deadline tender.min_invitees tender.opening_at_deadline
         tender.organisation_unknown
         """,
     429: "login.barred request.too_many",
     500: "hall.fault",
-    503: "hall.unavailable",
+    503: "hall.unavailable rules.unsound_set",
 }
 
 log = structlog.get_logger()
@@ -115,7 +128,7 @@ class Fault(Refusal):
 
 
 class Unavailable(Refusal):
-    """The database is just coming back; the same request may be sent again with the same key.
+    """Database or vault are just coming back; the same request may be sent again with the same key.
 
     Source: RFC 9110, section 15.6.4.
     """
@@ -201,7 +214,7 @@ async def _fault(request: web.Request, error: Exception) -> web.StreamResponse:
         path=request.path,
         exc_info=error,
     )
-    gone = is_away(error)
+    gone = is_away(error) or isinstance(error, VaultAway)
     status = HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR
     if forms.wants_html(request):
         response = await _fault_page(request, status, reference)

@@ -10,7 +10,7 @@ from notary.once import Answer, Answered, KeyReused, Once
 from sql.database import Database
 from tests.people import a_once, enrolment, newcomer, signed
 from tests.web.served import Served, served
-from web import answers, forms, idempotency
+from web import answers, forms, pressing
 from web.access import FINAL, PUBLIC, Does, Route
 from web.client import Client, Refused
 from web.keys import DATABASE
@@ -208,23 +208,18 @@ async def test_unanswered_act_is_found_by_its_key(
 
 async def keep_it(request: web.Request) -> web.Response:
     """Do an act that a form asks for."""
-    given = await forms.fields(request, "word")
-    answer: Answer = {"word": given["word"]}
-    async with request.app[DATABASE].transaction() as tx:
-        await idempotency.of(request).keep(tx, answer)
-    return answers.done(request, answer)
+    given = await forms.fields(request, "key", "word")
+
+    async def act(once: Once) -> Answer:
+        async with request.app[DATABASE].transaction() as tx:
+            await once.keep(tx, {"word": given["word"]})
+        return {}
+
+    return await pressing.press(request, given, act, f"/words/{given['word']}")
 
 
 FORM = Route(
-    "POST",
-    "/words",
-    keep_it,
-    summary="",
-    roles=PUBLIC,
-    does=Does.ACT,
-    back=FINAL,
-    status=303,
-    location="/words/{word}",
+    "POST", "/words", keep_it, summary="", roles=PUBLIC, does=Does.ACT, back=FINAL, status=303
 )
 
 

@@ -1,0 +1,145 @@
+"""Complaints to the supervisor: who, about what, since when known; a number and an entry.
+
+The minimal form: whoever is known to the hall complains under his name, the supervisor's desk shows
+the complaint with its clocks. It has no way back. Who complained, and of what, is the supervisor's
+and the complainant's to know.
+
+Source: Regulation on the Tendering and Bidding Law, art. 60 and 61; `people.md` 8.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from notary import ledger
+from notary.acknowledgement import acknowledge
+from notary.canonical import sha256_hex
+from notary.hall import Hall
+from notary.identity import Actor, Role
+from notary.instant import micros
+from notary.once import Answer, Once
+from sql.database import Database, Tx
+from trading import calendar
+from trading.disputes import About, Complaint, Matter, Objected
+from trading.rules import complaints as rules
+from trading.rules.approval import TenderUnknown
+from trading.rules.sets import rule_set
+from trading.store import complaints as store
+from trading.store import notices, objections, tenders
+
+InTheRoom = Callable[[Tx, str, str], Awaitable[Sequence[Objected]]]
+"""Tells of a tender and a body what the body objected to in its opening rooms."""
+
+_NUMBER_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a complainant states. `known_on`: when he knew, or ought to have known (YYYY-MM-DD)."""
+
+    tender: str
+    about: Matter
+    known_on: str
+    text: str
+
+
+async def complain(
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    wish: Wish,
+    *,
+    in_the_room: InTheRoom,
+) -> Answer:
+    """Make a complaint; the answer has its number and the supervisor's clocks.
+
+    Raises TenderUnknown, ObjectionFirst, KnownLater, ComplaintTooLate.
+    """
+    async with database.transaction() as tx:
+        await tenders.hold_tender(tx, wish.tender, "share")
+        at = await hall.clock(tx)
+        revisions = await notices.revisions(tx, wish.tender)
+        if not revisions:
+            raise TenderUnknown(tender=wish.tender)
+        counted = rule_set(revisions[-1].notice.rules.set)
+        objected = await _objected(tx, actor, wish, in_the_room)
+        waited = rules.require_objected(counted, wish.about, objected, at)
+        known_on = _day(wish.known_on)
+        rules.require_in_time(counted, known_on, waited, at)
+        accept_by, decide_by = rules.clocks(counted, at)
+        day = f"{calendar.local_date(at):%Y%m%d}"
+        number = f"TS-{day}-{hall.entropy(_NUMBER_BYTES).hex().upper()}"
+        entry = await ledger.append(
+            tx,
+            hall,
+            "trading.complaint-made.v1",
+            subject=wish.tender,
+            actor=actor.person,
+            at=at,
+            fields={
+                "tender": wish.tender,
+                "about": wish.about,
+                "number": number,
+                "text_sha256": sha256_hex(wish.text.encode()),
+            },
+        )
+        made = Complaint(
+            number=number,
+            tender=wish.tender,
+            about=wish.about,
+            org=actor.org,
+            person=actor.person,
+            text=wish.text,
+            known_on=known_on,
+            made_at=at,
+            accept_by=accept_by,
+            decide_by=decide_by,
+            entry_id=entry.entry_id,
+        )
+        await store.insert_complaint(tx, made)
+        answer: Answer = {
+            "number": number,
+            "accept_by": None if accept_by is None else micros(accept_by),
+            "decide_by": None if decide_by is None else micros(decide_by),
+            **acknowledge(hall, entry, "accepted"),
+        }
+        await once.keep(tx, answer)
+        return answer
+
+
+async def _objected(tx: Tx, actor: Actor, wish: Wish, in_the_room: InTheRoom) -> Sequence[Objected]:
+    """Return what the actor's body objected to in the matter of a complaint."""
+    match wish.about:
+        case Matter.OPENING:
+            return await in_the_room(tx, wish.tender, actor.org)
+        case Matter.DOCUMENTS | Matter.CANDIDATES:
+            return [
+                Objected(raised_at=one.raised_at, answered_at=one.answered_at)
+                for one in await objections.objections_of(tx, wish.tender)
+                if one.org == actor.org and one.about is About(wish.about)
+            ]
+        case Matter.OTHER:
+            return ()
+
+
+def _day(given: str) -> date:
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise rules.KnownLater(known_on=given[:10]) from error
+
+
+async def read(database: Database, actor: Actor, number: str) -> Complaint:
+    """Return a complaint to its own body and to supervisors, or raise ComplaintUnknown."""
+    async with database.transaction() as tx:
+        found = await store.complaint(tx, number)
+    may = found is not None and (found.org == actor.org or Role.SUPERVISOR in actor.roles)
+    if found is None or not may:
+        raise rules.ComplaintUnknown(number=number)
+    return found
+
+
+async def made(tx: Tx) -> list[Complaint]:
+    """Return every complaint, newest first: for the supervisor's desk."""
+    return await store.complaints(tx)

@@ -1,0 +1,71 @@
+"""Objections and complaints as facts: what the database knows of them, for rules and pages."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class About(StrEnum):
+    """What an objection outside an opening room is about (招标投标法实施条例 22, 54)."""
+
+    DOCUMENTS = "documents"
+    CANDIDATES = "candidates"
+
+
+class Matter(StrEnum):
+    """What a complaint is about: in the first three an objection comes first (条例 60)."""
+
+    DOCUMENTS = "documents"
+    OPENING = "opening"
+    CANDIDATES = "candidates"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """One objection and, once it is given, its answer. `lot`: None where about the documents."""
+
+    objection: str
+    tender: str
+    about: About
+    lot: str | None
+    org: str
+    text: str
+    raised_at: datetime
+    entry_id: int
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answer_entry_id: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for its answer."""
+        return self.answered_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One complaint under its number, with the supervisor's clocks as counted when it came.
+
+    `accept_by`, `decide_by`: None where the rule set counts no days.
+    """
+
+    number: str
+    tender: str
+    about: Matter
+    org: str
+    person: str
+    text: str
+    known_on: date
+    made_at: datetime
+    accept_by: datetime | None
+    decide_by: datetime | None
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objected:
+    """When a body objected in a matter, and when it was answered: what a complaint rests on."""
+
+    raised_at: datetime
+    answered_at: datetime | None

@@ -1,0 +1,202 @@
+"""Objections to the documents and to the candidates, and their answers.
+
+Who objects is nobody's to know before a closing: the entry is held with the tender's others, and no
+page names him. That there is an objection is public, because the activity is suspended; its text is
+public with the answer. Neither act has a way back. `bidding`, which comes after, is met through an
+argument: it tells until when the candidates of a lot are on display.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from notary import ledger
+from notary.acknowledgement import acknowledge
+from notary.canonical import sha256_hex
+from notary.hall import Hall
+from notary.identity import Actor
+from notary.instant import micros
+from notary.once import Answer, Once
+from sql.database import Database, Tx
+from trading.disputes import About, Objection
+from trading.rules import objections as rules
+from trading.rules import periods, phases
+from trading.rules.approval import TenderUnknown
+from trading.rules.sets import rule_set
+from trading.store import notices, tenders
+from trading.store import objections as store
+from trading.types import Notice, Phase
+
+Publicity = Callable[[Tx, str, str], Awaitable[datetime | None]]
+"""Tells of a tender and a lot until when its candidates are public, None where there are none."""
+
+_ID_BYTES = 16
+
+
+async def object_to_documents(
+    database: Database, hall: Hall, actor: Actor, once: Once, tender: str, text: str
+) -> Answer:
+    """Object to the documents of a tender; nothing is closed until the answer.
+
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen.
+    """
+    async with database.transaction() as tx:
+        held = await tenders.hold_tender(tx, tender, "update")
+        at = await hall.clock(tx)
+        notice = await _notice(tx, tender)
+        if phases.phase(held.facts, at) not in {Phase.BIDDING, Phase.OPENING}:
+            raise rules.NothingToObjectTo
+        deadline = min(box.deadline for lot in notice.lots for box in lot.boxes)
+        rules.require_about_documents(rule_set(notice.rules.set), deadline, at)
+        # No box of the tender is closing yet, so a closing to come lets the entry out.
+        answer = await _raise(
+            tx, hall, actor, notice, About.DOCUMENTS, lot=None, text=text, at=at, hold=tender
+        )
+        await once.keep(tx, answer)
+        return answer
+
+
+async def object_to_candidates(
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    tender: str,
+    lot: str,
+    text: str,
+    *,
+    publicity: Publicity,
+) -> Answer:
+    """Object to the candidates of a lot while they are on display; no award until the answer.
+
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen.
+    """
+    async with database.transaction() as tx:
+        await tenders.hold_tender(tx, tender, "update")
+        at = await hall.clock(tx)
+        notice = await _notice(tx, tender)
+        until = await publicity(tx, tender, lot)
+        rules.require_about_candidates(rule_set(notice.rules.set), until, at)
+        answer = await _raise(
+            tx, hall, actor, notice, About.CANDIDATES, lot=lot, text=text, at=at, hold=None
+        )
+        await once.keep(tx, answer)
+        return answer
+
+
+async def _notice(tx: Tx, tender: str) -> Notice:
+    revisions = await notices.revisions(tx, tender)
+    if not revisions:
+        raise TenderUnknown(tender=tender)
+    return revisions[-1].notice
+
+
+async def _raise(
+    tx: Tx,
+    hall: Hall,
+    actor: Actor,
+    notice: Notice,
+    about: About,
+    *,
+    lot: str | None,
+    text: str,
+    at: datetime,
+    hold: str | None,
+) -> Answer:
+    earlier = await store.objections_of(tx, notice.tender)
+    rules.require_none_open(earlier, actor.org, about, lot)
+    objection = hall.entropy(_ID_BYTES).hex()
+    entry = await ledger.append(
+        tx,
+        hall,
+        "trading.objection-raised.v1",
+        subject=notice.tender,
+        actor=actor.person,
+        at=at,
+        fields=_fields(notice.tender, about, lot, objection, text),
+        hold=hold,
+    )
+    made = Objection(
+        objection=objection,
+        tender=notice.tender,
+        about=about,
+        lot=lot,
+        org=actor.org,
+        text=text,
+        raised_at=at,
+        entry_id=entry.entry_id,
+    )
+    await store.insert_objection(tx, made)
+    answer_by = periods.answer_objection_by(rule_set(notice.rules.set), at)
+    return {
+        "objection": objection,
+        "tender": notice.tender,
+        "answer_by": None if answer_by is None else micros(answer_by),
+        **acknowledge(hall, entry, "accepted"),
+    }
+
+
+def _fields(
+    tender: str, about: About, lot: str | None, objection: str, text: str
+) -> dict[str, str | None]:
+    return {
+        "tender": tender,
+        "about": about,
+        "lot": lot,
+        "objection": objection,
+        "text_sha256": sha256_hex(text.encode()),
+    }
+
+
+async def answer(
+    database: Database, hall: Hall, actor: Actor, once: Once, objection: str, text: str
+) -> Answer:
+    """Answer an objection, for all to read: what it suspended goes on.
+
+    Only the tender's agency and its purchaser may. Raises ObjectionUnknown, AlreadyAnswered.
+    """
+    async with database.transaction() as tx:
+        known = await store.objection(tx, objection)
+        if known is None:
+            raise rules.ObjectionUnknown
+        held = await tenders.hold_tender(tx, known.tender, "update")
+        if actor.org not in {held.agency, held.purchaser}:
+            raise rules.ObjectionUnknown
+        at = await hall.clock(tx)
+        known = await store.objection(tx, objection)  # again, now that nobody else answers it
+        assert known is not None  # noqa: S101 - nothing takes an objection away
+        rules.require_open(known)
+        entry = await ledger.append(
+            tx,
+            hall,
+            "trading.objection-answered.v1",
+            subject=known.tender,
+            actor=actor.person,
+            at=at,
+            fields=_fields(known.tender, known.about, known.lot, objection, text),
+        )
+        await store.mark_answered(tx, objection, text, at, entry.entry_id)
+        answered: Answer = {
+            "objection": objection,
+            "tender": known.tender,
+            **acknowledge(hall, entry, "accepted"),
+        }
+        await once.keep(tx, answered)
+        return answered
+
+
+# What `bidding` and the pages ask.
+
+
+async def of_tender(tx: Tx, tender: str) -> list[Objection]:
+    """Return the objections of a tender, oldest first."""
+    return await store.objections_of(tx, tender)
+
+
+async def waiting(tx: Tx) -> list[Objection]:
+    """Return every objection that waits for its answer, oldest first."""
+    return await store.objections_open(tx)
+
+
+async def suspended_since(tx: Tx, tender: str) -> datetime | None:
+    """Return since when an unanswered objection to the documents suspends a tender, or None."""
+    return await store.suspended_since(tx, tender)
