@@ -15,10 +15,11 @@ from datetime import datetime
 import asyncpg
 import structlog
 
-from notary import published
+from notary import heartbeat, published
 from notary.clock import Clock
 from notary.note import Checkpoint
 from notary.published import Published
+from notary.pulse import Heart
 from notary.rooms import Doorbell
 from notary.signer import FailPoint, LogFault, Signer, StaleState, State, goes_on
 from notary.tiles import HEIGHT, WIDTH, Edge, FullTile
@@ -84,12 +85,18 @@ class Sequencer:
                     await self.drain()
                     if loop.time() >= publish_at:
                         await self.publish()
+                        await self._beat()
                         publish_at = loop.time() + PUBLISH_SECONDS
                 except _PASSING:
                     log.warning("sequencer.failed", exc_info=True)
                     await asyncio.sleep(RETRY_SECONDS)
                 await listener.wait(DRAIN_SECONDS)
                 await asyncio.sleep(GATHER_SECONDS)
+
+    async def _beat(self) -> None:
+        """Note that what was due has its place and is published: the log goes on."""
+        async with self._database.transaction() as tx:
+            await heartbeat.beat(tx, Heart.SEQUENCER, await self._clock(tx))
 
     async def drain(self) -> int:
         """Place every row that nothing holds, and return how many there were."""

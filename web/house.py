@@ -11,18 +11,24 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from yarl import URL
+
 from bidding import clerk
-from notary import durable, home
-from notary.clock import database_clock
+from notary import durable, heartbeat, home
+from notary.clock import database_clock, machine_clock
 from notary.credentials import KEY_BYTES
+from notary.devices import DeviceAuthority
 from notary.entropy import system_entropy
 from notary.hall import Hall
 from notary.home import WrongHome
+from notary.messages import Channel
+from notary.pulse import Heart
 from notary.rooms import Doorbell
+from notary.s3_vault import S3Vault
 from notary.sequencer import Sequencer
 from notary.signer import Signer
 from notary.vault import DirectoryVault, Vault
@@ -30,7 +36,12 @@ from sql import postgres
 from sql.database import Database
 from sql.migrate import migrate
 from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres
-from web.settings import BadSetting, Settings
+from web import notices
+from web.letterhead import Lang
+from web.notices import Send
+from web.postman import Postman
+from web.settings import Settings
+from web.words import Words
 
 _CLAIM = "serving"
 _FACTOR_KEY = "factor.key"
@@ -50,6 +61,7 @@ class House:
     signer: Signer
     vault: Vault
     bell: Doorbell
+    devices: DeviceAuthority
     factor_key: bytes = field(repr=False)
     engine: EmbeddedPostgres | None
 
@@ -59,19 +71,42 @@ class House:
         await sequencer.drain()
         await sequencer.publish()
 
+    @property
+    def ways(self) -> dict[Channel, URL]:
+        """The gateways of mail and SMS; a demonstration writes to files where it has none."""
+        given = {Channel.MAIL: self.settings.smtp, Channel.SMS: self.settings.sms}
+        if self.hall.demo:
+            file = f"file:{self.settings.home / 'log'}"
+            given = {one: url or f"{file}/{one}.jsonl" for one, url in given.items()}
+        return {one: notices.parse(one, url) for one, url in given.items() if url is not None}
+
+    def _postman(self, send: Send) -> Postman:
+        return Postman(
+            database=self.database,
+            hall=self.hall,
+            send=send,
+            words={lang: Words(lang) for lang in Lang},
+            origin=self.settings.origin,
+            key=self.factor_key,
+        )
+
     async def run(self) -> None:
         """Do what a hall does by itself: sequence, open boxes, keep PostgreSQL alive.
 
         Runs until it is cancelled, or until a role finds that nothing may go on (LogFault).
         """
         sequencer = Sequencer(self.database, self.hall.clock, self.signer, self.bell)
-        async with asyncio.TaskGroup() as roles:
+        async with notices.opened(self.ways) as send, asyncio.TaskGroup() as roles:
+            roles.create_task(self._postman(send).run(), name="postman")
             roles.create_task(sequencer.run(), name="sequencer")
             roles.create_task(
                 clerk.run(self.database, self.hall, self.vault, self.bell), name="clerk"
             )
             roles.create_task(
                 clerk.keep_clean(self.database, self.hall, self.vault), name="sweeper"
+            )
+            roles.create_task(
+                heartbeat.keep(self.database, self.hall.clock, Heart.CLERK), name="heart"
             )
             if self.engine is not None:
                 roles.create_task(self.engine.keep(), name="postgres")
@@ -93,9 +128,10 @@ async def open_house(settings: Settings, *, demo: bool) -> AsyncIterator[House]:
                 house = await _house(settings, database, engine, demo=demo)
                 # What was committed when the last process died has its place before anybody looks,
                 # and what this one commits has it before it goes.
-                await house.settle()
-                yield house
-                await house.settle()
+                with closing(house.vault):
+                    await house.settle()
+                    yield house
+                    await house.settle()
 
 
 @asynccontextmanager
@@ -116,7 +152,9 @@ async def enter_house(settings: Settings) -> AsyncIterator[House]:
             yield house
         return
     async with _database(address) as database:
-        yield await _house(settings, database, None, demo=demo)
+        house = await _house(settings, database, None, demo=demo)
+        with closing(house.vault):
+            yield house
 
 
 def note_address(folder: Path, origin: str) -> None:
@@ -218,6 +256,7 @@ async def _house(
         signer=signer,
         vault=_vault(settings),
         bell=Doorbell(),
+        devices=home.device_authority(settings.home),
         factor_key=_factor_key(settings.home / _FACTOR_KEY),
         engine=engine,
     )
@@ -225,7 +264,7 @@ async def _house(
 
 def _vault(settings: Settings) -> Vault:
     if settings.vault is not None:
-        raise BadSetting("HALL_VAULT: this version keeps files in the home alone")
+        return S3Vault(settings.vault, machine_clock)
     return DirectoryVault(settings.home / "vault")
 
 

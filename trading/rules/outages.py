@@ -1,0 +1,221 @@
+"""What an outage of the hall does to a deadline: who is interrupted, until when, and what moves.
+
+A gap in the heartbeat near a deadline interrupts the box until somebody has judged it: the rule
+itself where it touches the last minutes, else people, else a time without their word. Pure.
+
+Source: `people.md` 2; `rules.md` 8.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from notary.instant import seconds
+from notary.pulse import Gap, Run, gaps
+from notary.refusal import Refusal
+from trading.rules.notices import release_times
+from trading.rules.sets import RuleSet, cited
+from trading.types import Box
+
+WATCHED = timedelta(hours=1)
+"""So long before a deadline a missing heartbeat counts (`people.md` 2)."""
+
+_SECOND = timedelta(seconds=1)
+
+
+class OutageTooEarly(Refusal):
+    """Before the last hour there is time to amend the notice: no outage act is needed.
+
+    Source: `people.md` 2; `rules.md` 8.
+    """
+
+    code = "outage.too_early"
+
+
+class OutageTooLate(Refusal):
+    """The first share is asked for, or the box stays shut: no closing is set aside any more.
+
+    Source: `people.md` 2; `sealing.md` 8.2.
+    """
+
+    code = "outage.too_late"
+
+
+class OutageTooShort(Refusal):
+    """The new deadline is not ahead, or gives back less than the heartbeat shows as missing.
+
+    Source: `rules.md` 8, never shorter than what the record shows.
+    """
+
+    code = "outage.too_short"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """What of a box an outage can touch. `judged_at`: until when an act has judged the gaps."""
+
+    deadline: datetime
+    published_at: datetime
+    judged_at: datetime | None
+
+    @property
+    def watched_from(self) -> datetime:
+        """From when on a missing heartbeat counts."""
+        return max(self.deadline - WATCHED, self.published_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """Why a box is not closed at its time. `gaps`: those that nobody has judged.
+
+    `until`: when it ends for want of a word; None where the rule itself will judge, or a heart
+    still stands. `by_rule`: that act of the clerk is due.
+    """
+
+    gaps: Sequence[Gap]
+    until: datetime | None
+    by_rule: bool
+
+    @property
+    def began(self) -> datetime:
+        """When the hall was heard last before it."""
+        return self.gaps[0].began
+
+
+def interruption(
+    rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime
+) -> Interruption | None:
+    """Return what interrupts a box at `now`, None where nothing does."""
+    counted = _counted(rules, box, runs, now)
+    if any(gap.ended is None for gap in counted):
+        return Interruption(gaps=counted, until=None, by_rule=False)
+    if any(_moves(rules, box, gap) for gap in counted):
+        return Interruption(gaps=counted, until=None, by_rule=True)
+    ends = [(gap, _end(gap) + _minutes(rules, "hall.outage_hold_min")) for gap in counted]
+    held = [(gap, end) for gap, end in ends if now < end and not _is_last(rules, box, gap)]
+    if not held:
+        return None
+    waiting = [gap for gap, _ in held]
+    return Interruption(gaps=waiting, until=max(end for _, end in held), by_rule=False)
+
+
+def moved_by_rule(rules: RuleSet, terms: Box, missing: Iterable[Gap], published: datetime) -> Box:
+    """Return the terms of a box after an outage, as the rule moves them: later, or not at all.
+
+    The deadline lies so long after the recovery, and ahead of the revision `published` now.
+    """
+    ended = [gap for gap in missing if gap.ended is not None]
+    deadline = max(terms.deadline, *(_deadline(rules, gap) for gap in ended))
+    if deadline == terms.deadline:
+        return replace(terms, reseal=False)
+    deadline = max(deadline, published + _grace(rules))
+    opening = max(_end(gap) + _opening(rules, gap) for gap in ended)
+    return _moved(rules, terms, deadline, opening)
+
+
+def moved_by_act(
+    rules: RuleSet, terms: Box, deadline: datetime, missing: Iterable[Gap], at: datetime
+) -> Box:
+    """Return the terms of a box that people give more time after an outage.
+
+    Raises OutageTooShort.
+    """
+    lost = sum((_end(gap) - gap.began for gap in missing if gap.ended is not None), timedelta())
+    least = _whole(max(terms.deadline + lost, at + _grace(rules)))
+    if deadline < least:
+        raise cited(
+            OutageTooShort, rules, "hall.outage_gap_s", least=seconds(least), lost=_rounded(lost)
+        )
+    return _moved(rules, terms, deadline, terms.open_at + (deadline - terms.deadline))
+
+
+def require_watched(box: Exposed, at: datetime) -> None:
+    """Refuse an outage act before the time in which a missing heartbeat counts."""
+    if at < box.watched_from:
+        raise OutageTooEarly(earliest=seconds(_whole(box.watched_from)))
+
+
+def missing(rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime) -> list[Gap]:
+    """Return the gaps that count for a box and that nobody has judged."""
+    return _counted(rules, box, runs, now)
+
+
+def _counted(rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime) -> list[Gap]:
+    longer = timedelta(seconds=rules.number("hall.outage_gap_s"))
+    return [gap for gap in gaps(runs, now, longer) if _counts(box, gap)]
+
+
+def _counts(box: Exposed, gap: Gap) -> bool:
+    """Tell whether a gap lies in the time that is watched, and nobody has judged it."""
+    since = box.watched_from if box.judged_at is None else max(box.watched_from, box.judged_at)
+    return gap.began < box.deadline and (gap.ended is None or gap.ended > since)
+
+
+def _moves(rules: RuleSet, box: Exposed, gap: Gap) -> bool:
+    """Tell whether the rule moves the deadline for this gap, without any act."""
+    return _is_last(rules, box, gap) and _deadline(rules, gap) > box.deadline
+
+
+def _is_last(rules: RuleSet, box: Exposed, gap: Gap) -> bool:
+    """Tell whether a gap touches the last minutes before the deadline: the rule judges it."""
+    return _end(gap) > box.deadline - _minutes(rules, "hall.outage_auto_min")
+
+
+def _deadline(rules: RuleSet, gap: Gap) -> datetime:
+    """Return what the rule makes of a gap: so long after the recovery, and never at once."""
+    rule_id = "hall.outage_extend_h" if _is_long(rules, gap) else "hall.outage_short_extend_h"
+    return _whole(_end(gap) + max(_hours(rules, rule_id), _grace(rules)))
+
+
+def _opening(rules: RuleSet, gap: Gap) -> timedelta:
+    long = _is_long(rules, gap)
+    return _hours(rules, "hall.outage_opening_h" if long else "hall.outage_short_opening_h")
+
+
+def _is_long(rules: RuleSet, gap: Gap) -> bool:
+    return _end(gap) - gap.began > _hours(rules, "hall.outage_long_h")
+
+
+def _moved(rules: RuleSet, terms: Box, deadline: datetime, opening: datetime) -> Box:
+    deadline = _whole(deadline)
+    parts_by = deadline + (terms.parts_by - terms.deadline)
+    open_at = max(terms.open_at, parts_by, _whole(opening))
+    release_by, owner_by = release_times(rules, terms.mode, open_at)
+    return replace(
+        terms,
+        deadline=deadline,
+        parts_by=parts_by,
+        open_at=open_at,
+        release_by=max(terms.release_by, release_by),
+        owner_by=max(terms.owner_by, owner_by),
+        reseal=False,
+    )
+
+
+def _grace(rules: RuleSet) -> timedelta:
+    """Return how far ahead a moved deadline lies at least: the gap that would interrupt it."""
+    return timedelta(seconds=rules.number("hall.outage_gap_s"))
+
+
+def _end(gap: Gap) -> datetime:
+    assert gap.ended is not None  # noqa: S101 - a heart that stands is waited for
+    return gap.ended
+
+
+def _minutes(rules: RuleSet, rule_id: str) -> timedelta:
+    return timedelta(minutes=rules.number(rule_id))
+
+
+def _hours(rules: RuleSet, rule_id: str) -> timedelta:
+    return timedelta(hours=rules.number(rule_id))
+
+
+def _whole(instant: datetime) -> datetime:
+    """Return the whole second at or after an instant: times of a notice have no fraction."""
+    whole = instant.astimezone(UTC).replace(microsecond=0)
+    return whole if whole == instant else whole + _SECOND
+
+
+def _rounded(length: timedelta) -> int:
+    """Return whole seconds, rounded up."""
+    return -(-length // _SECOND)
