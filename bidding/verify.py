@@ -31,7 +31,8 @@ from notary.verify import (
     verify_export,
 )
 from trading.notice import lot_of
-from trading.rules.sets import DEMONSTRATIONS
+from trading.rules.records import DEMONSTRATIONS
+from trading.rules.sets import kind_of
 
 _FINISHED = "bidding.box-finished"
 _AWARDING = ("bidding.candidates-published", "bidding.awarded")
@@ -152,7 +153,7 @@ def _facts(box: BoxRecord) -> assurance.Facts:
         mode=assurance.Mode(policy.mode),
         k=policy.k,
         n=len(policy.groups),
-        one_machine=revision.notice.rules.set.partition("/")[0] in DEMONSTRATIONS,
+        one_machine=kind_of(revision.notice.rules.set) in DEMONSTRATIONS,
         opened=assurance.Opened.MATCHES,
         cosigners=0 if trusted.quorum is None else len(trusted.witnesses),
         draw=assurance.Draw.PLANNED if lot is not None and lot.draw else assurance.Draw.NONE,

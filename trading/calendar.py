@@ -39,13 +39,24 @@ def days_between(first: datetime, last: datetime) -> int:
     return (local_date(last) - local_date(first)).days
 
 
+def working_days_between(first: datetime, last: datetime) -> int:
+    """Count working days from `first` to `last`; the first day does not count."""
+    days = range(1, days_between(first, last) + 1)
+    return sum(is_working_day(local_date(first) + n * _DAY) for n in days)
+
+
 def last_day(start: datetime, days: int) -> date:
     """Return the day on which a period of `days` ends (民法典 201, 203).
 
     One that would end on a day of rest ends on the next day that is none. A period of no days ends
     at once, whatever day it is.
     """
-    day = local_date(start) + days * _DAY
+    return last_day_from(local_date(start), days)
+
+
+def last_day_from(first: date, days: int) -> date:
+    """Return the day on which a period of `days` ends that begins on `first`, as `last_day`."""
+    day = first + days * _DAY
     while days and not is_working_day(day):
         day += _DAY
     return day
@@ -60,6 +71,28 @@ def end_of(start: datetime, days: int) -> datetime:
         return start.replace(microsecond=0)
     midnight = datetime.combine(last_day(start, days) + _DAY, time(), BEIJING)
     return midnight.astimezone(UTC)
+
+
+def days_after(instant: datetime, days: int) -> date:
+    """Return the day from which on `instant` lies `days` back; nothing moves it (the same)."""
+    return local_date(instant) + days * _DAY
+
+
+def days_before(instant: datetime, days: int) -> date:
+    """Return the day that lies `days` before `instant`, whose own day does not count.
+
+    Nothing moves it to a working day: that would shorten what lies in between.
+    """
+    return local_date(instant) - days * _DAY
+
+
+def until_days_before(instant: datetime, days: int) -> datetime:
+    """Return until when something can be done `days` before `instant`: 24:00 of that day.
+
+    No days before it is until the instant itself.
+    """
+    midnight = datetime.combine(days_before(instant, days) + _DAY, time(), BEIJING)
+    return min(instant, midnight.astimezone(UTC))
 
 
 def close_after(start: datetime, working_days: int) -> datetime:

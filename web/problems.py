@@ -37,14 +37,14 @@ _CODES = {
         """,
     403: """
         opening.not_attending
-        access.not_yours bidding.not_invited certificate.unknown certificate.untrusted
+        access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown certificate.untrusted
         duty.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
         complaint.unknown objection.unknown
         box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
-        request.no_such_address tender.unknown transfer.unknown
+        limit.unknown request.no_such_address tender.unknown transfer.unknown
         """,
     405: "request.no_such_method",
     408: "request.too_slow",
@@ -53,12 +53,14 @@ _CODES = {
         objection.nothing_public objection.open objection.too_late opening.confirmed
         opening.not_now
         award.already_made award.candidates_first award.differs award.not_opened award.pending
-        award.tied bidding.closed box.closed box.differs certificate.taken duty.stated
-        envelope.withdrawn
+        award.somebody_left award.void award.void_first limit.not_now rejection.none
+        rejection.stage_over award.tied bidding.closed box.closed box.differs certificate.taken duty.stated
+        draft.handed_over envelope.withdrawn
         identity.id_taken identity.lines_mixed identity.role_held identity.seats_shared
         key.not_asked notice.differs notice.documents_missing notice.outdated
         notice.stale policy.differs
         policy.keys_missing policy.too_close proof.pending rejection.repeated release.not_asked
+        rules.unsound_set
         release.repeated release.too_late tender.already_published tender.not_published
         tender.over tender.taken
         """,
@@ -67,7 +69,8 @@ _CODES = {
     422: """
         complaint.known_later
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
-        E-SIG E-SIZE award.not_rejected document.not_as_named draft.malformed duty.too_long
+        E-SIG E-SIZE award.not_rejected limit.not_good device.wrong_key document.not_as_named draft.malformed
+        duty.too_long
         hall.sealing_mode_max_fen key.not_good notice.malformed
         object.malformed object.wrong_hall owner.wrong_secret release.not_good
         contact.address_bad contact.missing
@@ -81,7 +84,7 @@ _CODES = {
         """,
     429: "login.barred request.too_many",
     500: "hall.fault",
-    503: "hall.unavailable rules.unsound_set",
+    503: "hall.unavailable",
 }
 
 log = structlog.get_logger()

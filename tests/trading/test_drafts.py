@@ -15,7 +15,7 @@ from tests.trading.house import (
     text_of,
 )
 from trading import service
-from trading.rules import approval, phases
+from trading.rules import approval, limits, phases
 from trading.rules import notices as rules
 from trading.rules.sets import UnknownRuleSet
 
@@ -104,7 +104,7 @@ async def test_a_draft_is_shown_to_its_two_bodies_only(house: House) -> None:
 async def test_the_purchaser_is_told_before_signing(house: House) -> None:
     await draft_as(house, in_box(a_draft(house), deadline="2026-11-19T01:30:00Z"))
 
-    with pytest.raises(rules.DeadlineTooSoon) as refused:
+    with pytest.raises(limits.DeadlineTooSoon) as refused:
         await text_of(house)
 
     assert refused.value.facts == {
@@ -129,7 +129,7 @@ async def test_only_a_demonstration_pins_what_is_no_law(house: House) -> None:
 async def test_a_demonstration_says_so_when_it_refuses(demo: House) -> None:
     await draft_as(demo, in_lot(a_draft(demo, rules="demo/2026-11"), ceiling_fen=None))
 
-    with pytest.raises(rules.CeilingNotPublished) as refused:
+    with pytest.raises(limits.CeilingNotPublished) as refused:
         await text_of(demo)
 
     assert "演示规则" in str(refused.value.facts["article"])

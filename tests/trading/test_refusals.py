@@ -1,8 +1,8 @@
 import pytest
 
 from notary.refusal import Refusal
-from trading.rules import approval, notices, phases
-from trading.rules.sets import UnknownRuleSet, cited, rule_set
+from trading.rules import approval, limits, notices, phases
+from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, cited, rule_set
 from web import refusals
 from web.letterhead import Lang
 from web.problems import STATUS
@@ -14,6 +14,7 @@ DEMO = rule_set("demo/2026-11")
 # Each refusal with the facts that its rule gives.
 TOLD: list[Refusal] = [
     UnknownRuleSet(set="x/2026-11"),
+    UnsoundRuleSet(set="x/2026-11", why="one id stands twice"),
     phases.AlreadyPublished(tender="T-1"),
     approval.TenderUnknown(tender="T-1"),
     approval.TenderTaken(tender="T-1"),
@@ -31,7 +32,7 @@ TOLD: list[Refusal] = [
     notices.WrongRuleSet(set="construction/2026-11", kind="land"),
     notices.RulesNotInForce(set="construction/2026-11", day="2026-11-02"),
     cited(
-        notices.DeadlineTooSoon,
+        limits.DeadlineTooSoon,
         LAW,
         "tender.min_days_issue_to_deadline",
         has=17,
@@ -39,12 +40,49 @@ TOLD: list[Refusal] = [
         last="2026-11-20",
         earliest="2026-11-23",
     ),
-    cited(notices.TooFewInvited, LAW, "tender.min_invitees", has=2),
-    cited(notices.CeilingNotPublished, LAW, "tender.cap_published", lot="1"),
-    cited(notices.LimitForbidden, LAW, "tender.cap_published", lot="1", limit="minimum"),
-    cited(notices.OpeningNotAtDeadline, LAW, "tender.opening_at_deadline", lot="1", stage="single"),
-    cited(notices.DepositTooHigh, LAW, "tender.max_deposit_permille", has_fen=2001, most_fen=2000),
-    cited(notices.OwnerModeForbidden, LAW, "hall.sealing_mode_max_fen", lot="1", value_fen=0),
+    cited(
+        limits.OfferTooShort,
+        LAW,
+        "tender.min_days_documents_offered",
+        has=4,
+        first="2026-11-03",
+        last="2026-11-07",
+        earliest="2026-11-09",
+    ),
+    cited(
+        limits.PrequalificationTooSoon,
+        LAW,
+        "tender.min_days_prequal_after_sale",
+        has=4,
+        first="2026-11-03",
+        last="2026-11-07",
+        earliest="2026-11-09",
+    ),
+    cited(
+        limits.ChangedTooLate,
+        LAW,
+        "tender.min_days_change_before_deadline",
+        has=4,
+        first="2026-11-03",
+        last="2026-11-07",
+        earliest="2026-11-09",
+    ),
+    cited(
+        limits.ApplicationsChangedTooLate,
+        LAW,
+        "tender.min_days_change_before_prequal",
+        has=4,
+        first="2026-11-03",
+        last="2026-11-07",
+        earliest="2026-11-09",
+    ),
+    cited(limits.OpensWithTooFew, LAW, "tender.min_bidders", lot="1", stage="single", has=2),
+    cited(limits.TooFewInvited, LAW, "tender.min_invitees", has=2),
+    cited(limits.CeilingNotPublished, LAW, "tender.cap_published", lot="1"),
+    cited(limits.LimitForbidden, LAW, "tender.cap_published", lot="1", limit="minimum"),
+    cited(limits.OpeningNotAtDeadline, LAW, "tender.opening_at_deadline", lot="1", stage="single"),
+    cited(limits.DepositTooHigh, LAW, "tender.max_deposit_permille", has_fen=2001, most_fen=2000),
+    cited(limits.OwnerModeForbidden, LAW, "hall.sealing_mode_max_fen", lot="1", value_fen=0),
 ]
 
 
@@ -67,7 +105,7 @@ def test_every_refusal_says_why_and_what_next(refusal: Refusal, lang: Lang) -> N
 
 
 def test_a_number_of_the_law_is_told_with_value_and_count() -> None:
-    [days] = [one for one in TOLD if isinstance(one, notices.DeadlineTooSoon)]
+    [days] = [one for one in TOLD if isinstance(one, limits.DeadlineTooSoon)]
 
     for lang in Lang:
         why, onward = Words(lang).refusal(days.code, days.facts)
@@ -78,8 +116,8 @@ def test_a_number_of_the_law_is_told_with_value_and_count() -> None:
 
 
 def test_what_is_no_law_is_not_called_so() -> None:
-    demo = cited(notices.CeilingNotPublished, DEMO, "tender.cap_published", lot="1")
-    hall = cited(notices.OwnerModeForbidden, LAW, "hall.sealing_mode_max_fen", lot="1", value_fen=0)
+    demo = cited(limits.CeilingNotPublished, DEMO, "tender.cap_published", lot="1")
+    hall = cited(limits.OwnerModeForbidden, LAW, "hall.sealing_mode_max_fen", lot="1", value_fen=0)
 
     assert not refusals.is_law(demo)
     assert "演示规则" in refusals.article(demo)

@@ -7,69 +7,15 @@ import pytest
 
 from notary.canonical import Json
 from notary.refusal import Refusal
-from notary.shape import read
-from tests.trading.house import DEADLINE, NOW, ORIGIN, POLICIES
-from trading.rules import notices, sets
-from trading.rules.drafts import first_notice
-from trading.rules.sets import BadRules, Op, UnknownRuleSet, rule_set
-from trading.types import Draft, Drafted, Mode, Notice, Stage
+from tests.trading.house import DEADLINE, NOW
+from tests.trading.notices import a_notice
+from trading.rules import limits, notices, sets
+from trading.rules.records import BadRules, Op
+from trading.rules.sets import UnknownRuleSet, rule_set
+from trading.types import Mode, Notice, Stage
 
 LAW = "construction/2026-11"
 DAY = timedelta(days=1)
-FORM: Json = {"name": "price_fen", "type": "fen", "label": {"zh": "报价", "en": "Price"}}
-
-
-def a_notice(rules: str = LAW, **members: Json) -> Notice:
-    """Make the notice of a draft; `members` of draft, lot or box differ."""
-    box: dict[str, Json] = {
-        "stage": "single",
-        "mode": "shared",
-        "after": None,
-        "deadline": "2026-11-23T01:30:00Z",
-        "open_at": None,
-        "max_bytes": 1048576,
-        "form": [FORM],
-    }
-    lot: dict[str, Json] = {
-        "lot": "1",
-        "title": {"zh": "施工", "en": "Works"},
-        "draw": False,
-        "ceiling_fen": "100000",
-        "limits": [],
-    }
-    draft: dict[str, Json] = {
-        "tender": "T-1",
-        "title": {"zh": "标", "en": "Tender"},
-        "kind": "construction",
-        "purchaser": "ORG-P",
-        "method": "open",
-        "invited": None,
-        "rules": rules,
-        "currency": "CNY",
-        "deposit_fen": "0",
-        "documents": [],
-        "trustees": [{"group": "a", "org": "ORG-X"}, {"group": "b", "org": "ORG-Y"}],
-        "k": 2,
-    }
-    whole: dict[str, Json] = {
-        **{name: members.get(name, value) for name, value in draft.items()},
-        "lots": [
-            {
-                **{name: members.get(name, value) for name, value in lot.items()},
-                "boxes": [{name: members.get(name, value) for name, value in box.items()}],
-            }
-        ],
-    }
-    drafted = Drafted(
-        draft=read(Draft, whole),
-        agency="ORG-AGENCY",
-        drafted_by="drafter",
-        drafted_at=NOW,
-        invited_salt=None if whole["invited"] is None else bytes(32),
-    )
-    return first_notice(
-        drafted, origin=ORIGIN, rules=rule_set(rules), policies=POLICIES, published=NOW
-    )
 
 
 def judge(notice: Notice, invited: int | None = None) -> Refusal | None:
@@ -172,6 +118,8 @@ def test_a_good_record_is_read() -> None:
     "changes",
     [
         {"unit": ...},
+        {"unit": "weeks"},
+        {"unit": "flag"},
         {"comment": "x"},
         {"op": "about"},
         {"mark": "sure"},
@@ -196,7 +144,7 @@ def test_a_file_that_is_no_set_is_a_fault(data: bytes) -> None:
 
 
 def test_only_a_number_is_read_as_one() -> None:
-    grounds = as_toml(a_record(op="list", value=["price", "late"]))
+    grounds = as_toml(a_record(op="list", unit="list", value=["price", "late"]))
 
     assert sets.parse(LAW, grounds).rules["tender.min_days_issue_to_deadline"].value == (
         "price",
@@ -226,7 +174,7 @@ def test_an_id_stands_once_in_a_set() -> None:
 def test_twenty_days_end_on_a_working_day_in_beijing(deadline: str, lawful: bool) -> None:  # noqa: FBT001
     refusal = judge(a_notice(deadline=deadline))
 
-    assert isinstance(refusal, notices.DeadlineTooSoon) is not lawful
+    assert isinstance(refusal, limits.DeadlineTooSoon) is not lawful
 
 
 def test_the_day_of_issue_does_not_count() -> None:
@@ -242,15 +190,17 @@ def test_an_invitation_goes_to_three(invited: int, lawful: bool) -> None:  # noq
 
     refusal = judge(notice, invited)
 
-    assert isinstance(refusal, notices.TooFewInvited) is not lawful
-    assert judge(a_notice("replay/2026-11", method="invited", invited=["ORG-1"]), 1) is None
+    assert isinstance(refusal, limits.TooFewInvited) is not lawful
+    assert (
+        judge(a_notice(rule_set("replay/2026-11"), method="invited", invited=["ORG-1"]), 1) is None
+    )
 
 
 @pytest.mark.parametrize(("deposit", "lawful"), [("2001", False), ("2000", True)])
 def test_a_deposit_is_two_per_cent_at_most(deposit: str, lawful: bool) -> None:  # noqa: FBT001
     refusal = judge(a_notice(deposit_fen=deposit))
 
-    assert isinstance(refusal, notices.DepositTooHigh) is not lawful
+    assert isinstance(refusal, limits.DepositTooHigh) is not lawful
     if refusal is not None:
         assert (refusal.facts["has_fen"], refusal.facts["most_fen"]) == (2001, 2000)
 
@@ -260,17 +210,17 @@ def test_a_ceiling_is_published_and_a_floor_is_not_allowed() -> None:
         {"name": name, "commit": "0" * 64} for name in ("minimum", "ceiling", "reference")
     ]
 
-    assert isinstance(judge(a_notice(ceiling_fen=None)), notices.CeilingNotPublished)
-    assert isinstance(judge(a_notice(limits=secret[:1])), notices.LimitForbidden)
-    assert isinstance(judge(a_notice(limits=secret[1:2])), notices.LimitForbidden)
+    assert isinstance(judge(a_notice(ceiling_fen=None)), limits.CeilingNotPublished)
+    assert isinstance(judge(a_notice(limits=secret[:1])), limits.LimitForbidden)
+    assert isinstance(judge(a_notice(limits=secret[1:2])), limits.LimitForbidden)
     assert judge(a_notice(limits=secret[2:])) is None
-    assert judge(a_notice("replay/2026-11", ceiling_fen=None, limits=secret[:1])) is None
+    assert judge(a_notice(rule_set("replay/2026-11"), ceiling_fen=None, limits=secret[:1])) is None
 
 
 def test_bids_are_opened_at_the_deadline() -> None:
     later = judge(a_notice(open_at="2026-11-23T01:30:01Z"))
 
-    assert isinstance(later, notices.OpeningNotAtDeadline)
+    assert isinstance(later, limits.OpeningNotAtDeadline)
     assert judge(a_notice(open_at="2026-11-23T01:30:00Z")) is None
 
 
@@ -287,13 +237,13 @@ def test_a_stage_that_waits_for_another_opens_later() -> None:
 def test_owners_alone_open_nothing_until_the_hall_sets_an_amount() -> None:
     refusal = judge(a_notice(mode="bidder", ceiling_fen="0"))
 
-    assert isinstance(refusal, notices.OwnerModeForbidden)
+    assert isinstance(refusal, limits.OwnerModeForbidden)
     assert refusal.facts["needs"] == 0
 
 
 def test_a_set_is_pinned_by_the_kind_it_is_for() -> None:
     law = a_notice()
-    demo = a_notice("demo/2026-11", kind="land")
+    demo = a_notice(rule_set("demo/2026-11"), kind="land")
 
     notices.require_pinnable(rule_set(LAW), law, demo=False)
     notices.require_pinnable(rule_set("demo/2026-11"), demo, demo=True)

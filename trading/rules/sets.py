@@ -1,34 +1,33 @@
 """Rule sets: the numbers of the law and of the hall, each with its article, in versioned files.
 
 A set is one file, `<kind>/<yyyy-mm>`, pinned in every notice by name and SHA-256 of its bytes. No
-number stands in the code beside it. The sets `demo` and `replay` are not law and say so.
+number stands in the code beside it. The sets `demo` and `replay` are not law and say so. A hall
+keeps sets of its own on a shelf, `HALL_HOME/rules`: whole ones, and supplements
+(`<kind>-<region>/<yyyy-mm>`) that tighten another set.
 
 Source: `rules.md` 1.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from functools import cache
+from fractions import Fraction
+from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from notary.canonical import sha256_hex
 from notary.refusal import Refusal
-
-DEMONSTRATIONS = frozenset({"demo", "replay"})
-"""Kinds of sets that are no law: only a demonstration hall pins them."""
+from trading.rules.records import DEMONSTRATIONS, BadRules, Op, Rule, read_rule
+from trading.rules.supplements import HEAD, Base, base_in, tightened
+from trading.types import Pin
 
 _FOLDER = files("trading") / "rules" / "law"
-_OPTIONAL = {"to"}
-# `from` is a word of Python.
-_FIELD_OF = {"from": "from_"}
-
-
-class BadRules(ValueError):  # noqa: N818 - named after what is wrong
-    """The file is not a rule set: a fault of the house, never of whoever acts."""
+_NAME = re.compile("[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0-9]{2}")
+_SUFFIX = ".toml"
 
 
 class UnknownRuleSet(Refusal):
@@ -40,90 +39,64 @@ class UnknownRuleSet(Refusal):
     code = "rules.unknown_set"
 
 
-class Op(StrEnum):
-    """How a value binds."""
+class UnsoundRuleSet(Refusal):
+    """A file on the hall's own shelf is no rule set, or a supplement that does not tighten.
 
-    MIN = "min"
-    MAX = "max"
-    EXACT = "exact"
-    FLAG = "flag"
-    LIST = "list"
+    Source: `rules.md` 1, supplements may only tighten, else the loader refuses.
+    """
 
-
-class Mark(StrEnum):
-    """How sure we are of a rule; `demo`: it is a rule of the demonstration and no law at all."""
-
-    TEXT = "text"
-    SECOND = "2nd"
-    RECALL = "recall"
-    DEMO = "demo"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One rule: what holds, where it stands, since when. `to` is None while it is in force."""
-
-    id: str
-    kind: str
-    op: Op
-    value: int | bool | tuple[str, ...]
-    unit: str
-    article: str
-    law: str
-    from_: date
-    to: date | None = None
-    mark: Mark
-    source: str
-    zh: str
-    en: str
-
-    @property
-    def standing(self) -> str:
-        """Whether this is `law`, a rule of this `hall`, or one of the `demonstration`."""
-        match self.mark:
-            case Mark.TEXT:
-                return "law"
-            case Mark.SECOND | Mark.RECALL:
-                return "hall"
-            case Mark.DEMO:
-                return "demonstration"
-
-    @property
-    def citation(self) -> str:
-        """What a refusal prints: an article only where its text was read (`rules.md` 1)."""
-        match self.mark:
-            case Mark.TEXT:
-                return self.article
-            case Mark.SECOND | Mark.RECALL:
-                return f"{self.article}（本大厅规则，未核实 · rule of this hall, unverified）"
-            case Mark.DEMO:
-                return "演示规则 · rule of the demonstration, not law"
+    code = "rules.unsound_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """One set. `data` are the bytes of its file, which lie in the export under `sha256`."""
+    """One set. `data` are the bytes of its file, which lie in the export under `sha256`.
+
+    `rules`: all that hold; `own`: the ids of those that stand in its own file, so that of a
+    supplement, whose `base` has the others, they are the ones it tightens.
+    """
 
     name: str
     sha256: str
     data: bytes
     rules: Mapping[str, Rule]
+    own: frozenset[str]
+    base: "RuleSet | None" = None
 
     @property
     def kind(self) -> str:
         """The kind of trade, or of demonstration, that the set is for."""
-        return self.name.partition("/")[0]
+        return kind_of(self.name)
 
     @property
     def is_demonstration(self) -> bool:
         """Whether this is no law."""
         return self.kind in DEMONSTRATIONS
 
+    @property
+    def chain(self) -> "tuple[RuleSet, ...]":
+        """The set and all that it stands on: a supplement, its base, the base of that."""
+        return (self, *(() if self.base is None else self.base.chain))
+
     def number(self, rule_id: str) -> int:
         """Return the value of a `min`, `max` or `exact` rule; KeyError where there is none."""
         value = self.rules[rule_id].value
         if isinstance(value, bool) or not isinstance(value, int):
             raise BadRules(f"{rule_id} of {self.name} is no number")
+        return value
+
+    def ratio(self, rule_id: str) -> Fraction:
+        """Return the value of a rule that is a share of a whole; KeyError where there is none."""
+        value = self.rules[rule_id].value
+        if not isinstance(value, Fraction):
+            raise BadRules(f"{rule_id} of {self.name} is no ratio")
+        return value
+
+    def items(self, rule_id: str) -> tuple[str, ...]:
+        """Return the items of a `list` rule; KeyError where there is none."""
+        value = self.rules[rule_id].value
+        if not isinstance(value, tuple):
+            raise BadRules(f"{rule_id} of {self.name} is no list")
         return value
 
     def holds(self, rule_id: str) -> bool:
@@ -140,8 +113,19 @@ class RuleSet:
             "standing": rule.standing,
         }
         if rule.op in {Op.MIN, Op.MAX, Op.EXACT}:
-            facts["needs"] = self.number(rule_id)
+            facts["needs"] = rule.value if isinstance(rule.value, int) else str(rule.value)
         return facts
+
+    def confirmed(self, texts: Mapping[str, Mapping[str, str]]) -> "RuleSet":
+        """Return the set as its officer has confirmed it: texts by rule, by SHA-256 of a file."""
+        base = None if self.base is None else self.base.confirmed(texts)
+        said = texts.get(self.sha256, {})
+        own = {
+            rule_id: replace(rule, confirmed=said.get(rule_id))
+            for rule_id, rule in self.rules.items()
+            if rule_id in self.own
+        }
+        return replace(self, base=base, rules=own if base is None else {**base.rules, **own})
 
     def is_in_force(self, day: date) -> bool:
         """Tell whether every rule of the set holds on `day`."""
@@ -151,83 +135,137 @@ class RuleSet:
         )
 
 
-@cache
-def rule_set(name: str) -> RuleSet:
-    """Return the set called `name`, or raise UnknownRuleSet."""
-    if name not in names():
+def kind_of(name: str) -> str:
+    """Return the kind of trade, or of demonstration, that a set of this name is for."""
+    return name.partition("/")[0].partition("-")[0]
+
+
+def rule_set(name: str, shelf: Path | None = None) -> RuleSet:
+    """Return the set called `name`, of the package or else of the hall's `shelf`.
+
+    Raises UnknownRuleSet; UnsoundRuleSet where the shelf's file is not what it should be.
+    """
+    if name in names():
+        return _of_package(name)
+    if name not in names(shelf):
         raise UnknownRuleSet(set=name)
-    return parse(name, (_FOLDER / f"{name}.toml").read_bytes())
+    assert shelf is not None  # noqa: S101 - else there were no more names than those above
+    try:
+        return _of_shelf(name, (shelf / f"{name}{_SUFFIX}").read_bytes(), shelf)
+    except BadRules as error:
+        raise UnsoundRuleSet(set=name, why=str(error)) from error
+
+
+def pinned(pin: Pin, shelf: Path | None = None) -> RuleSet:
+    """Return the set that a notice pins; raise UnsoundRuleSet where its file is another now."""
+    rules = rule_set(pin.set, shelf)
+    if rules.sha256 != pin.sha256:
+        raise UnsoundRuleSet(set=pin.set, why=f"{pin.set}: the file is not the one that is pinned")
+    return rules
+
+
+def names(shelf: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all sets of this hall."""
+    if shelf is None:
+        return _names_of_package()
+    found = {
+        f"{file.parent.name}/{file.stem}" for file in shelf.glob(f"*/*{_SUFFIX}") if file.is_file()
+    }
+    own = {name for name in found if _NAME.fullmatch(name)}
+    return tuple(sorted({*_names_of_package(), *own}))
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Return the names of all sets of this hall."""
+def _names_of_package() -> tuple[str, ...]:
     return tuple(
         sorted(
-            f"{kind.name}/{file.name.removesuffix('.toml')}"
+            f"{kind.name}/{file.name.removesuffix(_SUFFIX)}"
             for kind in _FOLDER.iterdir()
             if kind.is_dir()
             for file in kind.iterdir()
-            if file.name.endswith(".toml")
+            if file.name.endswith(_SUFFIX)
         )
     )
 
 
-def parse(name: str, data: bytes) -> RuleSet:
-    """Read the file of a set, or raise BadRules."""
+@cache
+def _of_package(name: str) -> RuleSet:
+    return parse(name, (_FOLDER / f"{name}{_SUFFIX}").read_bytes())
+
+
+@lru_cache(maxsize=128)
+def _of_shelf(name: str, data: bytes, shelf: Path) -> RuleSet:
+    return parse(name, data, _base(name, data, shelf, frozenset({name})))
+
+
+def _base(name: str, data: bytes, shelf: Path, seen: frozenset[str]) -> RuleSet | None:
+    """Return the base of a file, looked for where the file is; none leads back to itself."""
+    wanted = base_of(name, data)
+    if wanted is None:
+        return None
+    if wanted.set in seen:
+        raise BadRules(f"{name}: its base {wanted.set} stands on it")
+    if wanted.set in names():
+        return _of_package(wanted.set)
+    if wanted.set not in names(shelf):
+        raise BadRules(f"{name}: this hall has no set {wanted.set}")
+    below = (shelf / f"{wanted.set}{_SUFFIX}").read_bytes()
+    return parse(wanted.set, below, _base(wanted.set, below, shelf, seen | {wanted.set}))
+
+
+def base_of(name: str, data: bytes) -> Base | None:
+    """Return what the file of a supplement names as its base, None of a whole set.
+
+    Raises BadRules.
+    """
+    return base_in(name, _document(name, data))
+
+
+def parse(name: str, data: bytes, base: RuleSet | None = None) -> RuleSet:
+    """Read the file of a set, of a supplement over its `base`, or raise BadRules."""
+    document = _document(name, data)
+    wanted = base_in(name, document)
+    _require_base(name, wanted, base)
+    kind = kind_of(name)
+    rules = [read_rule(kind, record) for record in document["rule"]]
+    by_id = {rule.id: rule for rule in rules}
+    if len(by_id) != len(rules):
+        raise BadRules(f"{name}: one id stands twice")
+    return RuleSet(
+        name=name,
+        sha256=sha256_hex(data),
+        data=data,
+        rules=by_id if base is None else tightened(name, base.rules, rules),
+        own=frozenset(by_id),
+        base=base,
+    )
+
+
+def _document(name: str, data: bytes) -> dict[str, Any]:
     try:
         document = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:
         raise BadRules(f"{name}: {error}") from error
-    if document.keys() != {"rule"}:
+    records = document.get("rule")
+    is_list = isinstance(records, list) and all(isinstance(record, dict) for record in records)
+    if not is_list or not document.keys() <= {"rule", HEAD}:
         raise BadRules(f"{name}: a set is a list of [[rule]]")
-    kind = name.partition("/")[0]
-    rules = [_rule(kind, record) for record in document["rule"]]
-    by_id = {rule.id: rule for rule in rules}
-    if len(by_id) != len(rules):
-        raise BadRules(f"{name}: one id stands twice")
-    return RuleSet(name=name, sha256=sha256_hex(data), data=data, rules=by_id)
+    return document
 
 
-def _rule(kind: str, record: dict[str, Any]) -> Rule:
-    """Read one record, whose members are exactly those of `Rule`."""
-    members = {_FIELD_OF.get(name, name): value for name, value in record.items()}
-    known = {field.name for field in fields(Rule)}
-    if not known - _OPTIONAL <= members.keys() <= known:
-        raise BadRules(f"{record.get('id')}: members {sorted(members.keys() ^ known)}")
-    try:
-        members["op"], members["mark"] = Op(members["op"]), Mark(members["mark"])
-    except ValueError as error:
-        raise BadRules(f"{record['id']}: {error}") from error
-    if isinstance(members["value"], list):
-        members["value"] = tuple(members["value"])
-    rule = Rule(**members)
-    _require_sound(kind, rule)
-    return rule
-
-
-def _require_sound(kind: str, rule: Rule) -> None:
-    """Refuse a record whose value is not of its op, or whose words are missing."""
-    expected = {Op.FLAG: bool, Op.LIST: tuple}.get(rule.op, int)
-    words: list[object] = [
-        rule.id,
-        rule.unit,
-        rule.article,
-        rule.law,
-        rule.source,
-        rule.zh,
-        rule.en,
-    ]
-    dates: list[object] = [rule.from_, *([] if rule.to is None else [rule.to])]
-    sound = (
-        type(rule.value) is expected
-        and all(isinstance(word, str) and word for word in words)
-        and all(type(day) is date for day in dates)
-        and rule.kind == kind
-        and (rule.mark is Mark.DEMO) == (kind in DEMONSTRATIONS)
-    )
-    if not sound:
-        raise BadRules(f"{rule.id}: a value, a date or a word is not of its form")
+def _require_base(name: str, wanted: Base | None, base: RuleSet | None) -> None:
+    """Refuse a supplement without the very file it names, or one for another kind of trade."""
+    if wanted is None and base is None:
+        return
+    if wanted is None or base is None:
+        raise BadRules(f"{name}: only a supplement has a base, and it has one")
+    if (wanted.set, wanted.sha256) != (base.name, base.sha256):
+        raise BadRules(
+            f"{name}: its base is {wanted.set} of {wanted.sha256}, and {base.name} here is "
+            f"{base.sha256}"
+        )
+    if kind_of(name) != base.kind:
+        raise BadRules(f"{name}: a supplement is for the kind of its base, {base.kind}")
 
 
 def cited(refusal: type[Refusal], rules: RuleSet, rule_id: str, **facts: str | int) -> Refusal:
