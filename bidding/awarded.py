@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bidding.folder import Fact, Folder
+from bidding.heard import require_heard
 from bidding.ranking import PRICE, require_award, require_limits
 from bidding.record import BoxRecord
 from bidding.statements import AWARD_LIMIT, LIST_LIMIT, Award, OpenedLimit, Opening
@@ -73,6 +74,7 @@ def _verify(folder: Folder, box: BoxRecord) -> AwardRecord:
             raise _bad("the award of another lot")
         _require_award(box, award, notice, lot)
         awarded = published.kind == _STEPS[1]
+        require_heard(box.ledger, award, published, awarded=awarded)
         if awarded and award.tied:
             raise _bad("a tie was awarded")
     with folder.judging("award.p7s"):
@@ -132,7 +134,7 @@ def _opened_in_time(box: BoxRecord) -> list[OpenedLimit]:
 
 
 def _require_decisions(box: BoxRecord, award: Award) -> None:
-    """Refuse rejections, a voiding or objections that are not those of the ledger."""
+    """Refuse rejections or a voiding that are not those of the ledger."""
     lot: dict[str, str | int] = {"tender": box.box.tender, "lot": box.box.lot}
     for rejected in award.rejected:
         bidder = box.manifests[rejected.envelope].core.bidder.id
@@ -141,9 +143,6 @@ def _require_decisions(box: BoxRecord, award: Award) -> None:
     if award.void is not None:
         stated = {"ground": award.void.ground, "article": award.void.article}
         _require_entry(box, award.void.entry, "bidding.award-voided", {**lot, **stated})
-    for objection in award.objections:
-        _require_entry(box, objection.entry, "bidding.objection-raised", lot)
-        _require_entry(box, objection.answer, "bidding.objection-answered", lot)
 
 
 def _require_entry(box: BoxRecord, index: int, kind: str, fields: dict[str, str | int]) -> None:

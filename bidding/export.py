@@ -32,6 +32,7 @@ _ENROLLED = "notary.certificate-enrolled.v1"
 _STATED = "notary.duty-stated.v1"
 _ASKED = "bidding.shares-asked.v1"
 _FINISHED = "bidding.box-finished.v1"
+_OBJECTED = "trading.objection-raised.v1"
 _KEY = "bidding.trustee-key.v1"
 _PUBLISHED = "trading.published.v1"
 _OF_BIDS = (
@@ -150,7 +151,7 @@ async def _opened_by_acts(sources: Sources, tender: str | None) -> dict[int, fro
     """Return what acts open by their own rule, as names by index.
 
     `shares-asked` opens the entries of its box that the list names, `box-finished` the others of
-    it, a notice the keys that its policies pin (`ledger.md` 8).
+    it, a notice the keys that its policies pin, an objection itself (`ledger.md` 8).
     """
     tx, log = sources.tx, sources.log
     steps = await export.of_kinds(tx, log, {_ASKED, _FINISHED})
@@ -158,7 +159,7 @@ async def _opened_by_acts(sources: Sources, tender: str | None) -> dict[int, fro
     asked = {_box_of(one) for one in steps} - finished
     named = {envelope for key in sorted(asked) for envelope in await _listed(tx, key)}
     named |= await _pinned(tx, log)
-    return {
+    of_bids = {
         one.idx: export.act_opens(entry.kind(one.kind))
         for one in await export.of_kinds(tx, log, {*_OF_BIDS, _KEY})
         if tender in {None, one.subject}
@@ -166,6 +167,12 @@ async def _opened_by_acts(sources: Sources, tender: str | None) -> dict[int, fro
             (one.kind != _KEY and _box_of(one) in finished)
             or one.fields.get("key_sha256", one.fields.get("envelope")) in named
         )
+    }
+    # Let out by a closing, an objection is no secret but for who raised it.
+    return of_bids | {
+        one.idx: export.act_opens(entry.kind(one.kind))
+        for one in await export.of_kinds(tx, log, {_OBJECTED})
+        if tender in {None, one.subject}
     }
 
 

@@ -71,6 +71,41 @@ def test_row_20_a_limit_opened_after_the_shares_were_asked_for_is_none(tmp_path:
     verify(made.facts(tmp_path / "none"))
 
 
+def test_an_award_over_an_unanswered_objection_is_not_verified(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    candidates = {"about": "candidates", "objection": "ab" * 16, "text_sha256": "00" * 32}
+    in_room = {"stage": "price", "n": 2, "text_sha256": "00" * 32}
+    for kind, said in (("trading", candidates), ("bidding", in_room)):
+        made = golden_record()
+        at = "2026-12-06T0{}:00:00.000000Z"
+        made.entries[78] = an_entry(f"{kind}.objection-raised", at.format(1), **LOT, **said)
+        with subtests.test(kind):
+            assert "entry 78 has no answer" in refusal(made.facts(tmp_path / kind)).sentence
+
+        made = golden_record()
+        made.entries[74] = an_entry(f"{kind}.objection-raised", at.format(1), **LOT, **said)
+        made.entries[78] = an_entry(f"{kind}.objection-answered", at.format(2), **LOT, **said)
+        reawarded(made, lambda text: text["objections"].insert(0, {"entry": 74, "answer": 78}))
+        with subtests.test(f"{kind}, answered"):
+            verify(made.facts(tmp_path / f"{kind}-answered"))
+
+        reawarded(made, lambda text: text["objections"][0].update(answer=79))
+        with subtests.test(f"{kind}, answered by another"):
+            assert "entry 79 is not" in refusal(made.facts(tmp_path / f"{kind}-other")).sentence
+
+
+def test_an_award_is_made_when_the_publicity_is_over_and_not_a_microsecond_before(
+    tmp_path: Path,
+) -> None:
+    made = golden_record()  # whose candidates are on display until 2026-12-08T09:00:00Z
+    made.entries[80] = {**made.entries[80], "at": "2026-12-08T09:00:00.000000Z"}
+    verify(made.facts(tmp_path / "over"))
+
+    made.entries[80] = {**made.entries[80], "at": "2026-12-08T08:59:59.999999Z"}
+    assert "before the publicity" in refusal(made.facts(tmp_path / "before")).sentence
+
+
 def test_the_last_award_of_the_ledger_is_the_one_in_the_record(tmp_path: Path) -> None:
     made = golden_record()
     made.entries[82] = an_entry(

@@ -1,0 +1,78 @@
+"""Whether a recorded award has heard everybody: publicity over, every objection answered (V14).
+
+Pure. A fault is the agency's, E-AWARD.
+
+Source: `sealing.md` 3, award, objections; 9, V14; Regulation on the Tendering and Bidding Law, art.
+54.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bidding.folder import Fact, Ledger
+from bidding.statements import Answered, Award
+from bidding.types import Code, Finding, Party
+from notary.canonical import Json
+from trading.rules import periods
+from trading.rules.sets import names, rule_set
+
+_RAISED = ("bidding.objection-raised", "trading.objection-raised")
+_ANSWERED = ("bidding.objection-answered", "trading.objection-answered")
+
+DRAFTED = timedelta(minutes=10)
+"""A publicity is counted from the drafting of what is signed, which may have waited so long."""
+
+
+def require_heard(ledger: Ledger, award: Award, published: Fact, *, awarded: bool) -> None:
+    """Refuse an award over unanswered objections, or before the publicity was over.
+
+    `published`: its entry. Objections whose entries nobody opened are not seen here: their bodies
+    have receipts.
+    """
+    lot = {"tender": award.tender, "lot": award.lot}
+    raised = [fact for kind in _RAISED for fact in ledger.find(kind, **lot)]
+    answered = [fact for kind in _ANSWERED for fact in ledger.find(kind, **lot)]
+    for objection in award.objections:
+        _require_answer(objection, raised, answered, published)
+    listed = {one.entry for one in award.objections}
+    before = {fact.index for fact in raised if fact.index < published.index}
+    if not before <= listed:
+        raise _bad(f"the objection of entry {min(before - listed)} has no answer in it")
+    if awarded and award.void is None:
+        _require_publicity(ledger.find("bidding.candidates-published", **lot), award, published)
+
+
+def _require_answer(
+    objection: Answered, raised: Sequence[Fact], answered: Sequence[Fact], published: Fact
+) -> None:
+    entry = next((fact for fact in raised if fact.index == objection.entry), None)
+    answer = next((fact for fact in answered if fact.index == objection.answer), None)
+    if entry is None:
+        raise _bad(f"entry {objection.entry} is not the objection-raised that the award names")
+    if answer is None or _which(entry) != _which(answer):
+        raise _bad(f"entry {objection.answer} is not the objection-answered that the award names")
+    if not entry.index < answer.index < published.index:
+        raise _bad(f"the objection of entry {objection.entry} was not answered before it")
+
+
+def _which(fact: Fact) -> tuple[Json, ...]:
+    """Return what an objection and its answer have in common."""
+    package = fact.kind.partition(".")[0]
+    names_of = ("objection",) if package == "trading" else ("stage", "n")
+    return package, *(fact.fields.get(name) for name in names_of)
+
+
+def _require_publicity(candidates: Sequence[Fact], award: Award, published: Fact) -> None:
+    shown = next((fact for fact in candidates if fact.index < published.index), None)
+    if shown is None:
+        raise _bad("no candidates were on display before it")
+    if published.at < award.candidates_until:
+        raise _bad("awarded before the publicity of candidates was over")
+    if award.rules.set in names() and rule_set(award.rules.set).sha256 == award.rules.sha256:
+        rules = rule_set(award.rules.set)
+        if award.candidates_until < periods.publicity_until(rules, shown.at - DRAFTED):
+            raise _bad("candidates were on display for less than the rule set demands")
+
+
+def _bad(detail: str) -> Finding:
+    return Finding(Code.AWARD, Party.AGENCY, detail)
