@@ -21,13 +21,21 @@ from notary.canonical import loads, sha256_hex
 from notary.cms import BadCertificate, BadSignature
 from notary.shape import load
 from notary.sums import NotVerified
-from trading.notice import WINDOW, box_of, invited_commitment, parse_chain
+from trading.notice import (
+    WINDOW,
+    BadNotice,
+    box_of,
+    invited_commitment,
+    parse_chain,
+    require_closed,
+)
 from trading.types import Box as Terms
 from trading.types import Notice, Published
 
 _FIRST = "trading.published"
 _OUTAGE = "trading.outage-recorded"
-_REVISIONS = (_FIRST, "trading.amended", _OUTAGE, "trading.cancelled")
+_CANCELLED = "trading.cancelled"
+_REVISIONS = (_FIRST, "trading.amended", _OUTAGE, _CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +147,20 @@ def _revisions(folder: Folder, ledger: Ledger, trust: Trust, box: Box) -> list[P
     count = sum(name.startswith("notice/") and name.endswith(".json") for name in folder.names)
     found: list[Published] = []
     for revision in range(1, max(count, 1) + 1):
-        name = f"notice/{revision}.json"
         fact = _revision_fact(folder, box, revision)
         signed = folder.signed(f"notice/{revision}")
-        require_object(folder, name, fact, "notice_sha256")
-        with folder.judging(name):
-            *_, notice = parse_chain([*(one.json for one in found), signed.data])
-            _require_published(notice, fact, box)
+        require_object(folder, f"notice/{revision}.json", fact, "notice_sha256")
+        with folder.judging(f"notice/{revision}.json"):
+            notice = _notice(ledger, box, fact, signed, found)
         with folder.judging(f"notice/{revision}.p7s"):
-            _require_signed(folder, trust, fact, signed, notice, found)
+            _require_signed(folder, trust, fact, signed, notice)
         found.append(
             Published(
                 notice=notice,
                 notice_sha256=sha256_hex(signed.data),
                 json=signed.data,
                 p7s=signed.p7s,
+                kind=fact.kind,
                 entry_id=fact.index,
                 at=fact.at,
             )
@@ -164,6 +171,41 @@ def _revisions(folder: Folder, ledger: Ledger, trust: Trust, box: Box) -> list[P
             folder.path(f"notice/{count}.json"), f"{_bad('the ledger has further revisions')}"
         )
     return found
+
+
+def _notice(
+    ledger: Ledger, box: Box, fact: Fact, signed: Signed, before: Sequence[Published]
+) -> Notice:
+    """Return a revision that follows those before it, or raise BadNotice or E-POLICY of the hall.
+
+    Whether the box was closed by then is for the ledger to say.
+    """
+    outages = {one.notice.revision for one in before if one.kind == _OUTAGE}
+    if fact.kind == _OUTAGE:
+        outages.add(len(before) + 1)
+    try:
+        *_, notice = parse_chain([*(one.json for one in before), signed.data], outages)
+        if before and _is_closed(ledger, box, fact.index):
+            known = find_terms(before[-1].notice, box)
+            require_closed(known, box_of(notice, box.lot, box.stage), notice.published)
+    except BadNotice as error:
+        if error.code != Code.POLICY:
+            raise
+        raise _bad(str(error)) from error
+    _require_published(notice, fact, box)
+    if before and before[-1].kind == _CANCELLED:
+        raise _bad("nothing follows the end of a tender")
+    return notice
+
+
+def _is_closed(ledger: Ledger, box: Box, index: int) -> bool:
+    """Tell whether a closing of the box stood at `index` of the ledger, not set aside."""
+    place = {"tender": box.tender, "lot": box.lot, "stage": box.stage}
+    closed, reopened = (
+        sum(fact.index < index for fact in ledger.find(f"bidding.box-{done}", **place))
+        for done in ("closed", "reopened")
+    )
+    return closed > reopened
 
 
 def _revision_fact(folder: Folder, box: Box, revision: int) -> Fact:
@@ -187,37 +229,12 @@ def _require_signed(
     fact: Fact,
     signed: Signed,
     notice: Notice,
-    before: Sequence[Published],
 ) -> None:
     """Refuse a revision that neither the purchaser signed, nor the hall under the outage rule."""
     if fact.kind == _OUTAGE:
         require_hall(folder, trust, signed, fact.at)
-        _require_only_later(before[-1].notice, notice)
     elif trust.signer(signed, fact.at).body != notice.purchaser:
         raise BadSignature("signed by somebody else than the purchaser")
-
-
-def _require_only_later(before: Notice, after: Notice) -> None:
-    """Refuse a revision of the hall's own that does more than move times later."""
-    pairs = [(old, box_of(after, lot.lot, old.stage)) for lot in before.lots for old in lot.boxes]
-    if any(new is None or not _is_later(old, new) for old, new in pairs):
-        raise _bad("the outage rule only moves times later")
-    same = replace(
-        after,
-        revision=before.revision,
-        previous=before.previous,
-        reason=before.reason,
-        published=before.published,
-        lots=before.lots,
-    )
-    if same != before or len(pairs) != sum(len(lot.boxes) for lot in after.lots):
-        raise _bad("the outage rule moves times and nothing else")
-
-
-def _is_later(old: Terms, new: Terms) -> bool:
-    times = ("deadline", "parts_by", "open_at", "release_by", "owner_by")
-    moved = {name: getattr(new, name) for name in times}
-    return replace(old, **moved) == new and all(getattr(old, name) <= moved[name] for name in times)
 
 
 def _require_invited(folder: Folder, notice: Notice) -> None:

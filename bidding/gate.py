@@ -10,6 +10,7 @@ Source: `sealing.md` 8.3 and 8.5.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bidding import seal
 from bidding.lists import read_list
@@ -37,7 +38,7 @@ from notary.note import BadNote, Checkpoint
 from notary.policy import Policy as LogPolicy
 from notary.policy import QuorumNotMet
 from notary.shape import Base64, load
-from trading.notice import lot_of
+from trading.notice import BadNotice, lot_of, require_closed
 from trading.types import Box as Terms
 from trading.types import Stage
 
@@ -232,10 +233,23 @@ def _closing(dossier: Dossier, ledger: Ledger, offer: Offer) -> tuple[BidList, s
     in_force = [one for one in offer.revisions if one.at <= closed.at]
     if not in_force or in_force[-1].notice_sha256 != bids.notice_sha256:
         raise Withheld(Check.LIST, "a list under another revision of the notice")
+    _require_nothing_voided(offer, closed)
     terms = terms_of(in_force[-1].notice, offer.box)
     if bids.deadline != terms.deadline or closed.at < terms.parts_by:
         raise Withheld(Check.LIST, "a list of another time than the notice says")
     return bids, list_sha256, closed
+
+
+def _require_nothing_voided(offer: Offer, closed: Fact) -> None:
+    """Refuse a revision after the closing that does more than move the release later."""
+    terms = [(terms_of(one.notice, offer.box), one) for one in offer.revisions]
+    for (before, _), (after, one) in pairwise(terms):
+        if one.entry_id < closed.index:
+            continue
+        try:
+            require_closed(before, after, one.notice.published)
+        except BadNotice as error:
+            raise Withheld(Check.NOTICE, str(error)) from error
 
 
 def _received(

@@ -26,11 +26,20 @@ from notary.note import BadNote, Checkpoint
 from notary.policy import Policy as LogPolicy
 from notary.policy import QuorumNotMet
 from notary.shape import Base64, load
-from trading.notice import WINDOW, BadNotice, box_of, parse_chain
+from trading.notice import (
+    WINDOW,
+    BadNotice,
+    box_of,
+    parse,
+    parse_chain,
+    require_amendment,
+)
 from trading.types import Box as Terms
 from trading.types import Notice, Published
 
-PUBLISHED = ("trading.published.v1", "trading.amended.v1")
+OUTAGE = "trading.outage-recorded.v1"
+FIRST = ("trading.published.v1",)
+REVISED = ("trading.amended.v1", OUTAGE)
 
 
 class Check(StrEnum):
@@ -191,52 +200,75 @@ def offer_of(
 def _revisions(
     texts: Sequence[Revision], box: Box, trust: Trust, ledger: Ledger | None
 ) -> tuple[Published, ...]:
-    try:
-        notices = parse_chain(one.signed.data for one in texts)
-    except BadNotice as error:
-        raise Withheld(Check.NOTICE, str(error)) from error
-    if not notices or any((one.origin, one.tender) != (box.origin, box.tender) for one in notices):
+    if not texts:
         raise Withheld(Check.NOTICE, "not the notice of this tender")
-    found = []
-    for notice, text in zip(notices, texts, strict=True):
+    found: list[Published] = []
+    for text in texts:
+        notice = _parsed(text)
+        if (notice.origin, notice.tender) != (box.origin, box.tender):
+            raise Withheld(Check.NOTICE, "not the notice of this tender")
         terms_of(notice, box)
-        notice_sha256 = sha256_hex(text.signed.data)
-        index, at = _place(notice, notice_sha256, text.proof, ledger)
+        fact = _place(notice, text, found, ledger)
         try:
-            trust.signer(text.signed, at)
+            trust.signer(text.signed, fact.at)
         except ValueError as error:
             raise Withheld(Check.NOTICE, f"revision {notice.revision}: {error}") from error
         found.append(
             Published(
                 notice=notice,
-                notice_sha256=notice_sha256,
+                notice_sha256=sha256_hex(text.signed.data),
                 json=text.signed.data,
                 p7s=text.p7s,
-                entry_id=index,
-                at=at,
+                kind=fact.kind.rpartition(".v")[0],
+                entry_id=fact.index,
+                at=fact.at,
             )
         )
+    outages = {one.notice.revision for one in found if OUTAGE.startswith(f"{one.kind}.v")}
+    try:
+        parse_chain((one.json for one in found), outages)
+    except BadNotice as error:
+        raise Withheld(Check.NOTICE, str(error)) from error
     return tuple(found)
 
 
+def _parsed(text: Revision) -> Notice:
+    try:
+        return parse(text.signed.data)
+    except BadNotice as error:
+        raise Withheld(Check.NOTICE, str(error)) from error
+
+
 def _place(
-    notice: Notice, notice_sha256: str, text: str | None, ledger: Ledger | None
-) -> tuple[int, datetime]:
-    """Return where and when the ledger has a revision; without a ledger, when it says so itself."""
+    notice: Notice, text: Revision, before: Sequence[Published], ledger: Ledger | None
+) -> Fact:
+    """Return where and when the ledger has a revision, and as what.
+
+    Without a ledger: when it says so itself; one that only an outage allows is taken for that.
+    """
+    kinds = REVISED if before else FIRST
     if ledger is None:
-        return notice.revision, notice.published
-    kinds = PUBLISHED[:1] if notice.revision == 1 else PUBLISHED[1:]
+        kind = OUTAGE if before and _is_outage(before[-1].notice, notice) else kinds[0]
+        return Fact(index=notice.revision, kind=kind, at=notice.published)
     fact = ledger.fact(
         Check.NOTICE,
-        text,
+        text.proof,
         *kinds,
         tender=notice.tender,
         revision=notice.revision,
-        notice_sha256=notice_sha256,
+        notice_sha256=sha256_hex(text.signed.data),
     )
     if not notice.published <= fact.at <= notice.published + WINDOW:
         raise Withheld(Check.NOTICE, "published at another time than its entry says")
-    return fact.index, fact.at
+    return fact
+
+
+def _is_outage(before: Notice, after: Notice) -> bool:
+    try:
+        require_amendment(before, after)
+    except BadNotice:
+        return True
+    return False
 
 
 def terms_of(notice: Notice, box: Box) -> Terms:

@@ -152,6 +152,25 @@ class PolicyDiffers(Refusal):
     code = "policy.differs"
 
 
+class BoxesDiffer(Refusal):
+    """A revision adds or takes away a lot or a box, or seals one in another way.
+
+    Source: `bid-seal/v1` section 3, policy: keys and bids are bound to their box.
+    """
+
+    code = "box.differs"
+
+
+class BoxClosed(Refusal):
+    """A revision would change more of a closed box than its release times.
+
+    Source: `bid-seal/v1` section 3, notice; Tendering and Bidding Law, art. 28.
+    """
+
+    code = "box.closed"
+    article = "招标投标法 28"
+
+
 class TrusteesTooClose(Refusal):
     """Trustees of one body or line, or the operator with another, could open the bids alone.
 

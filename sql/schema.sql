@@ -77,6 +77,12 @@ CREATE TABLE bidding.box (
     finished_at timestamp with time zone,
     opening_json bytea,
     opening_p7s bytea,
+    cancelled_at timestamp with time zone,
+    closing integer DEFAULT 1 NOT NULL,
+    outage_judged_at timestamp with time zone,
+    postponements integer DEFAULT 0 NOT NULL,
+    told_interrupted boolean DEFAULT false NOT NULL,
+    told_paused boolean DEFAULT false NOT NULL,
     CONSTRAINT box_announce_ms_check CHECK ((announce_ms >= 0)),
     CONSTRAINT box_check CHECK ((parts_by >= deadline)),
     CONSTRAINT box_check1 CHECK ((open_at >= parts_by)),
@@ -87,10 +93,13 @@ CREATE TABLE bidding.box (
     CONSTRAINT box_check6 CHECK ((finished_at >= asked_at)),
     CONSTRAINT box_check7 CHECK (((closed_at IS NULL) = (list_sha256 IS NULL))),
     CONSTRAINT box_check8 CHECK (((finished_at IS NULL) = (opening_json IS NULL))),
+    CONSTRAINT box_check9 CHECK (((cancelled_at IS NULL) OR (asked_at IS NULL))),
+    CONSTRAINT box_closing_check CHECK ((closing >= 1)),
     CONSTRAINT box_confirm_s_check CHECK ((confirm_s >= 0)),
     CONSTRAINT box_max_bytes_check CHECK ((max_bytes > 0)),
     CONSTRAINT box_min_envelopes_check CHECK ((min_envelopes >= 1)),
-    CONSTRAINT box_mode_check CHECK ((mode = ANY (ARRAY['shared'::text, 'hosted'::text, 'bidder'::text])))
+    CONSTRAINT box_mode_check CHECK ((mode = ANY (ARRAY['shared'::text, 'hosted'::text, 'bidder'::text]))),
+    CONSTRAINT box_postponements_check CHECK ((postponements >= 0))
 );
 
 CREATE TABLE bidding.envelope (
@@ -122,6 +131,31 @@ CREATE TABLE bidding.envelope_part (
     sha256 text NOT NULL,
     size bigint NOT NULL,
     CONSTRAINT envelope_part_n_check CHECK ((n >= 0))
+);
+
+CREATE TABLE bidding.opening_confirmation (
+    envelope_id text NOT NULL,
+    confirmed_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL
+);
+
+CREATE TABLE bidding.opening_objection (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    stage text NOT NULL,
+    n integer NOT NULL,
+    org text NOT NULL,
+    text text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    answer text,
+    answered_at timestamp with time zone,
+    answer_entry_id bigint,
+    CONSTRAINT opening_answer_is_whole CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) = (answer_entry_id IS NULL)))),
+    CONSTRAINT opening_objection_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 4000))),
+    CONSTRAINT opening_objection_check CHECK ((answered_at >= raised_at)),
+    CONSTRAINT opening_objection_n_check CHECK ((n >= 1)),
+    CONSTRAINT opening_objection_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
 );
 
 CREATE TABLE bidding.owner_release (
@@ -281,6 +315,14 @@ ALTER TABLE notary.duty ALTER COLUMN duty_id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE notary.heartbeat (
+    heart text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_run_has_a_length CHECK ((last_at >= began_at)),
+    CONSTRAINT heartbeat_heart_check CHECK ((heart = ANY (ARRAY['clerk'::text, 'sequencer'::text])))
 );
 
 CREATE TABLE notary.ledger_body (
@@ -470,6 +512,45 @@ CREATE TABLE notary.room_event (
     CONSTRAINT event_leaf_is_a_hash CHECK ((octet_length(leaf) = 32))
 );
 
+CREATE TABLE trading.amendment (
+    tender_id text NOT NULL,
+    act text NOT NULL,
+    follows integer NOT NULL,
+    change bytea NOT NULL,
+    drafted_by text NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    CONSTRAINT amendment_act_check CHECK ((act = ANY (ARRAY['amend'::text, 'cancel'::text]))),
+    CONSTRAINT amendment_follows_check CHECK ((follows >= 1))
+);
+
+CREATE TABLE trading.clarification (
+    tender_id text NOT NULL,
+    n integer NOT NULL,
+    question_id text,
+    "json" bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT clarification_n_check CHECK ((n >= 1))
+);
+
+CREATE TABLE trading.complaint (
+    number text NOT NULL,
+    tender_id text NOT NULL,
+    about text NOT NULL,
+    org text NOT NULL,
+    person text NOT NULL,
+    text text NOT NULL,
+    known_on date NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    accept_by timestamp with time zone,
+    decide_by timestamp with time zone,
+    entry_id bigint NOT NULL,
+    CONSTRAINT complaint_about_check CHECK ((about = ANY (ARRAY['documents'::text, 'opening'::text, 'candidates'::text, 'other'::text]))),
+    CONSTRAINT complaint_check CHECK ((decide_by >= accept_by)),
+    CONSTRAINT complaint_number_check CHECK ((number ~ '^TS-[0-9]{8}-[0-9A-F]{8}$'::text)),
+    CONSTRAINT complaint_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
+);
+
 CREATE TABLE trading.document (
     tender_id text NOT NULL,
     revision integer NOT NULL,
@@ -479,6 +560,24 @@ CREATE TABLE trading.document (
     CONSTRAINT document_path_check CHECK (((length(path) >= 1) AND (length(path) <= 200))),
     CONSTRAINT document_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT document_size_check CHECK ((size > 0))
+);
+
+CREATE TABLE trading.document_taken (
+    tender_id text NOT NULL,
+    sha256 text NOT NULL,
+    org text NOT NULL,
+    taken_by text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT document_taken_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE trading.halt_asked (
+    tender_id text NOT NULL,
+    reason text NOT NULL,
+    asked_by text NOT NULL,
+    asked_org text NOT NULL,
+    asked_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE trading.invited (
@@ -499,6 +598,38 @@ CREATE TABLE trading.notice (
     CONSTRAINT notice_hash_is_of_its_bytes CHECK ((notice_sha256 = encode(sha256("json"), 'hex'::text))),
     CONSTRAINT notice_json_check CHECK ((octet_length("json") <= 1048576)),
     CONSTRAINT notice_revision_check CHECK ((revision >= 1))
+);
+
+CREATE TABLE trading.objection (
+    objection text NOT NULL,
+    tender_id text NOT NULL,
+    about text NOT NULL,
+    lot text,
+    org text NOT NULL,
+    text text NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    answer text,
+    answered_at timestamp with time zone,
+    answer_entry_id bigint,
+    CONSTRAINT answer_is_whole CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) = (answer_entry_id IS NULL)))),
+    CONSTRAINT objection_about_check CHECK ((about = ANY (ARRAY['documents'::text, 'candidates'::text]))),
+    CONSTRAINT objection_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 4000))),
+    CONSTRAINT objection_check CHECK (((lot IS NULL) = (about = 'documents'::text))),
+    CONSTRAINT objection_check1 CHECK ((answered_at >= raised_at)),
+    CONSTRAINT objection_objection_check CHECK ((objection ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT objection_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
+);
+
+CREATE TABLE trading.question (
+    question_id text NOT NULL,
+    tender_id text NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    words text NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT question_question_id_check CHECK ((question_id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT question_words_check CHECK (((length(words) >= 1) AND (length(words) <= 2000)))
 );
 
 CREATE TABLE trading.tender (
@@ -522,18 +653,32 @@ CREATE TABLE trading.tender (
     candidates_at timestamp with time zone,
     awarded_at timestamp with time zone,
     ended_at timestamp with time zone,
+    cancelled_at timestamp with time zone,
+    again_of text,
+    paused_at timestamp with time zone,
+    paused_until timestamp with time zone,
+    pause_reason text,
+    pauses integer DEFAULT 0 NOT NULL,
+    halted_at timestamp with time zone,
+    halt_reason text,
     CONSTRAINT tender_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
     CONSTRAINT tender_ceiling_fen_check CHECK ((ceiling_fen >= 0)),
     CONSTRAINT tender_check CHECK ((published_at >= drafted_at)),
     CONSTRAINT tender_check1 CHECK ((candidates_at >= published_at)),
+    CONSTRAINT tender_check10 CHECK (((halted_at IS NULL) = (halt_reason IS NULL))),
     CONSTRAINT tender_check2 CHECK ((awarded_at >= published_at)),
     CONSTRAINT tender_check3 CHECK ((ended_at >= published_at)),
     CONSTRAINT tender_check4 CHECK (((method = 'invited'::text) = (invited_salt IS NOT NULL))),
     CONSTRAINT tender_check5 CHECK (((published_at IS NOT NULL) OR ((candidates_at IS NULL) AND (awarded_at IS NULL) AND (ended_at IS NULL)))),
+    CONSTRAINT tender_check6 CHECK ((cancelled_at >= published_at)),
+    CONSTRAINT tender_check7 CHECK (((published_at IS NOT NULL) OR (cancelled_at IS NULL))),
+    CONSTRAINT tender_check8 CHECK ((paused_until >= paused_at)),
+    CONSTRAINT tender_check9 CHECK ((num_nulls(paused_at, paused_until, pause_reason) = ANY (ARRAY[0, 3]))),
     CONSTRAINT tender_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT tender_invited_salt_check CHECK ((octet_length(invited_salt) = 32)),
     CONSTRAINT tender_kind_check CHECK ((kind = ANY (ARRAY['construction'::text, 'procurement'::text, 'land'::text, 'mining'::text, 'property'::text, 'medicine'::text]))),
     CONSTRAINT tender_method_check CHECK ((method = ANY (ARRAY['open'::text, 'invited'::text]))),
+    CONSTRAINT tender_pauses_check CHECK ((pauses >= 0)),
     CONSTRAINT tender_rules_check CHECK ((rules ~ '^[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0-9]{2}$'::text)),
     CONSTRAINT tender_tender_id_check CHECK ((tender_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
@@ -605,6 +750,12 @@ ALTER TABLE ONLY bidding.trustee_key
 ALTER TABLE ONLY bidding.result
     ADD CONSTRAINT one_result_per_place UNIQUE (tender_id, lot, stage, place);
 
+ALTER TABLE ONLY bidding.opening_confirmation
+    ADD CONSTRAINT opening_confirmation_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.opening_objection
+    ADD CONSTRAINT opening_objection_pkey PRIMARY KEY (tender_id, lot, stage, n);
+
 ALTER TABLE ONLY bidding.envelope
     ADD CONSTRAINT own_nonce_once UNIQUE (bidder, nonce);
 
@@ -649,6 +800,9 @@ ALTER TABLE ONLY notary.duty
 
 ALTER TABLE ONLY notary.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (duty_id);
+
+ALTER TABLE ONLY notary.heartbeat
+    ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (heart, began_at);
 
 ALTER TABLE ONLY notary.ledger_body
     ADD CONSTRAINT ledger_body_pkey PRIMARY KEY (entry_id);
@@ -704,8 +858,32 @@ ALTER TABLE ONLY notary.role_grant
 ALTER TABLE ONLY notary.room
     ADD CONSTRAINT room_pkey PRIMARY KEY (room);
 
+ALTER TABLE ONLY trading.amendment
+    ADD CONSTRAINT amendment_pkey PRIMARY KEY (tender_id);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_pkey PRIMARY KEY (tender_id, n);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_question_id_key UNIQUE (question_id);
+
+ALTER TABLE ONLY trading.complaint
+    ADD CONSTRAINT complaint_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY trading.document
     ADD CONSTRAINT document_pkey PRIMARY KEY (tender_id, revision, path);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_pkey PRIMARY KEY (tender_id, org, sha256);
+
+ALTER TABLE ONLY trading.halt_asked
+    ADD CONSTRAINT halt_asked_pkey PRIMARY KEY (tender_id);
 
 ALTER TABLE ONLY trading.invited
     ADD CONSTRAINT invited_pkey PRIMARY KEY (tender_id, org);
@@ -715,6 +893,15 @@ ALTER TABLE ONLY trading.notice
 
 ALTER TABLE ONLY trading.notice
     ADD CONSTRAINT notice_pkey PRIMARY KEY (tender_id, revision);
+
+ALTER TABLE ONLY trading.objection
+    ADD CONSTRAINT objection_pkey PRIMARY KEY (objection);
+
+ALTER TABLE ONLY trading.question
+    ADD CONSTRAINT question_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY trading.question
+    ADD CONSTRAINT question_pkey PRIMARY KEY (question_id);
 
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_pkey PRIMARY KEY (tender_id);
@@ -764,9 +951,17 @@ CREATE INDEX role_grant_by_organisation ON notary.role_grant USING btree (org_id
 
 CREATE UNIQUE INDEX role_is_held_once ON notary.role_grant USING btree (person_id, role) WHERE (ended_at IS NULL);
 
+CREATE INDEX complaint_by_time ON trading.complaint USING btree (made_at);
+
 CREATE INDEX document_by_digest ON trading.document USING btree (sha256);
 
 CREATE UNIQUE INDEX notice_by_hash ON trading.notice USING btree (notice_sha256);
+
+CREATE INDEX objection_by_tender ON trading.objection USING btree (tender_id, raised_at);
+
+CREATE INDEX objection_open ON trading.objection USING btree (raised_at) WHERE (answered_at IS NULL);
+
+CREATE INDEX question_by_tender ON trading.question USING btree (tender_id, asked_at);
 
 CREATE INDEX tender_by_deadline ON trading.tender USING btree (deadline) WHERE (published_at IS NOT NULL);
 
@@ -791,6 +986,14 @@ CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE
 CREATE CONSTRAINT TRIGGER box_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE OF policy_sha256, deadline, parts_by, open_at, release_by, owner_by, closed_at, not_opened_at, asked_at, postponed_at, finished_at ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.envelope DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER judged_box_leaves_an_entry AFTER UPDATE OF closing, outage_judged_at, postponements ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER opening_confirmation_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.opening_confirmation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER opening_objection_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.opening_objection DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER revised_box_leaves_an_entry AFTER UPDATE OF cancelled_at, max_bytes ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE TRIGGER ledger_body_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_body FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
@@ -822,14 +1025,29 @@ CREATE TRIGGER room_counts_by_one BEFORE UPDATE ON notary.room FOR EACH ROW WHEN
 
 CREATE TRIGGER room_event_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.room_event FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
+CREATE CONSTRAINT TRIGGER clarification_leaves_an_entry AFTER INSERT ON trading.clarification DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER complaint_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
 CREATE TRIGGER notice_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.notice FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
 ALTER TABLE trading.notice ENABLE ALWAYS TRIGGER notice_never_changes;
+
+CREATE CONSTRAINT TRIGGER objection_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.objection DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER tender_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.tender DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.opening_confirmation
+    ADD CONSTRAINT opening_confirmation_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.opening_objection
+    ADD CONSTRAINT opening_objection_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY bidding.opening_objection
+    ADD CONSTRAINT opening_objection_tender_id_lot_stage_fkey FOREIGN KEY (tender_id, lot, stage) REFERENCES bidding.box(tender_id, lot, stage);
 
 ALTER TABLE ONLY bidding.owner_release
     ADD CONSTRAINT owner_release_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
@@ -876,8 +1094,53 @@ ALTER TABLE ONLY notary.role_grant
 ALTER TABLE ONLY notary.room_event
     ADD CONSTRAINT room_event_room_fkey FOREIGN KEY (room) REFERENCES notary.room(room);
 
+ALTER TABLE ONLY trading.amendment
+    ADD CONSTRAINT amendment_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.amendment
+    ADD CONSTRAINT amendment_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_question_id_fkey FOREIGN KEY (question_id) REFERENCES trading.question(question_id);
+
+ALTER TABLE ONLY trading.clarification
+    ADD CONSTRAINT clarification_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.complaint
+    ADD CONSTRAINT complaint_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.complaint
+    ADD CONSTRAINT complaint_person_fkey FOREIGN KEY (person) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.complaint
+    ADD CONSTRAINT complaint_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_taken_by_fkey FOREIGN KEY (taken_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.document_taken
+    ADD CONSTRAINT document_taken_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
 ALTER TABLE ONLY trading.document
     ADD CONSTRAINT document_tender_id_revision_fkey FOREIGN KEY (tender_id, revision) REFERENCES trading.notice(tender_id, revision);
+
+ALTER TABLE ONLY trading.halt_asked
+    ADD CONSTRAINT halt_asked_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.halt_asked
+    ADD CONSTRAINT halt_asked_asked_org_fkey FOREIGN KEY (asked_org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.halt_asked
+    ADD CONSTRAINT halt_asked_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
 
 ALTER TABLE ONLY trading.invited
     ADD CONSTRAINT invited_is_enrolled FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
@@ -891,8 +1154,26 @@ ALTER TABLE ONLY trading.notice
 ALTER TABLE ONLY trading.notice
     ADD CONSTRAINT notice_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
 
+ALTER TABLE ONLY trading.objection
+    ADD CONSTRAINT objection_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.objection
+    ADD CONSTRAINT objection_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT purchaser_is_enrolled FOREIGN KEY (purchaser) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY trading.question
+    ADD CONSTRAINT question_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.question
+    ADD CONSTRAINT question_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY trading.question
+    ADD CONSTRAINT question_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT tender_again_of_fkey FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id);
 
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_agency_fkey FOREIGN KEY (agency) REFERENCES notary.organisation(org_id);
@@ -941,6 +1222,8 @@ GRANT UPDATE(release_by) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(owner_by) ON TABLE bidding.box TO hall_app;
 
+GRANT UPDATE(max_bytes) ON TABLE bidding.box TO hall_app;
+
 GRANT UPDATE(closing_at) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(closed_at) ON TABLE bidding.box TO hall_app;
@@ -965,6 +1248,18 @@ GRANT UPDATE(opening_json) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(opening_p7s) ON TABLE bidding.box TO hall_app;
 
+GRANT UPDATE(cancelled_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(closing) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(outage_judged_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(postponements) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(told_interrupted) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(told_paused) ON TABLE bidding.box TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.envelope TO hall_app;
 
 GRANT UPDATE(withdrawn_at) ON TABLE bidding.envelope TO hall_app;
@@ -974,6 +1269,16 @@ GRANT UPDATE(withdrawal_json) ON TABLE bidding.envelope TO hall_app;
 GRANT UPDATE(withdrawal_p7s) ON TABLE bidding.envelope TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.envelope_part TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.opening_confirmation TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.opening_objection TO hall_app;
+
+GRANT UPDATE(answer) ON TABLE bidding.opening_objection TO hall_app;
+
+GRANT UPDATE(answered_at) ON TABLE bidding.opening_objection TO hall_app;
+
+GRANT UPDATE(answer_entry_id) ON TABLE bidding.opening_objection TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.owner_release TO hall_app;
 
@@ -1021,6 +1326,10 @@ GRANT UPDATE(totp_step) ON TABLE notary.credential TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.duty TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE notary.heartbeat TO hall_app;
+
+GRANT UPDATE(last_at) ON TABLE notary.heartbeat TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE notary.ledger_body TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.ledger_checkpoint TO hall_app;
@@ -1067,11 +1376,41 @@ GRANT UPDATE(head) ON TABLE notary.room TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.room_event TO hall_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE trading.amendment TO hall_app;
+
+GRANT UPDATE(act) ON TABLE trading.amendment TO hall_app;
+
+GRANT UPDATE(follows) ON TABLE trading.amendment TO hall_app;
+
+GRANT UPDATE(change) ON TABLE trading.amendment TO hall_app;
+
+GRANT UPDATE(drafted_by) ON TABLE trading.amendment TO hall_app;
+
+GRANT UPDATE(drafted_at) ON TABLE trading.amendment TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.clarification TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.complaint TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE trading.document TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.document_taken TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE trading.halt_asked TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.invited TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.notice TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.objection TO hall_app;
+
+GRANT UPDATE(answer) ON TABLE trading.objection TO hall_app;
+
+GRANT UPDATE(answered_at) ON TABLE trading.objection TO hall_app;
+
+GRANT UPDATE(answer_entry_id) ON TABLE trading.objection TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.question TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.tender TO hall_app;
 
@@ -1110,6 +1449,22 @@ GRANT UPDATE(candidates_at) ON TABLE trading.tender TO hall_app;
 GRANT UPDATE(awarded_at) ON TABLE trading.tender TO hall_app;
 
 GRANT UPDATE(ended_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(cancelled_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(again_of) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(paused_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(paused_until) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(pause_reason) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(pauses) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(halted_at) ON TABLE trading.tender TO hall_app;
+
+GRANT UPDATE(halt_reason) ON TABLE trading.tender TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.trustee TO hall_app;
 

@@ -28,6 +28,8 @@ WINDOW = timedelta(minutes=10)
 _PATH_CHARACTERS = 200
 _CONTROLS = frozenset({"Cc", "Cs"})
 
+_TIMES = ("deadline", "parts_by", "open_at", "release_by", "owner_by")
+
 
 class BadNotice(ValueError):  # noqa: N818 - named after what is wrong
     """The bytes are not a notice. `code`: E-JSON for its form, E-POLICY for its content."""
@@ -53,16 +55,22 @@ def dump(notice: Notice) -> bytes:
     return shape.dump(notice)
 
 
-def parse_chain(texts: Iterable[bytes]) -> tuple[Notice, ...]:
-    """Return all revisions of one notice, first to last, or raise BadNotice."""
+def parse_chain(texts: Iterable[bytes], outages: Collection[int] = ()) -> tuple[Notice, ...]:
+    """Return all revisions of one notice, first to last, or raise BadNotice.
+
+    `outages`: the revisions that are records of an outage, as the ledger says; all others the
+    purchaser made.
+    """
     notices: list[Notice] = []
     hashes: list[str] = []
     for n, text in enumerate(texts):
         notice = parse(text)
         if notice.revision != n + 1 or notice.previous != (hashes[-1] if hashes else None):
             raise BadNotice("E-POLICY", f"revision {n + 1} does not follow the one before it")
-        if notices:
-            _require_successor(notices[-1], notice)
+        if notices and notice.revision in outages:
+            require_outage(notices[-1], notice)
+        elif notices:
+            require_amendment(notices[-1], notice)
         notices.append(notice)
         hashes.append(sha256_hex(text))
     return tuple(notices)
@@ -142,32 +150,81 @@ def _require_order(after: Mapping[Stage, Stage | None]) -> None:
             waits_for = after[waits_for]
 
 
-def _require_successor(before: Notice, after: Notice) -> None:
-    """Judge what stays through all revisions, and what moves in a box that is closed already."""
+def require_amendment(before: Notice, after: Notice) -> None:
+    """Judge a revision of the purchaser's: what stays for ever, and what a closed box lets move.
+
+    A box whose time is over counts as closed, whether or not the hall has come to it: nobody moves
+    a deadline that has passed. Raises BadNotice.
+    """
+    _require_same_tender(before, after)
+    for lot in before.lots:
+        for box in lot.boxes:
+            if box.parts_by <= after.published:
+                require_closed(box, box_of(after, lot.lot, box.stage), after.published)
+
+
+def require_outage(before: Notice, after: Notice) -> None:
+    """Judge a revision that records an outage: it moves times later and nothing else.
+
+    It may move a deadline that has passed; that the box is not closed is to be proved apart, by
+    the ledger. Raises BadNotice.
+    """
+    _require_same_tender(before, after)
+    _require(_places(before) == _places(after), "the outage rule adds and takes away no box")
+    boxes = zip(_boxes(before), _boxes(after), strict=True)
+    _require(all(_is_later(*pair) for pair in boxes), "the outage rule only moves times later")
+    lots = zip(before.lots, after.lots, strict=True)
+    undone = replace(
+        after,
+        revision=before.revision,
+        previous=before.previous,
+        reason=before.reason,
+        published=before.published,
+        lots=tuple(replace(new, boxes=old.boxes) for old, new in lots),
+    )
+    _require(undone == before, "the outage rule moves times and nothing else")
+
+
+def require_closed(before: Box, after: Box | None, published: datetime) -> None:
+    """While a box is closed only its release, and where it waits its opening, move, and later.
+
+    Nothing voids the bids that lie in it. Raises BadNotice. Source: `sealing.md` 3.
+    """
+    if after is None:
+        raise BadNotice("E-POLICY", "a closed box stays")
+    _require(not after.reseal, "nobody seals again for a closed box")
+    if replace(before, reseal=False) == after:
+        return
+    moved = {name: getattr(after, name) for name in ("open_at", "release_by", "owner_by")}
+    kept = replace(before, reseal=False, **moved) == after
+    _require(kept, "a closed box changes nothing but its release")
+    _require(published < before.owner_by, "after owner_by nothing of a box moves")
+    _require(before.after is not None or before.open_at == after.open_at, "an opening stays")
+    later = all(getattr(before, name) <= at for name, at in moved.items())
+    _require(later, "times of a closed box only move later")
+
+
+def _require_same_tender(before: Notice, after: Notice) -> None:
     whose = (before.origin, before.tender, before.purchaser)
     _require(
         whose == (after.origin, after.tender, after.purchaser),
         "a revision is of the same hall, tender and purchaser",
     )
     _require(before.published <= after.published, "a revision is not older than the one before")
-    for lot in before.lots:
-        for box in lot.boxes:
-            if box.parts_by <= after.published:
-                _require_only_later(box, box_of(after, lot.lot, box.stage), after.published)
 
 
-def _require_only_later(before: Box, after: Box | None, published: datetime) -> None:
-    """While a box is closed only its release, and where it waits its opening, move, and later."""
-    if after is None:
-        raise BadNotice("E-POLICY", "a closed box stays")
-    if before == after:
-        return
-    moved = {name: getattr(after, name) for name in ("open_at", "release_by", "owner_by")}
-    _require(replace(before, **moved) == after, "a closed box changes nothing but its release")
-    _require(published < before.owner_by, "after owner_by nothing of a box moves")
-    _require(before.after is not None or before.open_at == after.open_at, "an opening stays")
-    later = all(getattr(before, name) <= at for name, at in moved.items())
-    _require(later, "times of a closed box only move later")
+def _places(notice: Notice) -> list[tuple[str, Stage]]:
+    return [(lot.lot, box.stage) for lot in notice.lots for box in lot.boxes]
+
+
+def _boxes(notice: Notice) -> list[Box]:
+    return [box for lot in notice.lots for box in lot.boxes]
+
+
+def _is_later(old: Box, new: Box) -> bool:
+    moved = {name: getattr(new, name) for name in _TIMES}
+    kept = replace(old, reseal=False, **moved) == new
+    return kept and all(getattr(old, name) <= at for name, at in moved.items())
 
 
 def _is_path(path: str) -> bool:

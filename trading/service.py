@@ -6,7 +6,6 @@ who makes its boxes in the transaction that publishes it.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -38,6 +37,7 @@ from trading.types import (
     Published,
     Record,
     Search,
+    Signed,
     Tender,
 )
 
@@ -54,14 +54,6 @@ SetBoxes = Callable[[Tx, Hall, Notice], Awaitable[None]]
 
 Refuses a notice that pins another policy than the draft's keys give.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A notice as its signer sent it: the exact text and the detached signature (DER)."""
-
-    json: bytes
-    p7s: bytes
 
 
 async def draft(database: Database, hall: Hall, actor: Actor, once: Once, wish: Json) -> Answer:
@@ -205,6 +197,7 @@ async def publish(
             notice_sha256=notice_sha256,
             json=signed.json,
             p7s=signed.p7s,
+            kind="trading.published",
             entry_id=entry.entry_id,
             at=at,
         )

@@ -4,6 +4,7 @@ The names of fields are the names of members of `hall-notice/v1` (`sealing.md` 3
 and its JSON are read side by side.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -74,14 +75,16 @@ class Phase(StrEnum):
     CANDIDATES = "candidates"
     AWARDED = "awarded"
     ENDED = "ended"
+    CANCELLED = "cancelled"
 
 
 class Milestone(StrEnum):
-    """What `bidding` tells of a tender, so that lists need not ask it."""
+    """What comes to pass with a tender and stands in its row, so that lists need not ask."""
 
     CANDIDATES = "candidates"
     AWARDED = "awarded"
     ENDED = "ended"
+    CANCELLED = "cancelled"
 
 
 class Order(StrEnum):
@@ -96,8 +99,8 @@ class Order(StrEnum):
 class TenderFacts:
     """What has happened to one tender: the phase follows from it.
 
-    `deadline`: the last one of its boxes. `ended_at`: it ended without an award. Where one box
-    stands in its opening is known to `bidding`.
+    `deadline`: the last one of its boxes. `ended_at`: it ended without an award; `cancelled_at`:
+    the purchaser ended it. Where one box stands in its opening is known to `bidding`.
     """
 
     tender_id: TenderId
@@ -106,6 +109,7 @@ class TenderFacts:
     candidates_at: datetime | None
     awarded_at: datetime | None
     ended_at: datetime | None
+    cancelled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +196,16 @@ class Lot:
     boxes: tuple[Box, ...]
 
 
+def _sum(ceilings: Iterable[Fen | None]) -> Fen | None:
+    """Add the ceilings of all lots; None where one has none."""
+    total = 0
+    for ceiling in ceilings:
+        if ceiling is None:
+            return None
+        total += ceiling
+    return Fen(total)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One revision of a notice, whole. `invited` is a commitment to the ids of those invited."""
@@ -215,6 +229,16 @@ class Notice:
     documents: tuple[Document, ...]
     channels: tuple[Channel, ...]
     lots: tuple[Lot, ...]
+
+    @property
+    def deadline(self) -> datetime:
+        """The last deadline of its boxes."""
+        return max(box.deadline for lot in self.lots for box in lot.boxes)
+
+    @property
+    def ceiling_fen(self) -> Fen | None:
+        """The ceilings of all lots together, None where one has none."""
+        return _sum(lot.ceiling_fen for lot in self.lots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,9 +303,7 @@ class Draft:
     @property
     def ceiling_fen(self) -> Fen | None:
         """The ceilings of all lots together, None where one has none."""
-        ceilings = [lot.ceiling_fen for lot in self.lots]
-        known = [ceiling for ceiling in ceilings if ceiling is not None]
-        return Fen(sum(known)) if len(known) == len(ceilings) else None
+        return _sum(lot.ceiling_fen for lot in self.lots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,14 +317,26 @@ class Drafted:
     invited_salt: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A notice as its signer sent it: the exact text and the detached signature (DER)."""
+
+    json: bytes
+    p7s: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """One revision as it stands in the record. `at` is the instant of its entry."""
+    """One revision as it stands in the record.
+
+    `kind`: of its entry, without the version; `at`: the instant of its entry.
+    """
 
     notice: Notice
     notice_sha256: str
     json: bytes
     p7s: bytes
+    kind: str
     entry_id: int
     at: datetime
 

@@ -30,8 +30,14 @@ STAGES: Mapping[Phase, Stage] = {
     Phase.CANDIDATES: Stage.RESULT,
     Phase.AWARDED: Stage.AWARDED,
     Phase.ENDED: Stage.ENDED,
+    Phase.CANCELLED: Stage.ENDED,
 }
-PHASES = {stage: phase for phase, stage in STAGES.items()}
+
+
+def phases(stage: Stage) -> tuple[Phase, ...]:
+    """Return the phases that one step of the filter stands for."""
+    return tuple(phase for phase, one in STAGES.items() if one is stage)
+
 
 _BESIDE_THE_PRICE = {"bidder_name", "price_fen"}
 
@@ -206,7 +212,9 @@ def facets(
             name="stage",
             options=tuple(
                 views.Option(
-                    value=stage, count=by_phase.get(PHASES[stage], 0), chosen=stage in wanted.stages
+                    value=stage,
+                    count=sum(by_phase.get(phase, 0) for phase in phases(stage)),
+                    chosen=stage in wanted.stages,
                 )
                 for stage in Stage
             ),

@@ -74,6 +74,7 @@ def revisions() -> tuple[Published, ...]:
             notice_sha256=one["sha256"],
             json=one["json"].encode(),
             p7s=base64.b64decode(one["p7s"]),
+            kind=entries[one["sha256"]]["fields"]["kind"].rpartition(".v")[0],
             entry_id=entries[one["sha256"]]["index"],
             at=parse_micros(entries[one["sha256"]]["fields"]["at"]),
         )

@@ -53,7 +53,7 @@ def test_the_hall_may_sign_a_revision_that_moves_times_later_and_no_other(tmp_pa
     }
     found = refusal(made.facts(tmp_path / "more"))
 
-    assert (found.file, found.sentence[:15]) == (f"{PRICE}notice/2.p7s", "E-POLICY (hall)")
+    assert (found.file, found.sentence[:15]) == (f"{PRICE}notice/2.json", "E-POLICY (hall)")
 
 
 def test_row_11_a_key_that_the_platform_signed_fails_the_record(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ from tests.bidding.town import (
     once,
 )
 from trading import service as trading
-from trading.service import Signed
+from trading.types import Signed
 
 MICROSECOND = timedelta(microseconds=1)
 

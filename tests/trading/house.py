@@ -26,8 +26,7 @@ from notary.vault import DirectoryVault
 from sql.database import Database, Tx
 from tests.fakeclock import FakeClock
 from trading import service
-from trading.service import Signed
-from trading.types import Notice, TenderFacts
+from trading.types import Notice, Signed, TenderFacts
 
 ORIGIN = "hall.example/log/5eed5eed"
 TENDER = "GC-2026-0918"

@@ -32,6 +32,7 @@ def facts(**members: datetime | None) -> TenderFacts:
         ({"candidates_at": DEADLINE}, DEADLINE, Phase.CANDIDATES),
         ({"candidates_at": DEADLINE, "awarded_at": DEADLINE}, DEADLINE, Phase.AWARDED),
         ({"ended_at": DEADLINE}, DEADLINE, Phase.ENDED),
+        ({"cancelled_at": NOW}, NOW, Phase.CANCELLED),
     ],
 )
 def test_the_phase_follows_from_facts_and_clock(
@@ -70,6 +71,7 @@ def test_only_a_draft_is_drafted_again(phase: Phase) -> None:
         Phase.CANDIDATES: facts(candidates_at=NOW),
         Phase.AWARDED: facts(awarded_at=NOW),
         Phase.ENDED: facts(ended_at=NOW),
+        Phase.CANCELLED: facts(cancelled_at=NOW),
     }[phase]
 
     if phase is Phase.DRAFT:

@@ -29,8 +29,7 @@ from tests.trading.house import (
 from trading import notice as notices
 from trading import service
 from trading.rules import approval, phases
-from trading.service import Signed
-from trading.types import Notice, Phase
+from trading.types import Notice, Phase, Signed
 
 MICROSECOND = timedelta(microseconds=1)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from notary.refusal import Refusal
-from trading.rules import approval, limits, notices, phases
+from trading.rules import approval, limits, notices, phases, revisions
 from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, cited, rule_set
 from web import refusals
 from web.letterhead import Lang
@@ -28,6 +28,9 @@ TOLD: list[Refusal] = [
     approval.DocumentsMissing(path="招标文件.pdf", sha256="0" * 64),
     approval.DocumentUnknown(sha256="0" * 64),
     approval.DocumentNotAsNamed(why="another digest"),
+    revisions.NotPublished(tender="T-1"),
+    revisions.TenderOver(tender="T-1"),
+    revisions.RevisionOutdated(tender="T-1", revision=2),
     notices.DemonstrationOnly(set="demo/2026-11"),
     notices.WrongRuleSet(set="construction/2026-11", kind="land"),
     notices.RulesNotInForce(set="construction/2026-11", day="2026-11-02"),

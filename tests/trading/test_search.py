@@ -109,6 +109,7 @@ async def test_phases_in_a_search_are_those_of_the_rules(house: House) -> None:
     await tell(house, "T-1", Milestone.AWARDED, now)
     await tell(house, "T-2", Milestone.ENDED, now)
     await tell(house, "T-4", Milestone.CANDIDATES, now)
+    await tell(house, "T-5", Milestone.CANCELLED, now)
     house.clock.move_to(now)
 
     every = await service.search(house.database, house.hall, Search())
@@ -117,11 +118,12 @@ async def test_phases_in_a_search_are_those_of_the_rules(house: House) -> None:
         assert tender.facts.tender_id in await found(house, Search(phases=(phase,)))
     assert every.by_phase == {
         Phase.DRAFT: 0,
-        Phase.BIDDING: 1,
+        Phase.BIDDING: 0,
         Phase.OPENING: 1,
         Phase.CANDIDATES: 1,
         Phase.AWARDED: 1,
         Phase.ENDED: 1,
+        Phase.CANCELLED: 1,
     }
 
 

@@ -23,7 +23,7 @@ from sql.database import Database
 from tests.bidding.town import BOX, DEADLINE, TENDER, TRUSTEES, Town, a_draft, a_town, once
 from tests.web.served import serving
 from trading import service as trading
-from trading.service import Signed
+from trading.types import Signed
 from web import bidder, client, duty_folder, key_folder
 from web.bidder import parse_box
 from web.client import CERTIFICATE_FILE, KEY_FILE, Client

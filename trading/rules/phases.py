@@ -18,6 +18,7 @@ class AlreadyPublished(Refusal):
 def phase(facts: TenderFacts, now: datetime) -> Phase:
     """Return where the tender stands at `now`."""
     told = (
+        (facts.cancelled_at, Phase.CANCELLED),
         (facts.ended_at, Phase.ENDED),
         (facts.awarded_at, Phase.AWARDED),
         (facts.candidates_at, Phase.CANDIDATES),
@@ -35,5 +36,12 @@ def require_draft(facts: TenderFacts, now: datetime) -> None:
     match phase(facts, now):
         case Phase.DRAFT:
             return
-        case Phase.BIDDING | Phase.OPENING | Phase.CANDIDATES | Phase.AWARDED | Phase.ENDED:
+        case (
+            Phase.BIDDING
+            | Phase.OPENING
+            | Phase.CANDIDATES
+            | Phase.AWARDED
+            | Phase.ENDED
+            | Phase.CANCELLED
+        ):
             raise AlreadyPublished(tender=facts.tender_id)

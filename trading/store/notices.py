@@ -39,8 +39,9 @@ async def revisions(tx: Tx, tender_id: str) -> list[Published]:
     """Return every revision of a tender's notice, first to last."""
     rows = await tx.fetch(
         """
-        SELECT json, notice_sha256, p7s, entry_id, at
+        SELECT json, notice_sha256, p7s, kind, entry_id, notice.at
           FROM trading.notice
+          JOIN notary.ledger_body USING (entry_id)
          WHERE tender_id = $1
          ORDER BY revision
         """,
@@ -52,6 +53,7 @@ async def revisions(tx: Tx, tender_id: str) -> list[Published]:
             notice_sha256=row["notice_sha256"],
             json=row["json"],
             p7s=row["p7s"],
+            kind=row["kind"].rpartition(".v")[0],
             entry_id=row["entry_id"],
             at=row["at"],
         )

@@ -14,7 +14,8 @@ _STOOD = f"""
                    (SELECT name
                       FROM notary.organisation
                      WHERE org_id = purchaser) AS purchaser_name,
-                   CASE WHEN ended_at IS NOT NULL THEN 'ended'
+                   CASE WHEN cancelled_at IS NOT NULL THEN 'cancelled'
+                        WHEN ended_at IS NOT NULL THEN 'ended'
                         WHEN awarded_at IS NOT NULL THEN 'awarded'
                         WHEN candidates_at IS NOT NULL THEN 'candidates'
                         WHEN $1 < deadline THEN 'bidding'

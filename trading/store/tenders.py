@@ -15,6 +15,7 @@ from trading.types import (
     Kind,
     Method,
     Milestone,
+    Notice,
     Tender,
     TenderFacts,
     TenderId,
@@ -22,7 +23,8 @@ from trading.types import (
 )
 
 COLUMNS = """tender_id, agency, purchaser, branch, title_zh, title_en, kind, method, rules,
-       currency, ceiling_fen, deadline, published_at, candidates_at, awarded_at, ended_at"""
+       currency, ceiling_fen, deadline, published_at, candidates_at, awarded_at, ended_at,
+       cancelled_at"""
 
 _ENROLLED = frozenset({"purchaser_is_enrolled", "invited_is_enrolled", "trustee_is_enrolled"})
 
@@ -39,6 +41,7 @@ def tender_of(row: asyncpg.Record) -> Tender:
             candidates_at=row["candidates_at"],
             awarded_at=row["awarded_at"],
             ended_at=row["ended_at"],
+            cancelled_at=row["cancelled_at"],
         ),
         title=Words(zh=row["title_zh"], en=row["title_en"]),
         kind=Kind(row["kind"]),
@@ -237,6 +240,22 @@ async def mark_published(tx: Tx, tender_id: str, at: datetime) -> None:
         """,
         tender_id,
         at,
+    )
+
+
+async def copy_notice(tx: Tx, notice: Notice) -> None:
+    """Write what the notice in force says into the columns that lists and searches read."""
+    await tx.execute(
+        """
+        UPDATE trading.tender
+           SET title_zh = $2, title_en = $3, ceiling_fen = $4, deadline = $5
+         WHERE tender_id = $1
+        """,
+        notice.tender,
+        notice.title.zh,
+        notice.title.en,
+        notice.ceiling_fen,
+        notice.deadline,
     )
 
 

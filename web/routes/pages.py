@@ -156,7 +156,7 @@ def _asked(wanted: searches.Search) -> Search:
     return Search(
         words=wanted.q,
         kinds=tuple(showing.TRADES[one] for one in wanted.kinds),
-        phases=tuple(showing.PHASES[one] for one in wanted.stages),
+        phases=tuple(phase for one in wanted.stages for phase in showing.phases(one)),
         since=None if wanted.since is None else beijing.midnight(wanted.since),
         until=None if wanted.until is None else beijing.midnight(wanted.until + timedelta(days=1)),
         order=_ORDERS[wanted.sort],

@@ -13,8 +13,7 @@ from notary.canonical import Json
 from notary.identity import Role
 from trading import service
 from trading.rules.phases import phase
-from trading.service import Signed
-from trading.types import Kind, Order, Phase, Published, Search, Tender
+from trading.types import Kind, Order, Phase, Published, Search, Signed, Tender
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL, VAULT

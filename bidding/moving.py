@@ -1,0 +1,72 @@
+"""What a revision of the notice does to the boxes of its tender.
+
+The notice says what holds, a box's row copies what the clerk needs of it. Whether a box is closed
+is a fact of the row, not of the clock: one that an outage kept open may still move whole.
+
+Source: `sealing.md` 3, notice; architecture.md, lock order: tender, lot, box.
+"""
+
+from bidding import rules
+from bidding.facts import BoxFacts, BoxKey
+from bidding.policy import read_policy, require_successor
+from bidding.store import boxes, moves, trustees
+from bidding.types import Finding
+from notary.hall import Hall
+from sql.database import Tx
+from trading import notice as notices
+from trading.notice import BadNotice
+from trading.types import Box, Notice
+
+
+async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
+    """Give the boxes of `before` the terms of `after`, in the transaction that revises the notice.
+
+    The tender is held FOR UPDATE. Raises BoxesDiffer, BoxClosed, PolicyDiffers.
+    """
+    del hall  # `trading` hands it to whoever makes or moves boxes
+    _require_same_boxes(before, after)
+    for lot in before.lots:
+        for terms in sorted(lot.boxes, key=lambda one: one.stage):
+            moved = notices.box_of(after, lot.lot, terms.stage)
+            assert moved is not None  # noqa: S101 - the same boxes
+            key = BoxKey(before.tender, lot.lot, terms.stage)
+            box = await boxes.hold_box(tx, key)
+            if box is None:
+                raise rules.BoxUnknown(**key._asdict())
+            _require_movable(box, terms, moved, after)
+            await _require_policy(tx, box, moved)
+            await moves.move_box(tx, key, moved)
+
+
+def _require_same_boxes(before: Notice, after: Notice) -> None:
+    """Refuse to add or take away a lot or a box: bids and keys are bound to them."""
+    named, kept = (
+        [(lot.lot, box.stage, box.mode, box.after) for lot in notice.lots for box in lot.boxes]
+        for notice in (before, after)
+    )
+    if sorted(named, key=str) != sorted(kept, key=str):
+        raise rules.BoxesDiffer(tender=before.tender)
+
+
+def _require_movable(box: BoxFacts, terms: Box, moved: Box, after: Notice) -> None:
+    """Refuse more than a later release once the box is closed."""
+    if box.closing_at is None:
+        return
+    try:
+        notices.require_closed(terms, moved, after.published)
+    except BadNotice as error:
+        raise rules.BoxClosed(why=str(error), **box.key._asdict()) from error
+
+
+async def _require_policy(tx: Tx, box: BoxFacts, moved: Box) -> None:
+    """Refuse a policy that the hall does not have, or that changes more than members."""
+    if moved.policy_sha256 == box.policy_sha256:
+        return
+    known = await trustees.policies_of(tx, box.key)
+    later = known.get(moved.policy_sha256)
+    if later is None:
+        raise rules.PolicyDiffers(**box.key._asdict())
+    try:
+        require_successor(read_policy(later), read_policy(known[box.policy_sha256]))
+    except Finding as finding:
+        raise rules.PolicyDiffers(why=finding.detail) from finding
