@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from bidding import opening, parts
+from bidding import opening, parts, transfers
 from bidding.facts import BoxKey
 from bidding.steps import Step
 from notary.hall import Hall
@@ -44,6 +44,7 @@ async def keep_clean(database: Database, hall: Hall, vault: Vault) -> None:
     while True:
         try:
             swept = await parts.sweep(database, hall, vault)
+            swept += await transfers.sweep(database, hall, vault)
             if swept:
                 log.info("clerk.swept")  # how many would count replacements before the closing
         except Exception:  # a database that is away now is there the next time

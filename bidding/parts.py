@@ -5,6 +5,7 @@ Row and file go in one transaction whose row lock makes an upload of the same by
 
 from datetime import timedelta
 
+from bidding.facts import BoxFacts
 from bidding.store import envelopes
 from notary.hall import Hall
 from notary.vault import Vault
@@ -15,6 +16,23 @@ UNNAMED_KEPT = timedelta(days=7)
 
 NAMED_KEPT = timedelta(hours=1)
 """How long one that was named before waits, sent again for another envelope of its bidder."""
+
+LISTED_KEPT = timedelta(days=365)
+"""How long after the last instant for shares nobody, not even whoever runs the store, can delete a
+part of a listed bid. The hall's own number: longer than objection, complaint and suit take."""
+
+
+async def keep_listed(database: Database, vault: Vault, box: BoxFacts) -> None:
+    """Bind the store to keep the parts of every bid that counts (sealing.md 7.4).
+
+    Before the closing list names them, and after the deadline, when none can be withdrawn any more.
+    """
+    until = box.owner_by + LISTED_KEPT
+    async with database.transaction() as tx:
+        counted = await envelopes.counted(tx, box.key)
+        named = [await envelopes.parts_of(tx, one.envelope_id) for one in counted]
+    for sha256 in dict.fromkeys(part.sha256 for parts in named for part in parts):
+        await vault.keep(sha256, until)
 
 
 async def sweep(database: Database, hall: Hall, vault: Vault) -> int:

@@ -45,7 +45,7 @@ class Ticket:
     until: datetime
 
 
-Judge = Callable[[bytes, int], None]
+Judge = Callable[[bytes, int], object]
 """Takes the first bytes of a file and its size, and raises where it may not be in the vault."""
 
 

@@ -47,6 +47,7 @@ from trading.types import Stage
 from web.client import Client, Refused, SigningPair
 from web.duty_folder import sender
 from web.key_folder import body_of
+from web.sending import send_part
 from web.terminal import Refusing
 
 BIDS = "bids"
@@ -303,7 +304,7 @@ async def _send_parts(hall: Client, bid: BidFile, sent: Path, tell: Told) -> Non
     known = _known(sent)
     for part, content in zip(bid.manifest.core.parts, bid.parts(), strict=True):
         if part.sha256 not in known:
-            await hall.send("PUT", f"/parts/{part.sha256}", content)
+            await send_part(hall, part.sha256, content)
             known.append(part.sha256)
             durable.replace(sent, "\n".join(known).encode())
         tell(part.size)

@@ -6,7 +6,7 @@ the same key, so it is done once and its one outcome comes back. Source: web.md 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import hdrs
 from cryptography import x509
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
+from yarl import URL
 
 from notary import authority, canonical, cms, instant
 from notary.canonical import Json
@@ -115,6 +116,24 @@ class Client:
     async def fetch(self, path: str) -> bytes:
         """Read what is no JSON, below `/api/v1`. Raises Refused, Unreachable."""
         return await self._send(hdrs.METH_GET, path, None, "")
+
+    async def carry(self, url: str, headers: Mapping[str, str], content: bytes) -> int:
+        """Send bytes to an address that the hall gave, of another house; return the status.
+
+        Neither key nor cookie goes there. Raises Unreachable.
+        """
+        last: Exception | None = None
+        for pause in (*_PAUSES, None):
+            try:
+                async with self._http.put(url, data=content, headers=headers) as response:
+                    if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                        return response.status
+                    last = LookupError(f"{response.status}")
+            except (aiohttp.ClientConnectionError, TimeoutError) as error:
+                last = error
+            if pause is not None:
+                await asyncio.sleep(pause)
+        raise Unreachable(f"{URL(url).origin()} does not answer: {last}") from last
 
     def sign(self, statement: bytes) -> bytes:
         """Return the detached CMS signature of an object by the folder's key."""

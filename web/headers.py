@@ -10,9 +10,11 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _ASSETS = "/assets/"
 
 
-def policy(gallery: str | None) -> str:
-    """Return the Content-Security-Policy; `gallery`: origin of separate galleries."""
+def policy(gallery: str | None, store: str | None) -> str:
+    """Return the Content-Security-Policy; origins of separate galleries, of the S3 store."""
     connect = ["'self'"]
+    if store is not None:
+        connect.append(store)
     if gallery is not None:
         connect += [gallery, gallery.replace("http", "ws", 1)]
     return "; ".join(
@@ -34,7 +36,9 @@ def policy(gallery: str | None) -> str:
 async def put(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers on; a signal, so that no answer goes out without them."""
     settings = request.app[SETTINGS]
-    response.headers["Content-Security-Policy"] = policy(settings.gallery)
+    response.headers["Content-Security-Policy"] = policy(
+        settings.gallery, None if settings.vault is None else settings.vault.origin
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -121,7 +121,9 @@ async def _vault(vault: Vault) -> Finding:
         await vault.delete(digest)
     except OSError as error:
         return Finding(what="vault", good=False, says=f"cannot be written: {error}")
-    return Finding(what="vault", good=True, says="takes files and gives them back")
+    bound = await vault.keeps()
+    says = "nobody can delete a listed bid" if bound else "whoever runs it can delete files"
+    return Finding(what="vault", good=True, says=f"takes files and gives them back; {says}")
 
 
 def _name(name: x509.Name) -> str:

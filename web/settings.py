@@ -5,6 +5,7 @@ that nobody knows is refused, so that a slip of the pen does not leave a default
 """
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from yarl import URL
+
+from notary.presigned import Keys
+from notary.s3_vault import Bucket
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -29,12 +33,15 @@ NAMES = frozenset(
         "vault",
         "authorities",
         "shared_addresses",
+        "sms",
+        "smtp",
         "url",
     }
 )
 # Read by the tests and the build, not by the hall.
 _OF_OTHERS = frozenset({"chromium", "skip_browser"})
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _DEFAULT_LISTEN = "localhost:8080"
 # A proxy on the same machine stands for everybody; so does the hall's own waiting room.
 _DEFAULT_SHARED = "127.0.0.0/8 ::1/128"
@@ -50,7 +57,8 @@ class Settings:
 
     `origin`: the web origin, scheme://host[:port] without a path. `gallery`: that of separate
     galleries. `authorities`: folder of CA certificates and CRLs, None for the home's own.
-    `database_url` None: the embedded server. `url`: the hall that clients speak to.
+    `database_url` None: the embedded server. `smtp`, `sms`: as `web.notices` reads them. `url`: the
+    hall that clients speak to.
     """
 
     home: Path
@@ -61,9 +69,11 @@ class Settings:
     database_url: str | None
     database_owner_url: str | None
     pg_bin: Path | None
-    vault: str | None
+    vault: Bucket | None
     authorities: Path | None
     shared_addresses: tuple[Network, ...]
+    smtp: str | None
+    sms: str | None
     url: str
 
     @property
@@ -108,9 +118,11 @@ def load(environ: Mapping[str, str], working: Path) -> Settings:
         database_url=given.get("database_url"),
         database_owner_url=given.get("database_owner_url"),
         pg_bin=_path(given.get("pg_bin")),
-        vault=given.get("vault"),
+        vault=_bucket(given["vault"], environ) if "vault" in given else None,
         authorities=_path(given.get("authorities")),
         shared_addresses=_networks(given.get("shared_addresses", "")),
+        smtp=given.get("smtp"),
+        sms=given.get("sms"),
         url=_origin("url", given.get("url", origin)),
     )
 
@@ -151,6 +163,27 @@ def _origin(name: str, text: str) -> str:
     except ValueError as error:
         raise BadSetting(f"{PREFIX}{name.upper()}: {error}") from error
     raise BadSetting(f"{PREFIX}{name.upper()}: not scheme://host[:port]")
+
+
+def _bucket(text: str, environ: Mapping[str, str]) -> Bucket:
+    """Read `s3+https://host[:port]/bucket`; keys and region come as S3's own tools take them."""
+    name = f"{PREFIX}VAULT"
+    scheme, _, rest = text.partition("+")
+    address, _, bucket = rest.rpartition("/")
+    if scheme != "s3" or _BUCKET.fullmatch(bucket) is None:
+        raise BadSetting(f"{name}: not s3+https://host[:port]/bucket")
+    for needed in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        if not environ.get(needed):
+            raise BadSetting(f"{needed}: {name} needs it")
+    return Bucket(
+        origin=_origin("vault", address),
+        name=bucket,
+        keys=Keys(
+            access=environ["AWS_ACCESS_KEY_ID"],
+            secret=environ["AWS_SECRET_ACCESS_KEY"],
+            region=environ["AWS_REGION"],
+        ),
+    )
 
 
 def _origin_at(port: int) -> str:

@@ -31,7 +31,7 @@ from notary.register import Newcomer
 from notary.rooms import Doorbell
 from notary.sequencer import Sequencer
 from notary.shape import dump
-from notary.vault import DirectoryVault
+from notary.vault import DirectoryVault, Vault
 from sql.database import Database
 from tests.bidding.drafts import DEADLINE as DEADLINE  # noqa: PLC0414 - its tests take it here
 from tests.bidding.drafts import TENDER as TENDER  # noqa: PLC0414 - its tests take it here
@@ -73,7 +73,7 @@ class Town:
 
     database: Database
     hall: Hall
-    vault: DirectoryVault
+    vault: Vault
     clock: FakeClock
     sequencer: Sequencer
     people: dict[str, Person]

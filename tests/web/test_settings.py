@@ -80,3 +80,42 @@ def test_file_is_read_as_strictly(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(BadSetting):
         load({"HALL_HOME": str(tmp_path)}, NOWHERE)
+
+
+S3 = {
+    "HALL_VAULT": "s3+https://store.example:9000/hall-files",
+    "AWS_ACCESS_KEY_ID": "hall",
+    "AWS_SECRET_ACCESS_KEY": "a secret",
+    "AWS_REGION": "cn-north-1",
+}
+
+
+def test_an_s3_vault_has_an_origin_a_bucket_and_keys_that_are_never_shown() -> None:
+    bucket = load(S3, NOWHERE).vault
+
+    assert bucket is not None
+    assert (bucket.origin, bucket.name) == ("https://store.example:9000", "hall-files")
+    assert (bucket.keys.access, bucket.keys.secret, bucket.keys.region) == (
+        "hall",
+        "a secret",
+        "cn-north-1",
+    )
+    assert "a secret" not in repr(load(S3, NOWHERE))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HALL_VAULT", "/srv/files"),
+        ("HALL_VAULT", "s3+https://store.example"),
+        ("HALL_VAULT", "s3+https://store.example/Hall_Files"),
+        ("HALL_VAULT", "s3+https://store.example/a/hall-files"),
+        ("HALL_VAULT", "s3+ftp://store.example/hall-files"),
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_REGION", ""),
+    ],
+)
+def test_an_s3_vault_is_named_whole_or_not_at_all(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=name):
+        load({**S3, name: value}, NOWHERE)

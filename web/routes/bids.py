@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from bidding import dossier, releases, service
+from bidding import dossier, releases, service, transfers
 from bidding.facts import BoxKey
 from notary import canonical
 from notary.identity import Role
@@ -45,6 +45,29 @@ async def upload(request: web.Request) -> web.Response:
             application[DATABASE], application[HALL], application[VAULT], digest, _chunks(request)
         )
     )
+
+
+async def announce(request: web.Request) -> web.Response:
+    """Say where a part may be sent."""
+    given, application, once = forms.json(request), request.app, idempotency.of(request)
+    sha256, size = str(given["sha256"]), int(str(given["size"]))
+    answer = await transfers.announce(
+        application[DATABASE], application[HALL], application[VAULT], once, sha256, size
+    )
+    return answers.done(request, answer)
+
+
+async def commit(request: web.Request) -> web.Response:
+    """Take in a part that was sent to the store."""
+    application, once = request.app, idempotency.of(request)
+    answer = await transfers.commit(
+        application[DATABASE],
+        application[HALL],
+        application[VAULT],
+        once,
+        request.match_info["transfer"],
+    )
+    return answers.done(request, answer)
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -118,6 +141,27 @@ ROUTES = (
         does=Does.UPLOAD,
         gives="part",
         limit=service.PART_LIMIT,
+    ),
+    Route(
+        "POST",
+        f"{API}/transfers",
+        announce,
+        summary="Say that a sealed part comes, and learn where it goes",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back="A transfer that nobody commits is forgotten.",
+        takes="announced",
+        gives="transfer",
+    ),
+    Route(
+        "POST",
+        f"{API}/transfers/{{transfer:[0-9a-f]{{32}}}}/commit",
+        commit,
+        summary="Have a part taken in that was sent to the store",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back="A part that no envelope names is deleted after seven days.",
+        gives="part",
     ),
     Route(
         "POST",

@@ -1,0 +1,104 @@
+"""Parts that go straight from a bidder's machine to the store of the vault, where it is an S3 one.
+
+Announced, sent, committed: the part counts from the commit, once the hall has seen its size, its
+digest and its first bytes. Where the vault is a folder, parts come through `bidding.service.upload`
+instead; a client asks and does as it is told.
+
+Source: `sealing.md` 7.1; `runtime.md` 2.
+"""
+
+from datetime import timedelta
+
+from bidding.refused import NotEncrypted, PartDiffers, PartMissing, TooLarge
+from bidding.service import PART_LIMIT
+from bidding.store import envelopes, transfers
+from bidding.store.transfers import Transfer
+from notary import age
+from notary.canonical import Json
+from notary.hall import Hall
+from notary.instant import seconds
+from notary.once import Answer, Once
+from notary.refusal import Refusal
+from notary.vault import BadBlob, MissingBlob, Vault
+from sql.database import Database
+
+COMMIT_WITHIN = timedelta(hours=1)
+"""How long after the end of its address a file may still be committed."""
+
+_KEY_BYTES = 16
+
+
+class TransferUnknown(Refusal):
+    """No such transfer was announced, or it is over: the part is announced and sent again.
+
+    Source: sealing.md, section 7.1.
+    """
+
+    code = "transfer.unknown"
+
+
+async def announce(
+    database: Database, hall: Hall, vault: Vault, once: Once, sha256: str, size: int
+) -> Answer:
+    """Say where a part may be sent; `transfer` None: to the hall itself, as ever. May be repeated.
+
+    Raises TooLarge.
+    """
+    if size > PART_LIMIT:
+        raise TooLarge(why=f"more than {PART_LIMIT} bytes")
+    key = hall.entropy(_KEY_BYTES).hex()
+    ticket = vault.invite(key, sha256, size)
+    answer: dict[str, Json] = {"transfer": None, "url": None, "headers": {}, "until": None}
+    if ticket is not None:
+        answer = {
+            "transfer": key,
+            "url": ticket.url,
+            "headers": dict(ticket.headers),
+            "until": seconds(ticket.until),
+        }
+    async with database.transaction() as tx:
+        if ticket is not None:
+            announced = Transfer(key=key, sha256=sha256, size=size)
+            await transfers.insert_transfer(tx, announced, ticket.until)
+        await once.keep(tx, answer)
+    return answer
+
+
+async def commit(database: Database, hall: Hall, vault: Vault, once: Once, key: str) -> Answer:
+    """Take in a part that was sent to the store. It counts from here, by the hall's clock.
+
+    Raises TransferUnknown, PartMissing, and PartDiffers or NotEncrypted with nothing left behind.
+    """
+    async with database.transaction() as tx:
+        announced = await transfers.transfer(tx, key)
+    if announced is None:
+        raise TransferUnknown
+    sha256, size = announced.sha256, announced.size
+    try:
+        await vault.settle(key, sha256, size, age.check_header, head=age.MAX_HEADER)
+    except MissingBlob as error:
+        raise PartMissing(why="nothing was sent: send it, then commit") from error
+    except BadBlob as error:
+        raise PartDiffers(why=str(error)) from error
+    except age.BadAge as error:
+        raise NotEncrypted(why=str(error)) from error
+    answer: dict[str, Json] = {"sha256": sha256, "size": size}
+    async with database.transaction() as tx:
+        await envelopes.insert_part(tx, sha256, size, await hall.clock(tx))
+        # A withdrawal may have deleted the same file a moment ago; its row lock is gone by now.
+        if await vault.size(sha256) is None:
+            raise PartMissing(why="deleted meanwhile: send it again")
+        await transfers.delete_transfer(tx, key)
+        await once.keep(tx, answer)
+    return answer
+
+
+async def sweep(database: Database, hall: Hall, vault: Vault) -> int:
+    """Forget what was announced and never committed, and take away what was sent of it."""
+    async with database.transaction() as tx:
+        over = await transfers.ended(tx, await hall.clock(tx) - COMMIT_WITHIN)
+    for key in over:
+        await vault.discard(key)
+        async with database.transaction() as tx:
+            await transfers.delete_transfer(tx, key)
+    return len(over)
