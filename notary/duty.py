@@ -144,7 +144,7 @@ async def state_duty(
         # Of two statements at once for one certificate, one is the newer; the lock says which.
         await tx.execute("SELECT pg_advisory_xact_lock(hashtext($1))", duty.cert_sha256)
         at = await hall.clock(tx)
-        require_trusted(hall.authorities, signed_by, at)
+        require_trusted(hall.authorities.bodies, signed_by, at)
         holder = await identity.resolve_certificate(tx, cms.cert_sha256(signed_by))
         if holder is None or holder.revoked_at is not None:
             raise CertificateUnknown(certificate=cms.cert_sha256(signed_by))
@@ -244,6 +244,23 @@ async def statements_for(tx: Tx, certificates: Sequence[str]) -> list[Stated]:
     return [Stated(**row) for row in rows]
 
 
+async def heard_since(tx: Tx, at: datetime) -> frozenset[str]:
+    """Return the bodies whose duty clients have sent a signed request since `at`.
+
+    Signed requests are remembered for five minutes, no longer.
+    """
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT duty.org_id
+          FROM web.nonce
+          JOIN notary.duty USING (cert_sha256)
+         WHERE nonce.used_at >= $1
+        """,
+        at,
+    )
+    return frozenset(row["org_id"] for row in rows)
+
+
 async def require_signer(
     tx: Tx, hall: Hall, certificate: x509.Certificate, *, org: str, use: Use | None, at: datetime
 ) -> Signer:
@@ -257,7 +274,9 @@ async def require_signer(
     if signer is None or signer.org != org:
         raise CertificateUnknown(certificate=sha256)
     if signer.uses is None:
-        require_trusted(hall.authorities, certificate, at)
+        # What a duty certificate may sign, no device's key does in its place.
+        trusted = hall.authorities if use is None else hall.authorities.bodies
+        require_trusted(trusted, certificate, at)
     elif use not in signer.uses:
         raise CertificateUnknown(certificate=sha256)
     else:

@@ -78,14 +78,23 @@ CREATE TABLE bidding.box (
     opening_json bytea,
     opening_p7s bytea,
     cancelled_at timestamp with time zone,
+    after text,
+    gate_wait_min integer NOT NULL,
+    revised_n integer,
+    revised_at timestamp with time zone,
+    revised_json bytea,
+    revised_sha256 text,
+    revised_entry_id bigint,
     closing integer DEFAULT 1 NOT NULL,
     outage_judged_at timestamp with time zone,
     postponements integer DEFAULT 0 NOT NULL,
     told_interrupted boolean DEFAULT false NOT NULL,
     told_paused boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_revised_list_is_whole CHECK ((num_nulls(revised_n, revised_at, revised_json, revised_sha256, revised_entry_id) = ANY (ARRAY[0, 5]))),
     CONSTRAINT box_announce_ms_check CHECK ((announce_ms >= 0)),
     CONSTRAINT box_check CHECK ((parts_by >= deadline)),
     CONSTRAINT box_check1 CHECK ((open_at >= parts_by)),
+    CONSTRAINT box_check10 CHECK ((revised_at >= closed_at)),
     CONSTRAINT box_check2 CHECK ((release_by >= open_at)),
     CONSTRAINT box_check3 CHECK ((owner_by >= release_by)),
     CONSTRAINT box_check4 CHECK ((closed_at >= closing_at)),
@@ -96,10 +105,28 @@ CREATE TABLE bidding.box (
     CONSTRAINT box_check9 CHECK (((cancelled_at IS NULL) OR (asked_at IS NULL))),
     CONSTRAINT box_closing_check CHECK ((closing >= 1)),
     CONSTRAINT box_confirm_s_check CHECK ((confirm_s >= 0)),
+    CONSTRAINT box_gate_wait_min_check CHECK ((gate_wait_min >= 0)),
     CONSTRAINT box_max_bytes_check CHECK ((max_bytes > 0)),
     CONSTRAINT box_min_envelopes_check CHECK ((min_envelopes >= 1)),
     CONSTRAINT box_mode_check CHECK ((mode = ANY (ARRAY['shared'::text, 'hosted'::text, 'bidder'::text]))),
-    CONSTRAINT box_postponements_check CHECK ((postponements >= 0))
+    CONSTRAINT box_postponements_check CHECK ((postponements >= 0)),
+    CONSTRAINT box_revised_n_check CHECK ((revised_n >= 1)),
+    CONSTRAINT only_what_waits_is_revised CHECK (((revised_at IS NULL) OR (after IS NOT NULL)))
+);
+
+CREATE TABLE bidding.canary (
+    key_sha256 text NOT NULL,
+    minutes_before integer NOT NULL,
+    policy_json bytea NOT NULL,
+    seal_json bytea NOT NULL,
+    secret text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT canary_check CHECK ((answered_at >= made_at)),
+    CONSTRAINT canary_check1 CHECK (((answered_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT canary_minutes_before_check CHECK ((minutes_before > 0)),
+    CONSTRAINT canary_secret_check CHECK ((secret ~ '^[0-9a-f]{64}$'::text))
 );
 
 CREATE TABLE bidding.envelope (
@@ -131,6 +158,20 @@ CREATE TABLE bidding.envelope_part (
     sha256 text NOT NULL,
     size bigint NOT NULL,
     CONSTRAINT envelope_part_n_check CHECK ((n >= 0))
+);
+
+CREATE TABLE bidding.limit_opened (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    name text NOT NULL,
+    fen bigint,
+    salt text,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT limit_opened_check CHECK (((fen IS NULL) = (salt IS NULL))),
+    CONSTRAINT limit_opened_fen_check CHECK ((fen >= 0)),
+    CONSTRAINT limit_opened_name_check CHECK ((name = ANY (ARRAY['reference'::text, 'ceiling'::text, 'minimum'::text]))),
+    CONSTRAINT limit_opened_salt_check CHECK ((salt ~ '^[0-9a-f]{64}$'::text))
 );
 
 CREATE TABLE bidding.opening_confirmation (
@@ -204,7 +245,11 @@ CREATE TABLE bidding.rejection (
     article text NOT NULL,
     reason text NOT NULL,
     at timestamp with time zone NOT NULL,
-    entry_id bigint NOT NULL
+    entry_id bigint NOT NULL,
+    overturned_at timestamp with time zone,
+    overturned_entry_id bigint,
+    CONSTRAINT an_overturning_has_its_entry CHECK (((overturned_at IS NULL) = (overturned_entry_id IS NULL))),
+    CONSTRAINT rejection_check CHECK ((overturned_at >= at))
 );
 
 CREATE TABLE bidding.release (
@@ -240,6 +285,16 @@ CREATE TABLE bidding.result (
     CONSTRAINT result_verdict_check CHECK ((verdict = ANY (ARRAY['opened'::text, 'improper'::text, 'unopened'::text])))
 );
 
+CREATE TABLE bidding.transfer (
+    key text NOT NULL,
+    sha256 text NOT NULL,
+    size bigint NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT transfer_key_check CHECK ((key ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT transfer_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT transfer_size_check CHECK ((size > 0))
+);
+
 CREATE TABLE bidding.trustee_key (
     key_sha256 text NOT NULL,
     tender_id text NOT NULL,
@@ -260,6 +315,18 @@ CREATE TABLE bidding.trustee_key (
     CONSTRAINT trustee_key_gen_check CHECK ((gen >= 1))
 );
 
+CREATE TABLE bidding.voiding (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    n integer NOT NULL,
+    ground text NOT NULL,
+    article text NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT voiding_n_check CHECK ((n >= 1))
+);
+
 CREATE TABLE hall.migration (
     number integer NOT NULL,
     name text NOT NULL,
@@ -275,9 +342,11 @@ CREATE TABLE notary.certificate (
     org_id text NOT NULL,
     enrolled_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
+    device text,
     CONSTRAINT certificate_cert_sha256_check CHECK ((cert_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT certificate_check CHECK ((encode(sha256(der), 'hex'::text) = cert_sha256)),
-    CONSTRAINT certificate_check1 CHECK ((revoked_at >= enrolled_at))
+    CONSTRAINT certificate_check1 CHECK ((revoked_at >= enrolled_at)),
+    CONSTRAINT device_has_a_name CHECK (((length(device) >= 1) AND (length(device) <= 80)))
 );
 
 CREATE TABLE notary.credential (
@@ -580,6 +649,14 @@ CREATE TABLE trading.halt_asked (
     asked_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE trading.handover (
+    tender_id text NOT NULL,
+    draft_sha256 text NOT NULL,
+    handed_by text NOT NULL,
+    handed_at timestamp with time zone NOT NULL,
+    CONSTRAINT handover_draft_sha256_check CHECK ((draft_sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+
 CREATE TABLE trading.invited (
     tender_id text NOT NULL,
     org text NOT NULL
@@ -630,6 +707,26 @@ CREATE TABLE trading.question (
     entry_id bigint NOT NULL,
     CONSTRAINT question_question_id_check CHECK ((question_id ~ '^[0-9a-f]{16}$'::text)),
     CONSTRAINT question_words_check CHECK (((length(words) >= 1) AND (length(words) <= 2000)))
+);
+
+CREATE TABLE trading.rules_confirmation (
+    confirmation_sha256 text NOT NULL,
+    rules_set text NOT NULL,
+    rules_sha256 text NOT NULL,
+    "json" bytea NOT NULL,
+    proposed_p7s bytea NOT NULL,
+    proposed_by text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    approved_p7s bytea,
+    approved_by text,
+    approved_at timestamp with time zone,
+    entry_id bigint,
+    CONSTRAINT approval_is_whole CHECK ((((approved_by IS NULL) = (approved_at IS NULL)) AND ((approved_by IS NULL) = (approved_p7s IS NULL)) AND ((approved_by IS NULL) = (entry_id IS NULL)))),
+    CONSTRAINT confirmation_hash_is_of_its_bytes CHECK ((confirmation_sha256 = encode(sha256("json"), 'hex'::text))),
+    CONSTRAINT rules_confirmation_check CHECK ((approved_at >= proposed_at)),
+    CONSTRAINT rules_confirmation_rules_set_check CHECK ((rules_set ~ '^[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0-9]{2}$'::text)),
+    CONSTRAINT rules_confirmation_rules_sha256_check CHECK ((rules_sha256 ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT two_officers_confirm CHECK ((approved_by <> proposed_by))
 );
 
 CREATE TABLE trading.tender (
@@ -690,11 +787,82 @@ CREATE TABLE trading.trustee (
     CONSTRAINT trustee_group_id_check CHECK ((group_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
 
+CREATE TABLE web.contact (
+    person_id text NOT NULL,
+    mail text,
+    mobile text,
+    lang text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT contact_lang_check CHECK ((lang = ANY (ARRAY['zh-CN'::text, 'en'::text]))),
+    CONSTRAINT contact_mail_check CHECK ((mail ~ '^[^@[:space:][:cntrl:]]{1,64}@[A-Za-z0-9.-]{1,190}$'::text)),
+    CONSTRAINT contact_mobile_check CHECK ((mobile ~ '^[+]?[0-9]{5,20}$'::text))
+);
+
+CREATE TABLE web.delivery (
+    message_id bigint NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    gateway_id text,
+    error text,
+    CONSTRAINT delivery_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text]))),
+    CONSTRAINT delivery_check CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'spared'::text])))
+);
+
+CREATE TABLE web.follower (
+    tender_id text NOT NULL,
+    person_id text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT follower_check CHECK ((ended_at >= since))
+);
+
+CREATE TABLE web.message (
+    message_id bigint NOT NULL,
+    cause text NOT NULL,
+    person_id text NOT NULL,
+    said text NOT NULL,
+    href text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    read_by timestamp with time zone,
+    read_at timestamp with time zone,
+    called_at timestamp with time zone,
+    called_by text,
+    CONSTRAINT message_check CHECK (((called_at IS NULL) = (called_by IS NULL)))
+);
+
+CREATE TABLE web.message_cursor (
+    only_row boolean DEFAULT true NOT NULL,
+    idx bigint NOT NULL,
+    CONSTRAINT message_cursor_idx_check CHECK ((idx >= '-1'::integer)),
+    CONSTRAINT there_is_one_cursor CHECK (only_row)
+);
+
+ALTER TABLE web.message ALTER COLUMN message_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME web.message_message_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE web.nonce (
     cert_sha256 text NOT NULL,
     nonce text NOT NULL,
     used_at timestamp with time zone NOT NULL,
     CONSTRAINT nonce_nonce_check CHECK (((length(nonce) >= 16) AND (length(nonce) <= 64)))
+);
+
+CREATE TABLE web.occasion (
+    cause text NOT NULL,
+    matter text NOT NULL,
+    tender_id text,
+    at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE web.outcome (
@@ -732,11 +900,17 @@ ALTER TABLE ONLY bidding.box
 ALTER TABLE ONLY bidding.box
     ADD CONSTRAINT box_room_key UNIQUE (room);
 
+ALTER TABLE ONLY bidding.canary
+    ADD CONSTRAINT canary_pkey PRIMARY KEY (key_sha256, minutes_before);
+
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_pkey PRIMARY KEY (envelope_id, n);
 
 ALTER TABLE ONLY bidding.envelope
     ADD CONSTRAINT envelope_pkey PRIMARY KEY (envelope_id);
+
+ALTER TABLE ONLY bidding.limit_opened
+    ADD CONSTRAINT limit_opened_entry_id_key UNIQUE (entry_id);
 
 ALTER TABLE ONLY bidding.award
     ADD CONSTRAINT one_award_per_step UNIQUE (tender_id, lot, step, n);
@@ -747,8 +921,14 @@ ALTER TABLE ONLY bidding.envelope
 ALTER TABLE ONLY bidding.trustee_key
     ADD CONSTRAINT one_key_per_member UNIQUE (tender_id, lot, stage, group_id, member, gen, not_before);
 
+ALTER TABLE ONLY bidding.limit_opened
+    ADD CONSTRAINT one_opening_per_limit PRIMARY KEY (tender_id, lot, name);
+
 ALTER TABLE ONLY bidding.result
     ADD CONSTRAINT one_result_per_place UNIQUE (tender_id, lot, stage, place);
+
+ALTER TABLE ONLY bidding.voiding
+    ADD CONSTRAINT one_voiding_per_count PRIMARY KEY (tender_id, lot, n);
 
 ALTER TABLE ONLY bidding.opening_confirmation
     ADD CONSTRAINT opening_confirmation_pkey PRIMARY KEY (envelope_id);
@@ -783,8 +963,14 @@ ALTER TABLE ONLY bidding.release
 ALTER TABLE ONLY bidding.result
     ADD CONSTRAINT result_pkey PRIMARY KEY (envelope_id);
 
+ALTER TABLE ONLY bidding.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY bidding.trustee_key
     ADD CONSTRAINT trustee_key_pkey PRIMARY KEY (key_sha256);
+
+ALTER TABLE ONLY bidding.voiding
+    ADD CONSTRAINT voiding_entry_id_key UNIQUE (entry_id);
 
 ALTER TABLE ONLY hall.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
@@ -882,6 +1068,9 @@ ALTER TABLE ONLY trading.document_taken
 ALTER TABLE ONLY trading.document_taken
     ADD CONSTRAINT document_taken_pkey PRIMARY KEY (tender_id, org, sha256);
 
+ALTER TABLE ONLY trading.handover
+    ADD CONSTRAINT draft_is_handed_over_once PRIMARY KEY (tender_id, draft_sha256);
+
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_pkey PRIMARY KEY (tender_id);
 
@@ -903,11 +1092,38 @@ ALTER TABLE ONLY trading.question
 ALTER TABLE ONLY trading.question
     ADD CONSTRAINT question_pkey PRIMARY KEY (question_id);
 
+ALTER TABLE ONLY trading.rules_confirmation
+    ADD CONSTRAINT rules_confirmation_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY trading.rules_confirmation
+    ADD CONSTRAINT rules_confirmation_pkey PRIMARY KEY (confirmation_sha256);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_pkey PRIMARY KEY (tender_id);
 
 ALTER TABLE ONLY trading.trustee
     ADD CONSTRAINT trustee_pkey PRIMARY KEY (tender_id, group_id);
+
+ALTER TABLE ONLY web.message
+    ADD CONSTRAINT a_person_is_told_once UNIQUE (cause, person_id);
+
+ALTER TABLE ONLY web.occasion
+    ADD CONSTRAINT an_occasion_is_told_once PRIMARY KEY (cause);
+
+ALTER TABLE ONLY web.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (person_id);
+
+ALTER TABLE ONLY web.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (message_id, channel);
+
+ALTER TABLE ONLY web.follower
+    ADD CONSTRAINT follower_pkey PRIMARY KEY (tender_id, person_id);
+
+ALTER TABLE ONLY web.message_cursor
+    ADD CONSTRAINT message_cursor_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY web.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (message_id);
 
 ALTER TABLE ONLY web.nonce
     ADD CONSTRAINT nonce_is_used_once PRIMARY KEY (cert_sha256, nonce);
@@ -925,7 +1141,11 @@ CREATE INDEX box_deadline ON bidding.box USING btree (deadline, tender_id, lot, 
 
 CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
 
+CREATE INDEX canary_unanswered ON bidding.canary USING btree (key_sha256) WHERE (answered_at IS NULL);
+
 CREATE INDEX envelope_part_sha256 ON bidding.envelope_part USING btree (sha256);
+
+CREATE INDEX transfer_by_end ON bidding.transfer USING btree (until);
 
 CREATE INDEX trustee_key_recipient ON bidding.trustee_key USING btree (recipient);
 
@@ -963,6 +1183,8 @@ CREATE INDEX objection_open ON trading.objection USING btree (raised_at) WHERE (
 
 CREATE INDEX question_by_tender ON trading.question USING btree (tender_id, asked_at);
 
+CREATE INDEX rules_confirmation_by_file ON trading.rules_confirmation USING btree (rules_sha256) WHERE (approved_at IS NOT NULL);
+
 CREATE INDEX tender_by_deadline ON trading.tender USING btree (deadline) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) WHERE (published_at IS NOT NULL);
@@ -970,6 +1192,14 @@ CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) 
 CREATE INDEX tender_drafts ON trading.tender USING btree (purchaser) WHERE (published_at IS NULL);
 
 CREATE INDEX trustee_by_organisation ON trading.trustee USING btree (org);
+
+CREATE INDEX delivery_due ON web.delivery USING btree (next_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX follower_by_person ON web.follower USING btree (person_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX message_by_person ON web.message USING btree (person_id, message_id);
+
+CREATE INDEX message_unanswered ON web.message USING btree (message_id) WHERE ((read_at IS NULL) AND (called_at IS NULL));
 
 CREATE INDEX nonce_by_age ON web.nonce USING btree (used_at);
 
@@ -989,11 +1219,17 @@ CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPD
 
 CREATE CONSTRAINT TRIGGER judged_box_leaves_an_entry AFTER UPDATE OF closing, outage_judged_at, postponements ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
+CREATE CONSTRAINT TRIGGER limit_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.limit_opened DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
 CREATE CONSTRAINT TRIGGER opening_confirmation_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.opening_confirmation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER opening_objection_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.opening_objection DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER revised_box_leaves_an_entry AFTER UPDATE OF cancelled_at, max_bytes ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER revised_list_leaves_an_entry AFTER UPDATE OF revised_at ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER voiding_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.voiding DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE TRIGGER ledger_body_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.ledger_body FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
@@ -1036,6 +1272,9 @@ ALTER TABLE trading.notice ENABLE ALWAYS TRIGGER notice_never_changes;
 CREATE CONSTRAINT TRIGGER objection_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.objection DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER tender_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.tender DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+ALTER TABLE ONLY bidding.canary
+    ADD CONSTRAINT canary_key_sha256_fkey FOREIGN KEY (key_sha256) REFERENCES bidding.trustee_key(key_sha256);
 
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
@@ -1142,6 +1381,12 @@ ALTER TABLE ONLY trading.halt_asked
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
 
+ALTER TABLE ONLY trading.handover
+    ADD CONSTRAINT handover_handed_by_fkey FOREIGN KEY (handed_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.handover
+    ADD CONSTRAINT handover_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
 ALTER TABLE ONLY trading.invited
     ADD CONSTRAINT invited_is_enrolled FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
 
@@ -1172,6 +1417,15 @@ ALTER TABLE ONLY trading.question
 ALTER TABLE ONLY trading.question
     ADD CONSTRAINT question_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
 
+ALTER TABLE ONLY trading.rules_confirmation
+    ADD CONSTRAINT rules_confirmation_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.rules_confirmation
+    ADD CONSTRAINT rules_confirmation_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY trading.rules_confirmation
+    ADD CONSTRAINT rules_confirmation_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES notary.person(person_id);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_again_of_fkey FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id);
 
@@ -1186,6 +1440,27 @@ ALTER TABLE ONLY trading.trustee
 
 ALTER TABLE ONLY trading.trustee
     ADD CONSTRAINT trustee_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY web.contact
+    ADD CONSTRAINT contact_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.delivery
+    ADD CONSTRAINT delivery_message_id_fkey FOREIGN KEY (message_id) REFERENCES web.message(message_id);
+
+ALTER TABLE ONLY web.follower
+    ADD CONSTRAINT follower_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.follower
+    ADD CONSTRAINT follower_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY web.message
+    ADD CONSTRAINT message_called_by_fkey FOREIGN KEY (called_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.message
+    ADD CONSTRAINT message_cause_fkey FOREIGN KEY (cause) REFERENCES web.occasion(cause);
+
+ALTER TABLE ONLY web.message
+    ADD CONSTRAINT message_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY web.session
     ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
@@ -1250,6 +1525,20 @@ GRANT UPDATE(opening_p7s) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(cancelled_at) ON TABLE bidding.box TO hall_app;
 
+GRANT UPDATE(after) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(gate_wait_min) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(revised_n) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(revised_at) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(revised_json) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(revised_sha256) ON TABLE bidding.box TO hall_app;
+
+GRANT UPDATE(revised_entry_id) ON TABLE bidding.box TO hall_app;
+
 GRANT UPDATE(closing) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(outage_judged_at) ON TABLE bidding.box TO hall_app;
@@ -1260,6 +1549,12 @@ GRANT UPDATE(told_interrupted) ON TABLE bidding.box TO hall_app;
 
 GRANT UPDATE(told_paused) ON TABLE bidding.box TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE bidding.canary TO hall_app;
+
+GRANT UPDATE(answered_at) ON TABLE bidding.canary TO hall_app;
+
+GRANT UPDATE(outcome) ON TABLE bidding.canary TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.envelope TO hall_app;
 
 GRANT UPDATE(withdrawn_at) ON TABLE bidding.envelope TO hall_app;
@@ -1269,6 +1564,8 @@ GRANT UPDATE(withdrawal_json) ON TABLE bidding.envelope TO hall_app;
 GRANT UPDATE(withdrawal_p7s) ON TABLE bidding.envelope TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.envelope_part TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.limit_opened TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.opening_confirmation TO hall_app;
 
@@ -1292,6 +1589,10 @@ GRANT SELECT,INSERT ON TABLE bidding.promise TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.rejection TO hall_app;
 
+GRANT UPDATE(overturned_at) ON TABLE bidding.rejection TO hall_app;
+
+GRANT UPDATE(overturned_entry_id) ON TABLE bidding.rejection TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.release TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.result TO hall_app;
@@ -1304,11 +1605,15 @@ GRANT UPDATE(fault) ON TABLE bidding.result TO hall_app;
 
 GRANT UPDATE(checked_at) ON TABLE bidding.result TO hall_app;
 
+GRANT SELECT,INSERT,DELETE ON TABLE bidding.transfer TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.trustee_key TO hall_app;
 
 GRANT UPDATE(rehearsal_json) ON TABLE bidding.trustee_key TO hall_app;
 
 GRANT UPDATE(rehearsed_at) ON TABLE bidding.trustee_key TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.voiding TO hall_app;
 
 GRANT SELECT ON TABLE hall.migration TO hall_app;
 
@@ -1398,6 +1703,8 @@ GRANT SELECT,INSERT ON TABLE trading.document_taken TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.halt_asked TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE trading.handover TO hall_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE trading.invited TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.notice TO hall_app;
@@ -1411,6 +1718,16 @@ GRANT UPDATE(answered_at) ON TABLE trading.objection TO hall_app;
 GRANT UPDATE(answer_entry_id) ON TABLE trading.objection TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.question TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.rules_confirmation TO hall_app;
+
+GRANT UPDATE(approved_p7s) ON TABLE trading.rules_confirmation TO hall_app;
+
+GRANT UPDATE(approved_by) ON TABLE trading.rules_confirmation TO hall_app;
+
+GRANT UPDATE(approved_at) ON TABLE trading.rules_confirmation TO hall_app;
+
+GRANT UPDATE(entry_id) ON TABLE trading.rules_confirmation TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.tender TO hall_app;
 
@@ -1468,7 +1785,51 @@ GRANT UPDATE(halt_reason) ON TABLE trading.tender TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.trustee TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE web.contact TO hall_app;
+
+GRANT UPDATE(mail) ON TABLE web.contact TO hall_app;
+
+GRANT UPDATE(mobile) ON TABLE web.contact TO hall_app;
+
+GRANT UPDATE(lang) ON TABLE web.contact TO hall_app;
+
+GRANT UPDATE(changed_at) ON TABLE web.contact TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(state) ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(attempts) ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(next_at) ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(sent_at) ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(gateway_id) ON TABLE web.delivery TO hall_app;
+
+GRANT UPDATE(error) ON TABLE web.delivery TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.follower TO hall_app;
+
+GRANT UPDATE(since) ON TABLE web.follower TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE web.follower TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.message TO hall_app;
+
+GRANT UPDATE(read_at) ON TABLE web.message TO hall_app;
+
+GRANT UPDATE(called_at) ON TABLE web.message TO hall_app;
+
+GRANT UPDATE(called_by) ON TABLE web.message TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.message_cursor TO hall_app;
+
+GRANT UPDATE(idx) ON TABLE web.message_cursor TO hall_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE web.nonce TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.occasion TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE web.outcome TO hall_app;
 

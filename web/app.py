@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 
 from notary import sessions
+from notary.devices import DeviceAuthority
 from notary.hall import Hall
 from notary.rooms import Doorbell
 from notary.shelf import Shelf
@@ -26,6 +27,7 @@ from web.assets import Assets
 from web.keys import (
     BELL,
     DATABASE,
+    DEVICES,
     FACTOR_KEY,
     GALLERY,
     HALL,
@@ -43,14 +45,18 @@ from web.records import Records
 from web.rooms import Gallery
 from web.routes import (
     accounts,
+    approvals,
     assets,
     awards,
     bids,
+    devices,
     house,
     ledger,
+    messages,
     meta,
     pages,
     rooms,
+    stages,
     tenders,
     trustees,
 )
@@ -60,14 +66,18 @@ AREAS = (
     meta.ROUTES,
     assets.ROUTES,
     accounts.ROUTES,
+    devices.ROUTES,
+    approvals.ROUTES,
     tenders.ROUTES,
     bids.ROUTES,
     trustees.ROUTES,
     awards.ROUTES,
+    stages.ROUTES,
     pages.ROUTES,
     rooms.ROUTES,
     ledger.ROUTES,
     house.ROUTES,
+    messages.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.
@@ -96,6 +106,7 @@ class Parts:
     vault: Vault
     bell: Doorbell
     assets: Assets
+    devices: DeviceAuthority
     factor_key: bytes = field(repr=False)
 
 
@@ -115,6 +126,7 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[RECORDS] = Records(parts.settings.home)
     application[SHELF] = Shelf(parts.settings.home / "cache" / "log")
     application[FACTOR_KEY] = parts.factor_key
+    application[DEVICES] = parts.devices
     application[limits.COUNTS] = Counter()
     access.register(application, chain.from_iterable(areas))
     application.on_response_prepare.append(headers.put)

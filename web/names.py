@@ -72,6 +72,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         TenderStep.CANDIDATES: N_("Candidates"),
         TenderStep.AWARDED: N_("Award"),
     },
+    "box": {
+        "single": N_("Bid in one envelope"),
+        "qualification": N_("Qualification"),
+        "technical": N_("Technical bid"),
+        "price": N_("Price bid"),
+        "restricted": N_("Restricted part"),
+    },
     "stage_of_opening": {
         opening_room.Stage.DEADLINE: N_("Deadline"),
         opening_room.Stage.SHARES: N_("Key shares"),
@@ -110,6 +117,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "duty": {
         "attended": N_("a person releases its share"),
         "armed": N_("its program releases the share by itself"),
+    },
+    "channel": {"mail": N_("mail"), "sms": N_("SMS")},
+    "delivery": {
+        "waiting": N_("waiting"),
+        "sent": N_("sent"),
+        "failed": N_("not delivered"),
+        "spared": N_("not needed"),
     },
     "vital": {
         Vital.DATABASE: N_("Database"),

@@ -2,7 +2,7 @@
 
 A refusal has no message id of its own: its words are looked up as `refusal.<code>` and
 `refusal.<code>.next` in both catalogues, with `{fact}` for each of its facts,
-`{fact:fen}` for amounts and `{fact:at}` for instants.
+`{fact:fen}` for amounts and `{fact:at}` for instants. So are those of a message: `told.<matter>`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +33,14 @@ class Words:
     def gettext(self, message: str) -> str:
         """Return the words for a message id."""
         return self.translations.gettext(message)
+
+    def told(self, matter: str, facts: Mapping[str, str | int]) -> str:
+        """Return the words of a message. Raises LookupError for a matter without words."""
+        message = f"told.{matter}"
+        said = self.gettext(message)
+        if said == message:
+            raise LookupError(message)
+        return _Sentence(self.lang).vformat(said, (), facts)
 
     def refusal(self, code: str, facts: Mapping[str, str | int]) -> tuple[str, str]:
         """Return why a rule said no, and what to do next.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from tests.web import samples_people
 from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
@@ -118,5 +119,6 @@ PAGES: dict[str, Callable[[], View]] = {
     "refusal": lambda: house.RefusalView(refused=refused(), back="/desk"),
     "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
     "lost": lambda: house.ErrorView(status=404, reference=None),
+    **samples_people.PAGES,
 }
 PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}

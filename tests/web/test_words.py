@@ -12,11 +12,13 @@ from babel.messages.pofile import read_po
 
 from web import refusals
 from web.letterhead import Lang
+from web.telling import Matter
 from web.words import FOLDERS, Words
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "say": (1, 2)}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)(?::\w+)?\}")
+BY_CODE = ("refusal.", "told.")  # looked up by what a rule or a message is called
 PER_LANGUAGE = "amount: unit after"  # a switch, not a sentence
 
 
@@ -56,7 +58,7 @@ def test_no_sentence_lies_unused_in_the_chinese_catalogue() -> None:
     unused = {
         message.id
         for message in catalogue(Lang.ZH)
-        if message.id and message.id not in used and not str(message.id).startswith("refusal.")
+        if message.id and message.id not in used and not str(message.id).startswith(BY_CODE)
     }
 
     assert not unused
@@ -65,7 +67,7 @@ def test_no_sentence_lies_unused_in_the_chinese_catalogue() -> None:
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_translation_keeps_the_facts_of_its_sentence(lang: Lang) -> None:
     for message in catalogue(lang):
-        if not message.id or str(message.id).startswith("refusal."):
+        if not message.id or str(message.id).startswith(BY_CODE):
             continue
 
         assert placeholders(str(message.string)) == placeholders(str(message.id)), message.id
@@ -76,7 +78,7 @@ def test_both_catalogues_have_the_same_refusals_with_the_same_facts() -> None:
         {
             str(message.id): placeholders(str(message.string))
             for message in catalogue(lang)
-            if str(message.id).startswith("refusal.")
+            if str(message.id).startswith(BY_CODE)
         }
         for lang in Lang
     ]
@@ -93,6 +95,15 @@ def test_every_refusal_has_words_and_a_next_step(lang: Lang) -> None:
 
         assert why
         assert onward
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_every_message_has_words(lang: Lang) -> None:
+    for matter in Matter:
+        assert Words(lang).told(matter, {"title": "T"})
+
+    with pytest.raises(LookupError):
+        Words(lang).told("no-such-matter", {})
 
 
 def test_a_code_without_words_is_a_fault() -> None:

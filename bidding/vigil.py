@@ -1,0 +1,107 @@
+"""Who has to be awake for which box: the holders of its keys, and whether each has been heard.
+
+A duty client asks the hall every few seconds, signed with its duty certificate; one that was not
+heard for some minutes is silent, however well its key was tried. Whose share is missing after the
+deadline is known by the releases.
+
+Source: people.md 2, 3 and 7.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bidding.facts import BoxFacts
+from bidding.lists import read_list
+from bidding.policy import read_policy
+from bidding.store import boxes, envelopes, trustees
+from notary import duty
+from sql.database import Tx
+
+AHEAD = timedelta(hours=24)
+"""From then on the holders of a box's keys should be heard (`people.md` 7)."""
+
+HEARD = timedelta(minutes=3)
+"""A duty client asks again after 25 seconds at most: several in a row were missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """One holder of a box's keys: heard lately, key tried, shares given."""
+
+    org: str
+    group: str
+    is_heard: bool
+    is_tried: bool
+    has_released: bool
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this body would open the box now."""
+        return self.is_heard and self.is_tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vigil:
+    """A box that opens within a day, or waits for shares."""
+
+    box: BoxFacts
+    k: int
+    watchers: tuple[Watcher, ...]
+
+    @property
+    def alive(self) -> int:
+        """How many groups would open the box now."""
+        return len({one.group for one in self.watchers if one.is_alive})
+
+    @property
+    def missing(self) -> tuple[Watcher, ...]:
+        """Whose shares are awaited; nobody's once k groups have given theirs."""
+        given = {one.group for one in self.watchers if one.has_released}
+        if len(given) >= self.k:
+            return ()
+        return tuple(one for one in self.watchers if one.group not in given)
+
+
+async def vigils(tx: Tx, now: datetime) -> list[Vigil]:
+    """Return the boxes that open within a day or wait for shares, soonest first."""
+    near = [one for one in await boxes.coming(tx, now) if one.deadline <= now + AHEAD]
+    open_ = [
+        one
+        for one in await boxes.past(tx, now)
+        if one.finished_at is None and one.not_opened_at is None
+    ]
+    return [await _vigil(tx, box, now) for box in (*reversed(open_), *near)]
+
+
+async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
+    heard = await duty.heard_since(tx, now - HEARD)
+    policy = read_policy((await trustees.policies_of(tx, box.key))[box.policy_sha256])
+    pinned = {member.key_sha256 for group in policy.groups for member in group.members}
+    given = {one.group_id for one in await trustees.releases_of(tx, box.key) if one.good}
+    return Vigil(
+        box=box,
+        k=policy.k,
+        watchers=tuple(
+            Watcher(
+                org=one.holder_org,
+                group=one.group_id,
+                is_heard=one.holder_org in heard,
+                is_tried=one.rehearsed_at is not None,
+                has_released=one.group_id in given,
+            )
+            for one in await trustees.keys_of(tx, box.key.tender)
+            if one.key == box.key and one.key_sha256 in pinned
+        ),
+    )
+
+
+async def listed(tx: Tx, tender: str) -> frozenset[str]:
+    """Return who bid in the boxes of a tender whose lists are out; nobody before that."""
+    bidders: set[str] = set()
+    for box in await boxes.boxes_of(tx, tender):
+        if box.asked_at is None or box.list_json is None:
+            continue
+        on_list = {one.envelope for one in read_list(box.list_json).envelopes}
+        found = await envelopes.envelopes_in(tx, box.key)
+        bidders |= {one.bidder for one in found if one.envelope_id in on_list}
+    return frozenset(bidders)

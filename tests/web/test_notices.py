@@ -1,0 +1,377 @@
+"""Who is told what, on which way, once: before an opening nothing depends on having bid."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from notary import entry, followers, ledger, messages
+from notary.followers import AddressBad, Contact, NothingToFollow, NowhereToTell
+from notary.instant import seconds
+from notary.messages import Channel, MessageUnknown
+from sql.database import Database
+from tests.bidding.town import DEADLINE as EARLY
+from tests.bidding.town import (
+    TENDER,
+    TRUSTEES,
+    Town,
+    a_draft,
+    a_town,
+    announce,
+    award_lot,
+    bid,
+    once,
+    release_as,
+)
+from tests.web.gateways import Gateway, both
+from web import notices, telling
+from web.letterhead import Lang
+from web.postman import Postman
+from web.settings import BadSetting
+from web.telling import READ_WITHIN
+from web.words import Words
+
+KEY = bytes(32)
+WORDS = {lang: Words(lang) for lang in Lang}
+DAY = timedelta(days=1)
+DEADLINE = EARLY + 2 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A town, its postman, and the two servers that take what is sent."""
+
+    town: Town
+    postman: Postman
+    mail: Gateway
+    sms: Gateway
+
+    async def carry(self) -> None:
+        """Let the log catch up, and tell all of it."""
+        await self.town.settle()
+        await self.postman.read_clock()
+        await self.postman.carry()
+
+    async def happen(self, kind: str, **fields: object) -> None:
+        """Append an entry, as an act of the tender does."""
+        async with self.town.database.transaction() as tx:
+            await ledger.append(
+                tx,
+                self.town.hall,
+                kind,
+                subject=TENDER,
+                actor="drafter",
+                at=self.town.clock.now,
+                fields={"tender": TENDER, **fields},  # type: ignore[dict-item] # plain texts
+            )
+
+    async def added(self) -> None:
+        """Add a document."""
+        await self.happen("trading.document-added.v1", path="a.pdf", sha256="0" * 64, size=1)
+
+    async def calls(self) -> list[str]:
+        """Return whom somebody has to call."""
+        async with self.town.database.transaction() as tx:
+            found = await messages.to_call(tx, self.town.clock.now, 100)
+        return [one.person for one in found]
+
+
+@asynccontextmanager
+async def a_post(town: Town) -> AsyncIterator[Post]:
+    async with (
+        both() as gateways,
+        notices.opened({channel: one.url for channel, one in gateways.items()}) as send,
+    ):
+        postman = Postman(
+            database=town.database,
+            hall=town.hall,
+            send=send,
+            words=WORDS,
+            origin="https://hall.example",
+            key=KEY,
+        )
+        yield Post(
+            town=town, postman=postman, mail=gateways[Channel.MAIL], sms=gateways[Channel.SMS]
+        )
+
+
+@pytest.fixture
+async def post(database: Database, tmp_path: Path) -> AsyncIterator[Post]:
+    town = await a_town(database, tmp_path, firms=4)
+    wish = a_draft()
+    wish["lots"][0]["boxes"][0]["deadline"] = seconds(DEADLINE)
+    await announce(town, wish)
+    async with a_post(town) as made:
+        await made.carry()
+        yield made
+
+
+async def reach(town: Town, name: str, *, lang: str = "zh-CN", **changed: str | None) -> None:
+    """Say how somebody is reached."""
+    usual: dict[str, str | None] = {"mail": f"{name}@example.cn", "mobile": None}
+    contact = Contact(person=name, lang=lang, **{**usual, **changed})
+    actor = town.people[name].actor
+    await followers.keep_contact(town.database, town.hall, actor, once(name), contact)
+
+
+async def follow(town: Town, name: str, **contact: str) -> None:
+    await reach(town, name, **contact)
+    actor = town.people[name].actor
+    await followers.follow(town.database, town.hall, actor, once(name), TENDER)
+
+
+async def test_who_has_bid_is_told_no_more_and_no_less_than_who_has_not(post: Post) -> None:
+    town = post.town
+    for name in ("firm-1", "firm-2"):
+        await follow(town, name)
+    await reach(town, "firm-3")
+    await bid(town, "firm-1", 1000)
+    await bid(town, "firm-3", 2000)
+
+    await post.added()
+    await post.carry()
+    town.clock.move_to(DEADLINE - DAY - timedelta(microseconds=1))
+    await post.carry()
+    assert len(post.mail.taken) == 2
+    town.clock.move_to(DEADLINE - DAY)
+    await post.carry()
+
+    links = "https://hall.example/m/"
+    texts = {
+        to: [
+            (one["subject"], one["text"].split(links)[0])
+            for one in post.mail.taken
+            if one["to"] == to
+        ]
+        for to in ("firm-1@example.cn", "firm-2@example.cn", "firm-3@example.cn")
+    }
+    assert len(texts["firm-1@example.cn"]) == 2
+    assert texts["firm-1@example.cn"] == texts["firm-2@example.cn"]
+    assert texts["firm-3@example.cn"] == []  # bids, and follows nothing
+    async with town.database.transaction() as tx:
+        made = await tx.fetch("SELECT count(DISTINCT made_at) FROM web.message GROUP BY cause")
+    assert {row[0] for row in made} == {1}
+
+
+async def test_a_held_entry_tells_nobody_anything_before_its_closing(post: Post) -> None:
+    await follow(post.town, "firm-2")
+    before = await counted(post.town)
+
+    await bid(post.town, "firm-1", 1000)
+    await post.carry()
+
+    assert await counted(post.town) == before
+    assert not any(kind in telling.ENTRIES for kind in held_kinds())
+
+
+async def test_nobody_who_bid_is_known_before_the_list_and_all_are_after_it(post: Post) -> None:
+    town = post.town
+    for price, name in enumerate(("firm-1", "firm-2", "firm-3"), start=1000):
+        await reach(town, name)
+        await bid(town, name, price)
+    await follow(town, "firm-4")
+
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    for name in TRUSTEES[:2]:
+        await release_as(town, name)
+    await town.carry()
+    await post.carry()
+    await award_lot(town)
+    await post.carry()
+
+    subjects = {one["to"] for one in post.mail.taken if "开标" in one["text"]}
+    assert {"firm-1@example.cn", "firm-2@example.cn", "firm-3@example.cn"} <= subjects
+    awarded = [one["to"] for one in post.mail.taken if "已定标" in one["text"]]
+    assert sorted(awarded) == [f"firm-{n}@example.cn" for n in (1, 2, 3)]
+
+
+async def test_each_is_told_once_in_the_own_language_whoever_tells(post: Post) -> None:
+    await follow(post.town, "firm-1")
+    await follow(post.town, "firm-2", lang="en")
+    await post.added()
+    await post.town.settle()
+
+    await asyncio.gather(post.postman.read_ledger(), post.postman.read_ledger())
+    await asyncio.gather(post.postman.carry(), post.postman.carry())
+    await post.carry()
+
+    texts = {one["to"]: one["text"] for one in post.mail.taken}
+    assert len(post.mail.taken) == len(texts) == 2
+    assert "增加了文件" in texts["firm-1@example.cn"]
+    assert "A document was added" in texts["firm-2@example.cn"]
+    assert post.sms.taken == []
+
+
+async def test_what_was_written_and_not_sent_goes_out_later_under_one_number(post: Post) -> None:
+    town = post.town
+    await follow(town, "firm-1")
+    await post.added()
+    await town.settle()
+    await post.postman.read_ledger()
+    async with town.database.transaction() as tx:  # the process dies between attempt and answer
+        (due,) = await messages.take_due(tx, town.clock.now, 10)
+
+    await post.carry()
+    assert post.mail.taken == []
+    town.clock.move_to(town.clock.now + messages.AGAIN)
+    await post.carry()
+
+    assert [one["id"] for one in post.mail.taken] == [f"<m{due.message}-mail@example.cn>"]
+
+
+async def test_the_next_way_is_taken_when_the_first_fails_and_then_somebody_calls(
+    post: Post,
+) -> None:
+    town = post.town
+    await follow(town, "firm-1", mobile="13800000001")
+    await follow(town, "firm-2", mobile="13800000002")
+    post.mail.takes = False
+
+    await post.added()
+    for _ in range(messages.MOST_ATTEMPTS - 1):
+        await post.carry()
+        assert post.sms.taken == []
+        town.clock.move_to(town.clock.now + messages.AGAIN)
+    await post.carry()
+    assert sorted(one["to"] for one in post.sms.taken) == ["13800000001", "13800000002"]
+    assert await post.calls() == []
+
+    post.sms.takes = False
+    await post.added()
+    for _ in range(2 * messages.MOST_ATTEMPTS):
+        await post.carry()
+        town.clock.move_to(town.clock.now + messages.AGAIN)
+    assert sorted(await post.calls()) == ["firm-1", "firm-2"]
+
+
+async def test_an_alarm_that_nobody_reads_is_called_through_and_a_read_one_is_not(
+    post: Post,
+) -> None:
+    town = post.town
+    await reach(town, "supervisor", mobile="13900000000")
+    await reach(town, "officer")
+    opens = DEADLINE - timedelta(minutes=30)
+    town.clock.move_to(opens - timedelta(microseconds=1))
+    await post.carry()
+    assert not [one for one in post.mail.taken if "值守程序" in one["text"]]
+
+    town.clock.move_to(opens)
+    await post.carry()
+
+    alarms = [one["to"] for one in post.mail.taken if "值守程序" in one["text"]]
+    assert sorted(alarms) == ["officer@example.cn", "supervisor@example.cn"]
+    assert [one["to"] for one in post.sms.taken] == ["13900000000"]
+    assert await post.calls() == ["operator"]  # has named no address at all
+    await confirm(town, "officer")
+    town.clock.move_to(opens + READ_WITHIN - timedelta(microseconds=1))
+    assert "supervisor" not in await post.calls()
+    town.clock.move_to(opens + READ_WITHIN)
+    assert sorted(await post.calls()) == ["operator", "supervisor"]
+
+
+async def test_a_call_is_noted_once_and_by_whom(post: Post) -> None:
+    town = post.town
+    town.clock.move_to(DEADLINE - timedelta(minutes=30))
+    await post.carry()
+    async with town.database.transaction() as tx:
+        waiting = await messages.to_call(tx, town.clock.now, 10)
+    actor = town.people["operator"].actor
+
+    await messages.note_call(town.database, town.hall, actor, once("operator"), waiting[0].message)
+
+    assert len(await post.calls()) == len(waiting) - 1
+    with pytest.raises(MessageUnknown):
+        await messages.note_call(
+            town.database, town.hall, actor, once("operator"), waiting[0].message
+        )
+
+
+async def test_nobody_follows_without_an_address_or_what_is_not_published(post: Post) -> None:
+    town = post.town
+    actor = town.people["firm-1"].actor
+    with pytest.raises(NowhereToTell):
+        await followers.follow(town.database, town.hall, actor, once(), TENDER)
+    await reach(town, "firm-1", mail=None, mobile="13800000001")
+    with pytest.raises(NothingToFollow):
+        await followers.follow(town.database, town.hall, actor, once(), "GC-2026-9999")
+    with pytest.raises(NothingToFollow):
+        await followers.unfollow(town.database, town.hall, actor, once(), TENDER)
+
+    await followers.follow(town.database, town.hall, actor, once(), TENDER)
+    await followers.unfollow(town.database, town.hall, actor, once(), TENDER)
+    await post.added()
+    await post.carry()
+
+    assert post.sms.taken == []
+
+
+@pytest.mark.parametrize(
+    ("mail", "mobile", "good"),
+    [
+        ("a@b.cn", None, True),
+        (None, "+8613800000000", True),
+        ("a b@c.cn", None, False),
+        ("a@b@c.cn", None, False),
+        ("a@b.cn\r\nBcc: x@y.cn", None, False),
+        (None, "1380000", True),
+        (None, "1380", False),
+        (None, "138-0000-0000", False),
+    ],
+)
+async def test_an_address_has_its_form(
+    post: Post, mail: str | None, mobile: str | None, *, good: bool
+) -> None:
+    if good:
+        await reach(post.town, "firm-1", mail=mail, mobile=mobile)
+    else:
+        with pytest.raises(AddressBad):
+            await reach(post.town, "firm-1", mail=mail, mobile=mobile)
+
+
+@pytest.mark.parametrize(
+    ("channel", "given"),
+    [
+        (Channel.MAIL, "smtp://mail.example"),
+        (Channel.MAIL, "http://mail.example?from=a@b.cn"),
+        (Channel.SMS, "smtp://sms.example"),
+        (Channel.SMS, "ftp://sms.example"),
+    ],
+)
+def test_a_gateway_that_is_none_is_refused(channel: Channel, given: str) -> None:
+    with pytest.raises(BadSetting):
+        notices.parse(channel, given)
+
+
+async def test_a_demonstration_writes_to_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "log" / "sms.jsonl"
+    ways = {Channel.SMS: notices.parse(Channel.SMS, f"file:{path}")}
+    async with notices.opened(ways) as send:
+        assert await send(Channel.SMS, "13800000000", "标题\n内容", number="m1-sms") == "m1-sms"
+        with pytest.raises(notices.NotTaken):
+            await send(Channel.MAIL, "a@b.cn", "x", number="m1-mail")
+
+    assert "13800000000" in path.read_text()
+
+
+def held_kinds() -> set[str]:
+    """Return the kinds that are held before a closing, by their schemas."""
+    folder = Path(entry.__file__).parent / "schemas"
+    return {path.stem for path in folder.glob("*.json") if entry.kind(path.stem).held}
+
+
+async def counted(town: Town) -> tuple[int, int]:
+    async with town.database.transaction() as tx:
+        return (
+            await tx.fetchval("SELECT count(*) FROM web.occasion"),
+            await tx.fetchval("SELECT count(*) FROM web.message"),
+        )
+
+
+async def confirm(town: Town, name: str) -> None:
+    actor = town.people[name].actor
+    await messages.mark_all_read(town.database, town.hall, actor, once(name))
