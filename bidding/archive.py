@@ -20,7 +20,7 @@ from bidding.lists import read_list
 from bidding.objects import TrusteeKey
 from bidding.policy import read_policy
 from bidding.statements import LIST_LIMIT, Opening
-from bidding.store import boxes, envelopes, results, trustees
+from bidding.store import awards, boxes, envelopes, trustees
 from notary import age, cms, duty, entry, export
 from notary.canonical import Json, dumps, sha256_hex
 from notary.entry import Fields
@@ -103,8 +103,8 @@ async def award_files(sources: Sources, tender: Tender, lot: str) -> list[File]:
     last = tender.find(*_AWARDING, lot=lot)
     if last is None:
         return []
-    awards = await results.awards_of(sources.tx, name, lot)
-    award = next(one for one in awards if sha256_hex(one.json) == last.fields["award_sha256"])
+    signed = await awards.awards_of(sources.tx, name, lot)
+    award = next(one for one in signed if sha256_hex(one.json) == last.fields["award_sha256"])
     folder = f"{TENDERS}{name}/{lot}/"
     return [(f"{folder}award.json", award.json), (f"{folder}award.p7s", award.p7s)]
 

@@ -7,10 +7,12 @@ Source: `bid-seal/v1` section 8.1 and 8.2.
 
 from collections.abc import AsyncIterator
 
+from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts
 from bidding.judging import listed
 from bidding.keys import box_of
 from bidding.look import Look, bid, tell
+from bidding.lots import tell_if_over
 from bidding.statements import BidList, Listed
 from bidding.store import boxes, envelopes
 from bidding.types import EnvelopeId
@@ -21,7 +23,7 @@ from notary.shape import dump
 from notary.vault import Vault
 from sql.database import Database, Tx
 from trading import service as trading
-from trading.types import Milestone
+from trading.types import Stage
 
 DEADLINE_PASSED = "bidding.deadline-passed.v1"
 """First event of an opening room. A fact of the clock: it has no entry of its own."""
@@ -37,6 +39,10 @@ async def close(database: Database, hall: Hall, look: Look) -> bool:
         if box is None or box.closing_at is not None:
             return False
         at = await hall.clock(tx)
+        around = await circumstances(tx, box)
+        # A revision, or a look at the heartbeat, may have come between the look and the lock.
+        if at < box.parts_by or around.interruption(box, at) is not None:
+            return False
         await boxes.mark_closing(tx, key, at)
         await ledger.release_held(tx, key.hold)
         await ledger.release_held(tx, key.tender)
@@ -80,7 +86,7 @@ async def make_list(database: Database, hall: Hall, look: Look) -> bool:
             subject=key.tender,
             actor="hall",
             at=at,
-            fields={**key._asdict(), "closing": 1, "list_sha256": sha256_hex(closing)},
+            fields={**key._asdict(), "closing": box.closing, "list_sha256": sha256_hex(closing)},
         )
         await boxes.mark_closed(
             tx,
@@ -121,8 +127,8 @@ async def _closing_list(tx: Tx, hall: Hall, box: BoxFacts) -> BidList:
 
 
 async def leave_shut(database: Database, hall: Hall, look: Look) -> bool:
-    """Too few envelopes: they stay shut, and the tender is announced again."""
-    key = look.box.key
+    """Nothing is opened: the envelopes stay shut, and the lot is announced again."""
+    key, why = look.box.key, _why_shut(look)
     async with database.transaction() as tx:
         await trading.hold_tender(tx, key.tender, "update")
         box = await boxes.take_box(tx, key)
@@ -136,13 +142,22 @@ async def leave_shut(database: Database, hall: Hall, look: Look) -> bool:
             subject=key.tender,
             actor="hall",
             at=at,
-            fields={**key._asdict(), "closing": 1, "why": "tender.min_bidders"},
+            fields={**key._asdict(), "closing": box.closing, "why": why},
         )
         await boxes.mark_not_opened(tx, key, at)
-        await trading.tell(tx, key.tender, Milestone.ENDED, at)
-        data: dict[str, Json] = {"why": "tender.min_bidders", "needs": box.min_envelopes}
+        await tell_if_over(tx, (await trading.revisions(tx, key.tender))[-1].notice, at)
+        data: dict[str, Json] = {"why": why, "needs": box.min_envelopes}
         await tell(tx, box, at, "bidding.box-not-opened.v1", entry, data)
     return True
+
+
+def _why_shut(look: Look) -> str:
+    """Return the rule by which a box stays shut."""
+    if look.progress.listed < look.box.min_envelopes:
+        return "tender.min_bidders"
+    if look.box.after is Stage.QUALIFICATION:
+        return "tender.min_prequalified"
+    return "tender.earlier_stage"
 
 
 async def ask(database: Database, hall: Hall, look: Look) -> bool:
@@ -150,9 +165,11 @@ async def ask(database: Database, hall: Hall, look: Look) -> bool:
     key = look.box.key
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
-        if box is None or box.asked_at is not None:
+        if box is None or box.asked_at is not None or box.in_force is None:
             return False
         at = await hall.clock(tx)
+        if (await circumstances(tx, box)).stay(at) is not None:
+            return False
         entry = await ledger.append(
             tx,
             hall,
@@ -160,7 +177,7 @@ async def ask(database: Database, hall: Hall, look: Look) -> bool:
             subject=key.tender,
             actor="hall",
             at=at,
-            fields={**key._asdict(), "list_sha256": box.list_sha256},
+            fields={**key._asdict(), "list_sha256": box.in_force.sha256},
         )
         await boxes.mark_asked(tx, key, at, entry_id=entry.entry_id)
         places: dict[str, int] = {one.envelope: one.index for one in listed(box).envelopes}

@@ -34,9 +34,23 @@ class BoxPhase(StrEnum):
     FINISHED = "finished"  # the opening record is signed
 
 
+class ListInForce(NamedTuple):
+    """A list as trustees are asked for it: its text, hash and entry."""
+
+    json: bytes
+    sha256: str
+    entry_id: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxFacts:
-    """One box: its times from the notice in force, and the clerk's steps with their instants."""
+    """One box: its times from the notice in force, and the clerk's steps with their instants.
+
+    `after`: the stage of the lot whose evaluation comes first; such a box is opened by a revised
+    list, the `revised_n`-th of its closing. `closing`: the number of its closing, the next or the
+    last; `outage_judged_at`: until when an act has judged what the heartbeat missed;
+    `postponements`: how often it was told that shares are missing; `told_…`: what its room knows.
+    """
 
     key: BoxKey
     room: str
@@ -51,11 +65,18 @@ class BoxFacts:
     max_bytes: int
     announce_ms: int
     confirm_s: int
+    after: Stage | None = None
+    gate_wait_min: int = 0
     closing_at: datetime | None = None
     closed_at: datetime | None = None
     list_json: bytes | None = None
     list_sha256: str | None = None
     list_entry_id: int | None = None
+    revised_n: int | None = None
+    revised_at: datetime | None = None
+    revised_json: bytes | None = None
+    revised_sha256: str | None = None
+    revised_entry_id: int | None = None
     not_opened_at: datetime | None = None
     asked_at: datetime | None = None
     asked_entry_id: int | None = None
@@ -63,6 +84,20 @@ class BoxFacts:
     finished_at: datetime | None = None
     opening_json: bytes | None = None
     opening_p7s: bytes | None = None
+    closing: int = 1
+    outage_judged_at: datetime | None = None
+    postponements: int = 0
+    told_interrupted: bool = False
+    told_paused: bool = False
+
+    @property
+    def in_force(self) -> ListInForce | None:
+        """The list that is asked for: a box that waits for another stage has none until then."""
+        if self.after is None and self.list_json and self.list_sha256 and self.list_entry_id:
+            return ListInForce(self.list_json, self.list_sha256, self.list_entry_id)
+        if self.revised_json and self.revised_sha256 and self.revised_entry_id:
+            return ListInForce(self.revised_json, self.revised_sha256, self.revised_entry_id)
+        return None
 
     def phase(self, now: datetime, *, opened: bool = False) -> BoxPhase:
         """Return the phase at `now`; `opened`: at least one envelope was announced."""
@@ -177,12 +212,29 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A bid that the agency rejected, with the ground and the article it cites."""
+    """A bid that the agency rejected, with the ground and the article it cites.
+
+    `stage`: at the evaluation of which box. `overturned_at`: since when it rejects nobody any more.
+    """
 
     envelope_id: str
+    stage: Stage
+    bidder: str
     ground: str
     article: str
     reason: str
+    at: datetime
+    entry_id: int
+    overturned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitOpened:
+    """What became of a secret limit: its amount and salt, or neither where it is none for good."""
+
+    name: str
+    fen: Fen | None
+    salt: str | None
     at: datetime
     entry_id: int
 
@@ -197,5 +249,17 @@ class Awarded:
     p7s: bytes
     winner: str | None
     tied: bool
+    at: datetime
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voiding:
+    """Why a lot has no winner."""
+
+    n: int
+    ground: str
+    article: str
+    reason: str
     at: datetime
     entry_id: int

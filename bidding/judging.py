@@ -68,12 +68,14 @@ class StoredParts(Mapping[int, bytes | None]):
 class Bench:
     """What is known of a box whose shares were asked for, in the order of announcement.
 
-    `missing`: how many groups have to release before k have. `silent`: groups that have not. A
-    manifest is read when its envelope is judged: a box has hundreds, a step looks at one.
+    `closing`: the closing list by its hash, which a revised one is of. `missing`: how many groups
+    have to release before k have. `silent`: groups that have not. A manifest is read when its
+    envelope is judged: a box has hundreds, a step looks at one.
     """
 
     vault: Vault
     asked: Asked
+    closing: tuple[str, BidList]
     now: datetime
     envelopes: Mapping[EnvelopeId, Envelope]
     order: Sequence[EnvelopeId]
@@ -132,7 +134,7 @@ class Bench:
             if (result.verdict, result.code, result.fault) != final[one.envelope]:
                 found = await self._judge(sealed, only=seal.PARTS_MOST)
             judged.append(found)
-        lists = {self.asked.list_sha256: self.asked.bids}
+        lists = {self.asked.list_sha256: self.asked.bids, self.closing[0]: self.closing[1]}
         codes = outcome.judge_trustees(judged, self.releases, self.asked, policies, lists)
         return outcome.opening(judged, codes, self.asked, self.policy)
 
@@ -198,11 +200,11 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
     entry = None if box.asked_entry_id is None else await ledger.index_of(tx, box.asked_entry_id)
     if entry is None:
         return None
-    assert box.list_sha256 is not None  # noqa: S101 - shares are asked for after the list
+    assert box.in_force is not None  # noqa: S101 - shares are asked for after the list
     bids = listed(box)
     asked = Asked(
         bids=bids,
-        list_sha256=box.list_sha256,
+        list_sha256=box.in_force.sha256,
         entry=entry,
         open_at=box.open_at,
         release_by=box.release_by,
@@ -217,10 +219,12 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
     policy = policies[box.policy_sha256]
     released = await trustees.releases_of(tx, box.key)
     releases = [Given(release=_release(one.json), received=one.received_at) for one in released]
-    missing = max(0, policy.k - len({one.group_id for one in released if one.good}))
+    answering = [one for one in released if one.list_sha256 == asked.list_sha256]
+    missing = max(0, policy.k - len({one.group_id for one in answering if one.good}))
     return Bench(
         vault=vault,
         asked=asked,
+        closing=_closing(box),
         now=now,
         envelopes={envelope_id: rows[envelope_id] for envelope_id in places},
         order=sorted(places, key=lambda envelope_id: places[envelope_id]),
@@ -230,15 +234,22 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
         releases=releases,
         promised=await _promised(tx, box, releases, asked),
         missing=missing,
-        silent={group.id for group in policy.groups} - {one.group_id for one in released},
+        silent={group.id for group in policy.groups} - {one.group_id for one in answering},
         shown=await _shown(tx, box, places.keys(), now, enough=missing == 0),
     )
 
 
 def listed(box: BoxFacts) -> BidList:
-    """Return the list of a closed box."""
+    """Return the list that is asked for: in a box that waits for another stage the revised one."""
+    assert box.in_force is not None  # noqa: S101 - asked only of a box that has one
+    return _list(box.in_force.json)
+
+
+def _closing(box: BoxFacts) -> tuple[str, BidList]:
+    """Return the closing list of a box with its hash: a release for it is judged too."""
     assert box.list_json is not None  # noqa: S101 - asked only of a closed box
-    return _list(box.list_json)
+    assert box.list_sha256 is not None  # noqa: S101
+    return box.list_sha256, _list(box.list_json)
 
 
 # Lists and releases name every envelope, each step asks for them, and they never change.

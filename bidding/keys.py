@@ -247,6 +247,8 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
                         pinned.number("hall.confirm_minutes"),
                         pinned.number("etender.objection_window_minutes"),
                     ),
+                    after=terms.after,
+                    gate_wait_min=terms.gate_wait_min,
                 ),
             )
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bidding import announcing, deadline, steps
+from bidding import announcing, deadline, limits, outages, parts, stages, steps
 from bidding.facts import BoxKey
 from bidding.look import Look, look
 from bidding.steps import Step
@@ -33,7 +33,8 @@ async def due(database: Database, hall: Hall) -> tuple[list[BoxKey], datetime | 
     """Return the boxes past their closing and not finished, when the next one closes, and now."""
     async with database.transaction() as tx:
         now = await hall.clock(tx)
-        return await boxes.unfinished(tx, now), await boxes.next_closing(tx), now
+        found = [*await boxes.unfinished(tx, now), *await outages.restless(tx, now)]
+        return list(dict.fromkeys(found)), await boxes.next_closing(tx), now
 
 
 async def not_closing(tx: Tx, parts_by: datetime) -> list[BoxKey]:
@@ -53,14 +54,19 @@ async def carry_on(database: Database, hall: Hall, vault: Vault, key: BoxKey) ->
         return Carried(wait=steps.until_next_bid(seen.box, seen.progress, now))
     if step is Step.LIST:
         await deadline.keep_lists(hall, vault)
+        await parts.keep_listed(database, vault, seen.box)
     done = await _ACTS[step](database, hall, seen)
     return Carried(step=step if done else None)
 
 
 _ACTS: Mapping[Step, Callable[[Database, Hall, Look], Awaitable[bool]]] = {
+    Step.TELL: outages.tell_news,
+    Step.EXTEND: outages.extend,
     Step.CLOSE: deadline.close,
     Step.LIST: deadline.make_list,
     Step.LEAVE_SHUT: deadline.leave_shut,
+    Step.REVISE: stages.revise,
+    Step.FORFEIT: limits.forfeit,
     Step.ASK: deadline.ask,
     Step.POSTPONE: announcing.postpone,
     Step.ANNOUNCE: announcing.announce,

@@ -11,13 +11,20 @@ from bidding.statements import Award, OpenedLimit, Ranked, Rejected, Void
 from bidding.types import Code, EnvelopeId, Finding, Party
 from notary.canonical import sha256_hex
 from notary.shape import Fen
-from trading.types import Limit, Lot
+from trading.types import Limit, Lot, Stage
 
 PRICE = "price_fen"
 """The field of the form that holds the price (`sealing.md` 3, notice)."""
 
 ABOVE_CEILING = "price.above_ceiling"
 BELOW_MINIMUM = "price.below_minimum"
+_OF_PRICES = {ABOVE_CEILING, BELOW_MINIMUM}
+
+
+def priced(lot: Lot) -> Stage | None:
+    """Return the stage whose form asks for the price, None where the lot has none."""
+    asking = (one.stage for one in lot.boxes if PRICE in {field.name for field in one.form})
+    return next(asking, None)
 
 
 def limit_commitment(name: str, salt: bytes, fen: Fen) -> str:
@@ -62,20 +69,30 @@ def winner(ranked: Collection[Ranked], void: Void | None) -> EnvelopeId | None:
     return next((one.envelope for one in ranked if one.rank == 1), None)
 
 
-def require_award(award: Award, prices: Mapping[EnvelopeId, Fen], lot: Lot) -> None:
+def require_award(
+    award: Award,
+    prices: Mapping[EnvelopeId, Fen],
+    lot: Lot,
+    earlier: Collection[EnvelopeId] = (),
+) -> None:
     """Refuse an award that does not follow from the prices, the bounds and its own rejections.
 
-    `prices`: of every opened envelope of the box with the price.
+    `prices`: of every opened envelope of the box with the price. `earlier`: envelopes that may have
+    been rejected before these were opened, at an earlier stage or shut.
     """
     rejected = {one.envelope: one for one in award.rejected}
-    if len(rejected) != len(award.rejected) or not rejected.keys() <= prices.keys():
+    if len(rejected) != len(award.rejected) or not rejected.keys() <= {*prices, *earlier}:
         raise _bad("rejections are of opened envelopes, each once")
+    if any(rejected[one].ground in _OF_PRICES for one in rejected.keys() - prices.keys()):
+        raise _bad("a price that nobody saw is beyond no limit")
     for envelope, price in prices.items():
         _require_bounds(rejected.get(envelope), forced_ground(price, lot, award.limits))
     if award.ranking != ranking(prices, rejected):
         raise _bad("the ranking is not that of the prices")
     if award.tied is not tied(award.ranking):
         raise _bad("a tie is several of the lowest price")
+    if not award.ranking and award.void is None:
+        raise _bad("an award that nobody is left for says why it is void")
     if award.winner != winner(award.ranking, award.void):
         raise _bad("the winner is not the one of the lowest price")
 
@@ -89,7 +106,7 @@ def _require_bounds(rejected: Rejected | None, forced: str | None) -> None:
 
 def require_ground(ground: str, forced: str | None) -> None:
     """Refuse to reject a price as beyond a limit that it is not beyond."""
-    if ground in {ABOVE_CEILING, BELOW_MINIMUM} and ground != forced:
+    if ground in _OF_PRICES and ground != forced:
         raise _bad(f"rejected as {ground}, which it is not")
 
 

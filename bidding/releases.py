@@ -7,7 +7,8 @@ and what was wrong is a code of the trustee alone (`bid-seal/v1` section 9).
 from datetime import datetime
 
 from bidding import rules, seal
-from bidding.facts import BoxFacts, BoxKey, OwnerReleased, Promised, Released
+from bidding.facts import BoxFacts, BoxKey, Envelope, OwnerReleased, Promised, Released
+from bidding.judging import listed as asked_for
 from bidding.keys import box_of
 from bidding.look import tell
 from bidding.objects import Group, Manifest, Policy, TrusteeKey
@@ -251,7 +252,7 @@ async def _require_holder(
     group = next((one for one in pinning if one is not None), None)
     if key is None or group is None or group.id != given.group:
         raise rules.ReleaseNotGood(group=given.group)
-    if given.list_sha256 != box.list_sha256:
+    if box.in_force is None or given.list_sha256 != box.in_force.sha256:
         raise rules.ReleaseNotGood(group=group.id)
     holder = shape.load(TrusteeKey, key.json).holder
     try:
@@ -266,13 +267,20 @@ async def _require_holder(
 
 async def _some_share_fits(tx: Tx, box: BoxFacts, given: Release, group: Group) -> bool:
     """Say whether any share of a release is that of its commitment (V9)."""
-    listed = {one.envelope_id: one for one in await envelopes.counted(tx, box.key)}
+    listed = await _listed(tx, box)
     for item in given.items:
         if isinstance(item, ShareItem) and item.envelope in listed:
             manifest = seal.read_manifest(listed[item.envelope].seal_json)
             if _fits(manifest, group, item):
                 return True
     return False
+
+
+async def _listed(tx: Tx, box: BoxFacts) -> dict[str, Envelope]:
+    """Return the envelopes that are asked for: what a revised list keeps shut is none of them."""
+    asked = {one.envelope for one in asked_for(box).envelopes}
+    rows = await envelopes.envelopes_in(tx, box.key)
+    return {one.envelope_id: one for one in rows if one.envelope_id in asked}
 
 
 def _fits(manifest: Manifest, group: Group, item: ShareItem) -> bool:
@@ -285,7 +293,7 @@ async def _require_owner(tx: Tx, box: BoxFacts, given: OwnerRelease) -> None:
 
     Source: `bid-seal/v1` section 8.5.
     """
-    listed = {one.envelope_id: one for one in await envelopes.counted(tx, box.key)}
+    listed = await _listed(tx, box)
     if given.envelope not in listed:
         raise rules.OwnerSecretWrong
     manifest = seal.read_manifest(listed[given.envelope].seal_json)

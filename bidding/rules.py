@@ -42,6 +42,16 @@ class NotInvited(Refusal):
     article = "招标投标法 17"
 
 
+class NotPrequalified(Refusal):
+    """The box is for those whose prequalification was opened and not rejected.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 19 and 36.
+    """
+
+    code = "bidding.not_prequalified"
+    article = "招标投标法实施条例 19、36"
+
+
 class EnvelopeUnknown(Refusal):
     """There is no such envelope of this bidder.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from bidding import rules, seal
+from bidding import evaluation, rules, seal
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
@@ -36,7 +36,7 @@ from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
 from trading import service as trading
-from trading.types import Tender
+from trading.types import Stage, Tender
 
 PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
 """Bytes of one upload: more than any part of the profile has, which is then checked exactly."""
@@ -255,6 +255,7 @@ async def _accept(
     rules.require_taking(box, at)
     if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
+    await _require_prequalified(tx, box, core.bidder.id)
     seal.require_bound(core, box_of(hall, key), await trading.revisions(tx, key.tender), at)
     in_box = [EnvelopeId(one.envelope_id) for one in own if one.key == key]
     seal.require_sequence(core, in_box)
@@ -262,6 +263,19 @@ async def _accept(
     await _require_parts(tx, vault, core, box)
     seal.require_shares(attempt.manifest, await _policy(tx, key, core.policy_sha256))
     return await _insert(tx, hall, attempt, at)
+
+
+async def _require_prequalified(tx: Tx, box: BoxFacts, bidder: str) -> None:
+    """Refuse who was not opened, or was rejected, in the prequalification that comes first.
+
+    Nobody is prequalified before that box is finished.
+    """
+    if box.after is not Stage.QUALIFICATION:
+        return
+    earlier = await evaluation.before(tx, box)
+    finished = earlier is not None and earlier.box.finished_at is not None
+    if earlier is None or not finished or bidder not in earlier.passed:
+        raise rules.NotPrequalified(**box.key._asdict())
 
 
 async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> Entry:

@@ -13,7 +13,7 @@ from bidding.lists import read_list
 from bidding.objects import Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
-from bidding.store import boxes, envelopes, results, trustees
+from bidding.store import awards, boxes, envelopes, results, trustees
 from notary import identity
 from notary.hall import Hall
 from notary.identity import Organisation
@@ -121,7 +121,7 @@ async def _standing(tx: Tx, box: BoxFacts) -> Standing:
         box=box,
         listed=len(read_list(box.list_json).envelopes) if asked and box.list_json else 0,
         results=await results.results_of(tx, box.key) if asked else (),
-        awards=await results.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
+        awards=await awards.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
     )
 
 

@@ -9,15 +9,18 @@ from sql.database import Tx
 from trading.types import Stage
 
 COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_by, open_at,
-       release_by, owner_by, min_envelopes, max_bytes, announce_ms, confirm_s, closing_at,
-       closed_at, list_json, list_sha256, list_entry_id, not_opened_at, asked_at, asked_entry_id,
-       postponed_at, finished_at, opening_json, opening_p7s"""
+       release_by, owner_by, min_envelopes, max_bytes, announce_ms, confirm_s, after,
+       gate_wait_min, closing_at, closed_at, list_json, list_sha256, list_entry_id, revised_n,
+       revised_at, revised_json, revised_sha256, revised_entry_id, not_opened_at, asked_at,
+       asked_entry_id, postponed_at, finished_at, opening_json, opening_p7s, closing,
+       outage_judged_at, postponements, told_interrupted, told_paused"""
 
 
 def _facts(row: asyncpg.Record) -> BoxFacts:
     facts = dict(row)
     key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
-    return BoxFacts(key=key, **facts)
+    after = facts.pop("after")
+    return BoxFacts(key=key, after=None if after is None else Stage(after), **facts)
 
 
 async def insert_box(tx: Tx, box: BoxFacts) -> None:
@@ -26,8 +29,8 @@ async def insert_box(tx: Tx, box: BoxFacts) -> None:
         """
         INSERT INTO bidding.box (tender_id, lot, stage, room, mode, policy_sha256, deadline,
                                  parts_by, open_at, release_by, owner_by, min_envelopes,
-                                 max_bytes, announce_ms, confirm_s)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                 max_bytes, announce_ms, confirm_s, after, gate_wait_min)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
         """,
         *box.key,
         box.room,
@@ -42,6 +45,8 @@ async def insert_box(tx: Tx, box: BoxFacts) -> None:
         box.max_bytes,
         box.announce_ms,
         box.confirm_s,
+        box.after,
+        box.gate_wait_min,
     )
 
 
@@ -131,6 +136,22 @@ async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
     return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
 
 
+async def to_be_asked(tx: Tx) -> list[BoxFacts]:
+    """Return the boxes that are closed, not over, and whose shares are not asked for."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE closed_at IS NOT NULL
+           AND asked_at IS NULL
+           AND finished_at IS NULL
+           AND not_opened_at IS NULL
+         ORDER BY tender_id, lot, stage
+        """,  # noqa: S608 - a constant
+    )
+    return [_facts(row) for row in rows]
+
+
 async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
     """Return the boxes that ask for shares of the body `org`: of a key, until its group gave."""
     rows = await tx.fetch(
@@ -143,11 +164,12 @@ async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
            AND own.holder_org = $1
            AND NOT EXISTS (SELECT
                              FROM bidding.release
-                            WHERE release.key_sha256 = own.key_sha256
-                               OR (release.good
-                                   AND (release.tender_id, release.lot, release.stage)
-                                     = (own.tender_id, own.lot, own.stage)
-                                   AND release.group_id = own.group_id))
+                            WHERE release.list_sha256 = coalesce(revised_sha256, box.list_sha256)
+                              AND (release.key_sha256 = own.key_sha256
+                                   OR (release.good
+                                       AND (release.tender_id, release.lot, release.stage)
+                                         = (own.tender_id, own.lot, own.stage)
+                                       AND release.group_id = own.group_id)))
          ORDER BY tender_id, lot, stage
         """,
         org,
@@ -243,6 +265,26 @@ async def mark_closed(
     )
 
 
+async def mark_revised(
+    tx: Tx, key: BoxKey, at: datetime, *, n: int, json: bytes, sha256: str, entry_id: int
+) -> None:
+    """Store a revised list; it is asked for anew."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET revised_n = $4, revised_at = $5, revised_json = $6, revised_sha256 = $7,
+               revised_entry_id = $8, asked_at = NULL, asked_entry_id = NULL
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        n,
+        at,
+        json,
+        sha256,
+        entry_id,
+    )
+
+
 async def mark_not_opened(tx: Tx, key: BoxKey, at: datetime) -> None:
     """Leave the box shut for good."""
     await tx.execute(
@@ -271,11 +313,11 @@ async def mark_asked(tx: Tx, key: BoxKey, at: datetime, *, entry_id: int) -> Non
 
 
 async def mark_postponed(tx: Tx, key: BoxKey, at: datetime) -> None:
-    """Shares are missing at release_by; those who follow were told."""
+    """Shares are missing at release_by; those who follow were told once more."""
     await tx.execute(
         """
         UPDATE bidding.box
-           SET postponed_at = $4
+           SET postponed_at = $4, postponements = postponements + 1
          WHERE tender_id = $1 AND lot = $2 AND stage = $3
         """,
         *key,

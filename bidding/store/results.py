@@ -1,14 +1,15 @@
-"""What was opened, rejected and awarded."""
+"""What was opened and rejected."""
 
 from datetime import datetime
 from typing import cast
 
 import asyncpg
 
-from bidding.facts import Awarded, BoxKey, Rejection, Result
+from bidding.facts import BoxKey, Rejection, Result
 from notary import canonical
 from notary.shape import Fen
 from sql.database import Tx
+from trading.types import Stage
 
 
 def _result(row: asyncpg.Record) -> Result:
@@ -101,47 +102,28 @@ async def rejections_of(tx: Tx, tender: str, lot: str) -> list[Rejection]:
     """Return the rejections of a lot by envelope id."""
     rows = await tx.fetch(
         """
-        SELECT envelope_id, ground, article, reason, at, entry_id
+        SELECT envelope_id, stage, bidder, ground, article, reason, rejection.at,
+               rejection.entry_id, overturned_at
           FROM bidding.rejection
-         WHERE tender_id = $1 AND lot = $2
+          JOIN bidding.envelope USING (envelope_id)
+         WHERE rejection.tender_id = $1 AND rejection.lot = $2
          ORDER BY envelope_id
         """,
         tender,
         lot,
     )
-    return [Rejection(**row) for row in rows]
+    return [Rejection(**{**row, "stage": Stage(row["stage"])}) for row in rows]
 
 
-async def insert_award(tx: Tx, tender: str, lot: str, award: Awarded) -> None:
-    """Store a signed award record."""
+async def mark_overturned(tx: Tx, envelope_id: str, at: datetime, *, entry_id: int) -> None:
+    """Let a rejection reject nobody any more."""
     await tx.execute(
         """
-        INSERT INTO bidding.award (tender_id, lot, step, n, json, p7s, winner, tied, at, entry_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        UPDATE bidding.rejection
+           SET overturned_at = $2, overturned_entry_id = $3
+         WHERE envelope_id = $1
         """,
-        tender,
-        lot,
-        award.step,
-        award.n,
-        award.json,
-        award.p7s,
-        award.winner,
-        award.tied,
-        award.at,
-        award.entry_id,
+        envelope_id,
+        at,
+        entry_id,
     )
-
-
-async def awards_of(tx: Tx, tender: str, lot: str) -> list[Awarded]:
-    """Return the award records of a lot, oldest first."""
-    rows = await tx.fetch(
-        """
-        SELECT step, n, json, p7s, winner, tied, at, entry_id
-          FROM bidding.award
-         WHERE tender_id = $1 AND lot = $2
-         ORDER BY at, step DESC
-        """,
-        tender,
-        lot,
-    )
-    return [Awarded(**row) for row in rows]

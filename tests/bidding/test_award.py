@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bidding import award, rules
+from bidding import award, rejecting, rules
 from bidding.statements import AWARD_LIMIT, Award
-from bidding.store import results
+from bidding.store import awards
 from notary.duty import CertificateUnknown
 from notary.once import Answer, Answered, Once
 from notary.shape import dump, load
@@ -50,7 +50,7 @@ async def reject(
     *,
     request: Once | None = None,
 ) -> Answer:
-    return await award.reject(
+    return await rejecting.reject(
         town.database,
         town.hall,
         town.people["drafter"].actor,
@@ -92,7 +92,7 @@ async def sign(
 
 async def steps(town: Town) -> list[tuple[str, str | None]]:
     async with town.database.transaction() as tx:
-        return [(one.step, one.winner) for one in await results.awards_of(tx, TENDER, "1")]
+        return [(one.step, one.winner) for one in await awards.awards_of(tx, TENDER, "1")]
 
 
 # Rejections

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext
 
-from bidding import award, opening, standing
+from bidding import opening, rejecting, standing
 from bidding.facts import BoxKey
 from bidding.keys import box_of, room_of
 from bidding.steps import Step
@@ -128,7 +128,12 @@ async def shown(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Shown
         town = await a_town(database, folder / "home")
         origin, server = await stack.enter_async_context(
             served.serving(
-                database, town.hall, town.vault, assets=built, HALL_HOME=str(folder / "home")
+                database,
+                town.hall,
+                town.vault,
+                assets=built,
+                vouching=home.device_authority(folder / "home"),
+                HALL_HOME=str(folder / "home"),
             )
         )
         yield Shown(town=town, origin=origin, server=server)
@@ -202,7 +207,7 @@ async def _reject(town: Town, org: str, tender: str) -> None:
             for one in await envelopes.envelopes_of_bidder(tx, org)
             if one.key.tender == tender
         ]
-    await award.reject(
+    await rejecting.reject(
         town.database,
         town.hall,
         town.people["drafter"].actor,

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from bidding import award
+from bidding import award, rejecting
 from notary.identity import Role
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, Does, Route
@@ -13,11 +13,11 @@ _AGENCY = frozenset({Role.AGENCY})
 
 
 async def reject(request: web.Request) -> web.Response:
-    """Reject an opened bid, with its reason."""
+    """Reject a bid at the stage that is evaluated, with its reason."""
     actor = access.require(request, Role.AGENCY)
     given, named = forms.json(request), request.match_info
     application, once = request.app, idempotency.of(request)
-    answer = await award.reject(
+    answer = await rejecting.reject(
         application[DATABASE],
         application[HALL],
         actor,
@@ -68,10 +68,10 @@ ROUTES = (
         "POST",
         f"{LOT}/rejections",
         reject,
-        summary="Reject an opened bid, with its reason",
+        summary="Reject a bid at the stage that is evaluated, with its reason",
         roles=_AGENCY,
         does=Does.ACT,
-        back="Until candidates are public the purchaser can ask for another evaluation.",
+        back="Until candidates are public it can be set aside.",
         takes="rejection",
         gives="rejected",
         status=201,

@@ -18,7 +18,7 @@ from web.routes.bids import BOX, box_key
 
 LOOK_AGAIN_S = 1.0
 WAIT_MOST_S = 25
-_WAIT = {"wait": "[0-9]|1[0-9]|2[0-5]"}
+WAIT = {"wait": "[0-9]|1[0-9]|2[0-5]"}
 _TRUSTEE = frozenset({Role.TRUSTEE})
 
 
@@ -31,7 +31,7 @@ async def requests(request: web.Request) -> web.Response:
         asked = await keys.requests(application[DATABASE], application[HALL], actor)
         return [_request(one) for one in asked]
 
-    return answers.json({"requests": await _waited(request, look)})
+    return answers.json({"requests": await waited(request, look)})
 
 
 async def answer_key(request: web.Request) -> web.Response:
@@ -64,7 +64,7 @@ async def boxes(request: web.Request) -> web.Response:
         waiting = await dossier.waiting_for(application[DATABASE], actor.org)
         return [dict(key._asdict()) for key in waiting]
 
-    return answers.json({"boxes": await _waited(request, look)})
+    return answers.json({"boxes": await waited(request, look)})
 
 
 async def show(request: web.Request) -> web.Response:
@@ -96,7 +96,7 @@ async def release(request: web.Request) -> web.Response:
     return answers.done(request, answer)
 
 
-async def _waited(request: web.Request, look: Callable[[], Awaitable[list[Json]]]) -> list[Json]:
+async def waited(request: web.Request, look: Callable[[], Awaitable[list[Json]]]) -> list[Json]:
     """Look until there is something, as long as the sender wants to wait."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + min(int(request.query.get("wait", "0")), WAIT_MOST_S)
@@ -127,7 +127,7 @@ ROUTES = (
         summary="Keys that drafts want of the trustee's body",
         roles=_TRUSTEE,
         does=Does.READ,
-        query=_WAIT,
+        query=WAIT,
         gives="key-requests",
     ),
     Route(
@@ -160,7 +160,7 @@ ROUTES = (
         summary="Boxes that wait for shares of the trustee's body",
         roles=_TRUSTEE,
         does=Does.READ,
-        query=_WAIT,
+        query=WAIT,
         gives="boxes",
     ),
     Route(
