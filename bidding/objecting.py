@@ -22,6 +22,7 @@ from notary.ledger import Entry
 from notary.once import Answer, Once
 from sql.database import Database, Tx
 from trading import service as trading
+from trading.disputes import said
 from trading.rules.objections import AlreadyAnswered, ObjectionUnknown
 
 
@@ -30,15 +31,16 @@ async def raise_objection(
 ) -> Answer:
     """Object in the room, for all to hear.
 
-    Raises BoxUnknown, NotTheTime, NotAttending.
+    Raises BoxUnknown, NotTheTime, NotAttending, NothingSaid.
     """
+    text = said(text)
     async with database.transaction() as tx:
         box = await _hold(tx, room)
         at = await hall.clock(tx)
         attendance.require_attending(box, await _own(tx, box.key, actor))
         attendance.require_in_session(box)
         n = 1 + len(await objections.objections_in(tx, box.key))
-        entry = await _append(tx, hall, actor, box, "objection-raised", _said(n, text), at)
+        entry = await _append(tx, hall, actor, box, "objection-raised", _entered(n, text), at)
         made = RoomObjection(n=n, org=actor.org, text=text, raised_at=at, entry_id=entry.entry_id)
         await objections.insert_objection(tx, box.key, made)
         heard: dict[str, Json] = {"n": n, "text": text, **await _speaker(tx, actor)}
@@ -51,8 +53,9 @@ async def answer(
 ) -> Answer:
     """Answer the objection `n` as the host; what it held up goes on.
 
-    Raises BoxUnknown, ObjectionUnknown, AlreadyAnswered.
+    Raises BoxUnknown, ObjectionUnknown, AlreadyAnswered, NothingSaid.
     """
+    text = said(text)
     async with database.transaction() as tx:
         box = await _hold(tx, room)
         at = await hall.clock(tx)
@@ -63,7 +66,7 @@ async def answer(
             raise ObjectionUnknown
         if not found.is_open:
             raise AlreadyAnswered(objection=n)
-        entry = await _append(tx, hall, actor, box, "objection-answered", _said(n, text), at)
+        entry = await _append(tx, hall, actor, box, "objection-answered", _entered(n, text), at)
         await objections.mark_answered(tx, box.key, n, text, at, entry.entry_id)
         heard: dict[str, Json] = {"n": n, "text": text, **await _speaker(tx, actor)}
         await tell(tx, box, at, "bidding.objection-answered.v1", entry, heard)
@@ -121,7 +124,7 @@ async def _require_host(tx: Tx, actor: Actor, box: BoxFacts) -> None:
         raise ObjectionUnknown
 
 
-def _said(n: int, text: str) -> dict[str, Json]:
+def _entered(n: int, text: str) -> dict[str, Json]:
     return {"n": n, "text_sha256": sha256_hex(text.encode())}
 
 

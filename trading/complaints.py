@@ -20,7 +20,7 @@ from notary.instant import micros
 from notary.once import Answer, Once
 from sql.database import Database, Tx
 from trading import calendar
-from trading.disputes import About, Complaint, Matter, Objected
+from trading.disputes import About, Complaint, Matter, Objected, said
 from trading.rules import complaints as rules
 from trading.rules.approval import TenderUnknown
 from trading.rules.sets import rule_set
@@ -54,8 +54,9 @@ async def complain(
 ) -> Answer:
     """Make a complaint; the answer has its number and the supervisor's clocks.
 
-    Raises TenderUnknown, ObjectionFirst, KnownLater, ComplaintTooLate.
+    Raises TenderUnknown, ObjectionFirst, KnownLater, ComplaintTooLate, NothingSaid.
     """
+    text = said(wish.text)
     async with database.transaction() as tx:
         await tenders.hold_tender(tx, wish.tender, "share")
         at = await hall.clock(tx)
@@ -81,7 +82,7 @@ async def complain(
                 "tender": wish.tender,
                 "about": wish.about,
                 "number": number,
-                "text_sha256": sha256_hex(wish.text.encode()),
+                "text_sha256": sha256_hex(text.encode()),
             },
         )
         made = Complaint(
@@ -90,7 +91,7 @@ async def complain(
             about=wish.about,
             org=actor.org,
             person=actor.person,
-            text=wish.text,
+            text=text,
             known_on=known_on,
             made_at=at,
             accept_by=accept_by,
@@ -130,16 +131,9 @@ def _day(given: str) -> date:
         raise rules.KnownLater(known_on=given[:10]) from error
 
 
-async def read(database: Database, actor: Actor, number: str) -> Complaint:
-    """Return a complaint to its own body and to supervisors, or raise ComplaintUnknown."""
+async def seen_by(database: Database, actor: Actor) -> list[Complaint]:
+    """Return the complaints of the actor's body, to supervisors all of them; newest first."""
     async with database.transaction() as tx:
-        found = await store.complaint(tx, number)
-    may = found is not None and (found.org == actor.org or Role.SUPERVISOR in actor.roles)
-    if found is None or not may:
-        raise rules.ComplaintUnknown(number=number)
-    return found
-
-
-async def made(tx: Tx) -> list[Complaint]:
-    """Return every complaint, newest first: for the supervisor's desk."""
-    return await store.complaints(tx)
+        found = await store.complaints(tx)
+    all_of_them = Role.SUPERVISOR in actor.roles
+    return [one for one in found if all_of_them or one.org == actor.org]

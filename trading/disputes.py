@@ -4,6 +4,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from notary.refusal import Refusal
+
+LONGEST = 4000
+"""Characters of an objection, an answer or a complaint: two printed pages."""
+
+
+class NothingSaid(Refusal):
+    """An objection, an answer or a complaint has no text, or more than anybody reads.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 22 and 60: requests are definite.
+    """
+
+    code = "objection.nothing_said"
+
 
 class About(StrEnum):
     """What an objection outside an opening room is about (招标投标法实施条例 22, 54)."""
@@ -69,3 +83,11 @@ class Objected:
 
     raised_at: datetime
     answered_at: datetime | None
+
+
+def said(text: str) -> str:
+    """Return what was written without the space around it; refuse nothing, and far too much."""
+    stripped = text.replace("\r\n", "\n").strip()
+    if not 0 < len(stripped) <= LONGEST:
+        raise NothingSaid(most=LONGEST)
+    return stripped

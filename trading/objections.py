@@ -13,11 +13,11 @@ from notary import ledger
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
-from notary.identity import Actor
+from notary.identity import Actor, Role
 from notary.instant import micros
 from notary.once import Answer, Once
 from sql.database import Database, Tx
-from trading.disputes import About, Objection
+from trading.disputes import About, Objection, said
 from trading.rules import objections as rules
 from trading.rules import periods, phases
 from trading.rules.approval import TenderUnknown
@@ -37,8 +37,9 @@ async def object_to_documents(
 ) -> Answer:
     """Object to the documents of a tender; nothing is closed until the answer.
 
-    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen.
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid.
     """
+    text = said(text)
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
@@ -68,8 +69,9 @@ async def object_to_candidates(
 ) -> Answer:
     """Object to the candidates of a lot while they are on display; no award until the answer.
 
-    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen.
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid.
     """
+    text = said(text)
     async with database.transaction() as tx:
         await tenders.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
@@ -152,8 +154,10 @@ async def answer(
 ) -> Answer:
     """Answer an objection, for all to read: what it suspended goes on.
 
-    Only the tender's agency and its purchaser may. Raises ObjectionUnknown, AlreadyAnswered.
+    Only the tender's agency and its purchaser may. Raises ObjectionUnknown, AlreadyAnswered,
+    NothingSaid.
     """
+    text = said(text)
     async with database.transaction() as tx:
         known = await store.objection(tx, objection)
         if known is None:
@@ -182,6 +186,22 @@ async def answer(
         }
         await once.keep(tx, answered)
         return answered
+
+
+async def read(database: Database, actor: Actor, objection: str) -> tuple[Objection, Notice]:
+    """Return an objection and the notice in force: to its body, to whoever answers, to supervisors.
+
+    Raises ObjectionUnknown.
+    """
+    async with database.transaction() as tx:
+        found = await store.objection(tx, objection)
+        if found is None:
+            raise rules.ObjectionUnknown
+        notice = await _notice(tx, found.tender)
+    concerned = actor.org in {found.org, notice.agency, notice.purchaser}
+    if not concerned and Role.SUPERVISOR not in actor.roles:
+        raise rules.ObjectionUnknown
+    return found, notice
 
 
 # What `bidding` and the pages ask.

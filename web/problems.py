@@ -42,7 +42,7 @@ _CODES = {
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
-        complaint.unknown objection.unknown
+        objection.unknown
         box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
         limit.unknown request.no_such_address tender.unknown transfer.unknown
         """,
@@ -67,7 +67,7 @@ _CODES = {
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
-        complaint.known_later
+        complaint.known_later objection.nothing_said
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
         E-SIG E-SIZE award.not_rejected limit.not_good device.wrong_key document.not_as_named draft.malformed
         duty.too_long

@@ -46,15 +46,6 @@ class KnownLater(Refusal):
     code = "complaint.known_later"
 
 
-class ComplaintUnknown(Refusal):
-    """There is no such complaint of this body.
-
-    Source: `people.md` 8.
-    """
-
-    code = "complaint.unknown"
-
-
 def require_objected(
     rules: RuleSet, about: Matter, objected: Sequence[Objected], now: datetime
 ) -> tuple[datetime, datetime] | None:

@@ -36,19 +36,6 @@ async def insert_complaint(tx: Tx, made: Complaint) -> None:
     )
 
 
-async def complaint(tx: Tx, number: str) -> Complaint | None:
-    """Return a complaint by its number, or None."""
-    row = await tx.fetchrow(
-        f"""
-        SELECT {_COLUMNS}
-          FROM trading.complaint
-         WHERE number = $1
-        """,  # noqa: S608 - a constant
-        number,
-    )
-    return None if row is None else _complaint(row)
-
-
 async def complaints(tx: Tx) -> list[Complaint]:
     """Return every complaint, newest first."""
     rows = await tx.fetch(
