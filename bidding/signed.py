@@ -7,7 +7,7 @@ Source: `sealing.md` 3, 6a and 9, V2.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bidding.objects import Bidder, Duty, Holder, Policy, TrusteeKey
@@ -69,10 +69,15 @@ class Trust:
         cert_sha256 = cms.cert_sha256(certificate)
         statement = self._newest(cert_sha256, at)
         if statement is None or use is None:
-            self.authorities.check(certificate, at)
+            # A key that a hall certified itself, for a device, never stands in for a duty's.
+            (self.authorities if use is None else self.authorities.bodies).check(certificate, at)
             return Signer(cert_sha256=cert_sha256, body=self._body(cert_sha256))
         require_in_force(certificate, at)
         return self._stated(statement, use, cert_sha256, at)
+
+    def stated_by(self, statement: Signed, at: datetime) -> Signer:
+        """Return who signed a duty statement: no hall's own authority vouches for that."""
+        return replace(self, authorities=self.authorities.bodies).signer(statement, at)
 
     def _newest(self, cert_sha256: str, at: datetime) -> Signed | None:
         naming = [
@@ -88,7 +93,7 @@ class Trust:
             require_duty(duty, use, cert_sha256, at)
         except Finding as found:
             raise BadCertificate(found.detail) from found
-        body = self.signer(statement, at)
+        body = self.stated_by(statement, at)
         if body.body not in {None, duty.body.id}:
             raise BadCertificate("a duty statement signed by another body")
         return Signer(cert_sha256=cert_sha256, body=duty.body.id)

@@ -2,7 +2,7 @@
 
 `Authorities` answers one question, for one moment: does a chain lead to a configured authority, is
 everything in it valid, and is nothing revoked (`sealing.md` 4, CMS, E-CERT). Below it stands what
-makes keys and certificates: of a demo's authority, of those it enrols, and of duty clients.
+makes keys and certificates: of a demo's authority, of those it enrols, of duty clients and devices.
 """
 
 import hashlib
@@ -53,6 +53,12 @@ _NO_USAGE = dict.fromkeys(
 )
 _CERTIFYING = x509.KeyUsage(**_NO_USAGE | {"key_cert_sign": True, "crl_sign": True})
 _SIGNING = x509.KeyUsage(**_NO_USAGE | {"digital_signature": True, "content_commitment": True})
+
+DEVICE_KEYS = x509.ObjectIdentifier("2.25.170350693414461541590113900344771069166")
+"""Marks an authority that a hall runs itself, for the devices of its people (a certificate policy).
+
+Below 2.25 every UUID is a number of its own (ITU-T X.667).
+"""
 
 _SUFFIXES = {".crt", ".pem", ".crl"}
 _BLOCK = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----.+?-----END \1-----\n?", re.DOTALL)
@@ -129,6 +135,20 @@ class Authorities:
         return cls.from_pem(b"".join(_pem_of(path) for path in paths))
 
     @property
+    def bodies(self) -> "Authorities":
+        """Those that no hall runs for devices: what a body promises with its keys, they vouch for.
+
+        Else the platform could make its own trustees (`sealing.md` 4, CMS).
+        """
+        kept = [root for root in self.roots if not certifies_devices(root)]
+        names = {root.subject for root in kept}
+        return Authorities(kept, [crl for crl in self.crls if crl.issuer in names])
+
+    def with_root(self, root: x509.Certificate) -> "Authorities":
+        """Return these and one more, unless it is among them."""
+        return self if root in self.roots else Authorities([*self.roots, root], list(self.crls))
+
+    @property
     def roots_pem(self) -> bytes:
         """The authorities as one PEM text."""
         return b"".join(root.public_bytes(Encoding.PEM) for root in self.roots)
@@ -174,6 +194,15 @@ class Authorities:
             if crl.issuer == certificate.issuer
         )
         return any(entry is not None and entry.revocation_date_utc <= at for entry in entries)
+
+
+def certifies_devices(root: x509.Certificate) -> bool:
+    """Tell whether an authority is one that a hall runs for devices: it says so itself."""
+    try:
+        policies = root.extensions.get_extension_for_class(x509.CertificatePolicies).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return any(policy.policy_identifier == DEVICE_KEYS for policy in policies)
 
 
 def require_in_force(certificate: x509.Certificate, at: datetime) -> None:
@@ -249,14 +278,16 @@ def new_key(entropy: Entropy) -> ec.EllipticCurvePrivateKey:
 
 
 def create_authority(
-    name: str, entropy: Entropy, at: datetime
+    name: str, entropy: Entropy, at: datetime, *marks: x509.ExtensionType
 ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """Make the authority that a demo hall is to itself, valid for ten years."""
+    """Make an authority, valid for ten years: that of a demo hall or, marked, one for devices."""
     key = new_key(entropy)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = _certificate(subject, key.public_key(), entropy, at, at + _AUTHORITY_LIFE)
     for extension in (x509.BasicConstraints(ca=True, path_length=0), _CERTIFYING):
         builder = builder.add_extension(extension, critical=True)
+    for mark in marks:
+        builder = builder.add_extension(mark, critical=False)
     return key, _sealed(builder, subject, key)
 
 

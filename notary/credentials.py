@@ -93,6 +93,17 @@ def current_code(secret: bytes, at: datetime) -> tuple[str, datetime]:
     return _totp(secret).generate(step * _STEP_SECONDS).decode(), until
 
 
+async def confirm(database: Database, hall: Hall, key: bytes, person: str, given: str) -> None:
+    """Take the one confirmation of a final act: the current code, or the password.
+
+    Raises as `check_password` does.
+    """
+    if len(given) == _DIGITS and given.isdecimal():
+        await check_code(database, hall, key, person, given)
+    else:
+        await check_password(database, hall, key, person, given)
+
+
 async def check_password(
     database: Database, hall: Hall, key: bytes, name: str, password: str
 ) -> str:

@@ -94,7 +94,7 @@ async def enrol_firm(
     name = _name(authority.common_name(certificate), person)
     async with database.transaction() as tx:
         at = await hall.clock(tx)
-        require_trusted(hall.authorities, certificate, at)
+        require_trusted(hall.authorities.bodies, certificate, at)
         if not await register.add_organisation(tx, hall, firm, by=person, at=at):
             known = await identity.organisation(tx, org)
             # A body that watches or decides does not grow by its own signature alone.

@@ -4,7 +4,10 @@
     hall.key         the hall's own key for receipts and records, PKCS#8 in PEM
     hall.pem         its certificate
     authorities/     certificates and CRLs of the authorities, unless they are configured elsewhere
+    rules/           rule sets of its own, `<kind>/<yyyy-mm>.toml` and `<kind>-<region>/…`, if any
     demo-ca.key      of a demo hall only: the key of the authority that it is to itself
+    device-ca.key    the key of the authority for the devices of its people (notary.devices)
+    device-ca.pem    its certificate
 
 A demo hall makes all of it at its first start. Any other has its certificate from an authority.
 """
@@ -16,10 +19,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from notary import authority, cms, durable, inception
+from notary import authority, cms, devices, durable, inception
 from notary.authority import Authorities
 from notary.clock import Clock
 from notary.cms import BadCertificate
+from notary.devices import DeviceAuthority
 from notary.entropy import Entropy
 from notary.hall import Hall
 from notary.signer import FailPoint, LogKey, Signer, goes_on, read_key
@@ -60,6 +64,7 @@ async def open_hall(
         _require_kind_of_home(home, key, demo=demo)
         async with database.transaction() as tx:
             at = await clock(tx)
+        _settle_devices(home, entropy, at)
         if demo:
             _settle_demo(home, entropy, at)
         hall = _hall(home, authorities or home / "authorities", key, clock, entropy, at)
@@ -70,6 +75,13 @@ async def open_hall(
 def demo_authority(home: Path) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
     """Return key and certificate of a demo hall's own authority, to enrol its people with."""
     return _read_key(home / "demo-ca.key"), _read_certificate(home / "authorities" / DEMO_AUTHORITY)
+
+
+def device_authority(home: Path) -> DeviceAuthority:
+    """Return the authority for the devices of a hall's people, once the hall was opened."""
+    return DeviceAuthority(
+        key=_read_key(home / "device-ca.key"), certificate=_read_certificate(home / "device-ca.pem")
+    )
 
 
 def is_demo(home: Path) -> bool | None:
@@ -86,6 +98,14 @@ def _require_kind_of_home(home: Path, key: LogKey, *, demo: bool) -> None:
         raise WrongHome(f"{home} is the home of a hall: a demonstration needs a home of its own")
 
 
+def _settle_devices(home: Path, entropy: Entropy, at: datetime) -> None:
+    """Make the authority for devices; its certificate last, as below."""
+    if not (home / "device-ca.pem").exists():
+        made = devices.create(entropy, at)
+        _write_key(home / "device-ca.key", made.key)
+        durable.replace(home / "device-ca.pem", _pem(made.certificate))
+
+
 def _settle_demo(home: Path, entropy: Entropy, at: datetime) -> None:
     """Make what a demo hall is to itself: an authority, and its own key and certificate.
 
@@ -97,6 +117,8 @@ def _settle_demo(home: Path, entropy: Entropy, at: datetime) -> None:
         key, certificate = authority.create_authority("Demo authority", entropy, at)
         _write_key(home / "demo-ca.key", key)
         durable.replace(folder / DEMO_AUTHORITY, _pem(certificate))
+    # Its clients, which copy the folder, read notices that were approved with a device's key.
+    durable.replace(folder / "device-ca.pem", (home / "device-ca.pem").read_bytes())
     if not (home / "hall.pem").exists():
         own = authority.new_key(entropy)
         _write_key(home / "hall.key", own)
@@ -126,19 +148,20 @@ def _hall(
         raise WrongHome(f"{home / 'hall.pem'} does not certify the key in hall.key")
     if not folder.is_dir():
         raise WrongHome(f"{folder} is missing: the authorities whose certificates count lie there")
-    authorities = Authorities.from_folder(folder)
+    configured = Authorities.from_folder(folder)
     try:
-        authorities.check(certificate, at)
+        configured.bodies.check(certificate, at)
     except BadCertificate as error:
         raise WrongHome(f"{home / 'hall.pem'} is not to be trusted: {error}") from error
     return Hall(
         origin=key.origin,
         clock=clock,
         entropy=entropy,
-        authorities=authorities,
+        authorities=configured.with_root(_read_certificate(home / "device-ca.pem")),
         certificate=certificate,
         sign=lambda text: cms.sign(text, own, certificate),
         demo=key.demo,
+        rules=home / "rules",
     )
 
 

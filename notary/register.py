@@ -86,7 +86,7 @@ async def take_in(
     await add_person(tx, hall, body, newcomer.person, newcomer.person_name, by=by, at=at)
     if newcomer.certificate is not None:
         certificate = _certificate(newcomer.certificate)
-        require_trusted(hall.authorities, certificate, at)
+        require_trusted(hall.authorities.bodies, certificate, at)
         await add_certificate(tx, hall, body.org, newcomer.person, certificate, by=by, at=at)
     for role in newcomer.roles:
         await grant(tx, hall, newcomer.person, role, by=by, proposed_by=proposed_by, at=at)
@@ -160,13 +160,17 @@ async def add_certificate(
     *,
     by: str,
     at: datetime,
+    device: str | None = None,
 ) -> None:
-    """Write whose certificate it is, or raise CertificateTaken; its chain is checked before."""
+    """Write whose certificate it is, or raise CertificateTaken; its chain is checked before.
+
+    `device`: what its person calls the machine whose key the hall itself certifies.
+    """
     sha256 = cms.cert_sha256(certificate)
     done = await tx.execute(
         """
-        INSERT INTO notary.certificate (cert_sha256, der, person_id, org_id, enrolled_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO notary.certificate (cert_sha256, der, person_id, org_id, enrolled_at, device)
+        VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (cert_sha256) DO NOTHING
         """,
         sha256,
@@ -174,6 +178,7 @@ async def add_certificate(
         person,
         org,
         at,
+        device,
     )
     if done == "INSERT 0 0":
         raise CertificateTaken(certificate=sha256)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from notary.devices import DeviceAuthority
 from notary.hall import Hall
 from notary.rooms import Doorbell
 from notary.shelf import Shelf
@@ -21,6 +22,8 @@ HALL = web.AppKey("hall", Hall)
 PAGES = web.AppKey("pages", Pages)
 FACTOR_KEY = web.AppKey("factor_key", bytes)
 """32 bytes that pepper passwords and open the secrets of second factors (notary.credentials)."""
+DEVICES = web.AppKey("devices", DeviceAuthority)
+"""Certifies the keys that browsers make for those who are logged in."""
 VAULT = web.AppKey("vault", Vault)
 BELL = web.AppKey("bell", Doorbell)
 """Rung after every act: it wakes clerk, sequencer and galleries of this process."""

@@ -34,6 +34,7 @@ async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[a
         vault=house.vault,
         bell=house.bell,
         assets=assets.read(Path(str(resources.files("web") / "static"))),
+        devices=house.devices,
         factor_key=house.factor_key,
     )
     runner = web.AppRunner(

@@ -21,7 +21,7 @@ async def test_a_demo_hall_makes_everything_at_its_first_start(
     assert home.is_demo(tmp_path)
     assert cms.verify(b"a text", hall.sign(b"a text")) == hall.certificate
     Authorities.from_folder(tmp_path / "authorities").check(hall.certificate, AT)
-    assert secrets_of(tmp_path) == ["demo-ca.key", "hall.key", "signer/key"]
+    assert secrets_of(tmp_path) == ["demo-ca.key", "device-ca.key", "hall.key", "signer/key"]
 
 
 async def test_the_next_start_finds_the_same_certificate(

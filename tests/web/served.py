@@ -9,13 +9,15 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from aiohttp.web import Application, Request
 
-from notary import credentials
+from notary import credentials, devices
+from notary.devices import DeviceAuthority
 from notary.entropy import system_entropy
 from notary.hall import Hall
 from notary.register import Newcomer
 from notary.rooms import Doorbell
 from notary.vault import DirectoryVault, Vault
 from sql.database import Database
+from tests.authorities import AT
 from tests.people import House, a_house, enrolment, signed
 from web import client, settings
 from web.access import Route
@@ -26,7 +28,7 @@ from web.client import Client, SigningPair
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives for one test
 SECRET = b"12345678901234567890"
 FACTOR_KEY = bytes(range(32))
-ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js")})
+ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js", "sign.js")})
 
 Browser = TestClient[Request, Application]
 
@@ -76,11 +78,13 @@ async def serving(
     vault: Vault,
     *routes: Route,
     assets: Assets = ASSETS,
+    vouching: DeviceAuthority | None = None,
     **changed: str,
 ) -> AsyncIterator[tuple[str, Browser]]:
     """Serve a hall with further `routes`; give its web origin and a browser on one of its pages.
 
-    `assets`: names of the built files, where a real browser asks for them.
+    `assets`: names of the built files, where a real browser asks for them. `vouching`: the
+    authority for devices that the hall trusts.
     """
     port = unused_port()
     origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
@@ -91,6 +95,7 @@ async def serving(
         vault=vault,
         bell=Doorbell(),
         assets=assets,
+        devices=vouching or devices.create(system_entropy, AT),
         factor_key=FACTOR_KEY,
     )
     # What a browser says with every form of one of our pages.

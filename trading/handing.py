@@ -1,0 +1,73 @@
+"""Handing a draft over: the agency says that it is ready for the purchaser to approve.
+
+It bars nothing: approving is the purchaser's word over the notice itself. It keeps half-written
+drafts off the purchaser's desk. A draft that is changed afterwards is another one, and is handed
+over again.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from notary import ledger, shape
+from notary.canonical import sha256_hex
+from notary.hall import Hall
+from notary.identity import Actor
+from notary.once import Answer, Once
+from notary.refusal import Refusal
+from sql.database import Database
+from trading.rules import approval, phases
+from trading.store import handovers, tenders
+from trading.types import Draft, Drafted
+
+
+class HandedOver(Refusal):
+    """The purchaser has this very draft already.
+
+    Source: `architecture.md`, Who: the agency drafts, another person approves.
+    """
+
+    code = "draft.handed_over"
+
+
+async def hand_over(
+    database: Database, hall: Hall, actor: Actor, once: Once, tender: str
+) -> Answer:
+    """Hand a draft as it stands to its purchaser.
+
+    Way back: draft again. Raises TenderUnknown, AlreadyPublished, HandedOver.
+    """
+    async with database.transaction() as tx:
+        held = await tenders.hold_tender(tx, tender, "update")
+        at = await hall.clock(tx)
+        phases.require_draft(held.facts, at)
+        drafted = await tenders.drafted(tx, tender)
+        if drafted is None or drafted.agency != actor.org:
+            raise approval.TenderUnknown(tender=tender)
+        draft_sha256 = hash_of(drafted.draft)
+        if not await handovers.insert(tx, tender, draft_sha256, actor.person, at):
+            raise HandedOver(tender=tender)
+        await ledger.append(
+            tx,
+            hall,
+            "trading.draft-handed-over.v1",
+            subject=tender,
+            actor=actor.person,
+            at=at,
+            fields={"tender": tender, "draft_sha256": draft_sha256},
+        )
+        answer: Answer = {"tender": tender, "draft_sha256": draft_sha256}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def handed_over(database: Database, drafts: Collection[Drafted]) -> Mapping[str, datetime]:
+    """Return which of these drafts are with their purchasers as they stand now, and since when."""
+    wanted = {str(one.draft.tender): hash_of(one.draft) for one in drafts}
+    async with database.transaction() as tx:
+        found = await handovers.of_tenders(tx, list(wanted))
+    return {tender: at for (tender, sha256), at in found.items() if wanted[tender] == sha256}
+
+
+def hash_of(draft: Draft) -> str:
+    """Return the hash by which entries name a draft."""
+    return sha256_hex(shape.dump(draft))

@@ -1,0 +1,101 @@
+"""A draft in the words of its notice: facts of the services become the view. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from bidding.keyholders import Answered
+from notary.canonical import sha256_hex
+from notary.identity import Organisation
+from trading.rules.sets import rule_set
+from trading.types import DraftBox, Drafted, DraftLot
+from trading.types import Kind as TradeKind
+from web import views
+from web.showing import KINDS, line, name, text
+from web.views_desk import BoxShown, DraftShown, HolderShown, LotShown
+
+_PUBLISHED = re.compile(r'"published":"[^"]*"')
+
+
+def bodies_in(drafted: Drafted) -> set[str]:
+    """Return the ids of every body that a draft names."""
+    draft = drafted.draft
+    return {
+        draft.purchaser,
+        drafted.agency,
+        *(draft.invited or ()),
+        *(trustee.org for trustee in draft.trustees),
+    }
+
+
+def draft_shown(
+    drafted: Drafted,
+    person: str,
+    bodies: Mapping[str, Organisation],
+    keys: Mapping[str, Answered],
+) -> DraftShown:
+    """Return a draft as its pages show it. `person`: the name of whoever drafted it."""
+    draft, rules = drafted.draft, rule_set(drafted.draft.rules)
+    return DraftShown(
+        tender=draft.tender,
+        title=text(draft.title),
+        kind=KINDS[TradeKind(draft.kind)],
+        invited=None
+        if draft.invited is None
+        else tuple(name(bodies, org) for org in draft.invited),
+        purchaser=name(bodies, draft.purchaser),
+        agency=name(bodies, drafted.agency),
+        rules=views.RuleSet(name=rules.name, sha256=rules.sha256, law=not rules.is_demonstration),
+        currency=draft.currency,
+        deposit_fen=draft.deposit_fen,
+        documents=tuple(
+            views.Document(
+                path=one.path,
+                href=f"/api/v1/documents/{one.sha256}",
+                sha256=one.sha256,
+                size=one.size,
+            )
+            for one in draft.documents
+        ),
+        lots=tuple(_lot(lot) for lot in draft.lots),
+        k=draft.k,
+        holders=tuple(
+            HolderShown(
+                name=name(bodies, trustee.org),
+                line=line(bodies, trustee.org),
+                ready=keys[trustee.group].ready,
+                asked=keys[trustee.group].asked,
+            )
+            for trustee in draft.trustees
+        ),
+        drafted_by=person,
+        drafted_at=drafted.drafted_at,
+    )
+
+
+def undated_sha256(notice: str) -> str:
+    """Return the hash of a notice without its instant: what a reader has read of it.
+
+    The page's script computes the same of the text that it is about to sign.
+    """
+    return sha256_hex(_PUBLISHED.sub("", notice, count=1).encode())
+
+
+def _lot(lot: DraftLot) -> LotShown:
+    return LotShown(
+        lot=lot.lot,
+        title=text(lot.title),
+        ceiling_fen=lot.ceiling_fen,
+        boxes=tuple(_box(box) for box in lot.boxes),
+    )
+
+
+def _box(box: DraftBox) -> BoxShown:
+    return BoxShown(
+        stage=box.stage,
+        mode=box.mode,
+        after=box.after,
+        deadline=box.deadline,
+        open_at=box.open_at or box.deadline,
+        max_bytes=box.max_bytes,
+        form=tuple(views.FormField(label=text(field.label), type=field.type) for field in box.form),
+    )
