@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography import x509
 
@@ -25,3 +26,4 @@ class Hall:
     certificate: x509.Certificate
     sign: Callable[[bytes], bytes]
     demo: bool
+    rules: Path | None = None

@@ -18,6 +18,7 @@ from notary.once import Answer, Once
 from notary.signature import SignatureBad, require_trusted
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
+from trading import lawbook
 from trading import notice as notices
 from trading.rules import approval, phases
 from trading.rules.drafts import first_notice
@@ -63,7 +64,7 @@ async def draft(database: Database, hall: Hall, actor: Actor, once: Once, wish: 
     OrganisationUnknown.
     """
     draft = _read_draft(wish)
-    rule_set(draft.rules)
+    rule_set(draft.rules, hall.rules)
     async with database.transaction() as tx:
         known = await tenders.tender(tx, draft.tender)
         if known is not None:
@@ -137,7 +138,8 @@ async def draft_notice(
         raise approval.TenderUnknown(tender=tender)
     pinned = await policies(database, hall, tender)
     expected = _expected(hall, drafted, pinned, at.replace(microsecond=0))
-    _require_rules(hall, drafted, expected)
+    async with database.transaction() as tx:
+        await _require_rules(tx, hall, drafted, expected)
     text = notices.dump(expected)
     return {"json": text.decode("utf-8"), "sha256": sha256_hex(text)}
 
@@ -174,7 +176,7 @@ async def publish(
         pinned = _pinned(drafted, notice)
         approval.require_same(notice, _expected(hall, drafted, pinned, notice.published))
         approval.require_fresh(notice, at)
-        _require_rules(hall, drafted, notice)
+        await _require_rules(tx, hall, drafted, notice)
         await _require_signature(tx, hall, drafted, signed, at)
         await set_boxes(tx, hall, notice)
         await tenders.mark_published(tx, tender, at)
@@ -225,14 +227,14 @@ def _expected(
     return first_notice(
         drafted,
         origin=hall.origin,
-        rules=rule_set(drafted.draft.rules),
+        rules=rule_set(drafted.draft.rules, hall.rules),
         policies=policies,
         published=published,
     )
 
 
-def _require_rules(hall: Hall, drafted: Drafted, notice: Notice) -> None:
-    rules = rule_set(notice.rules.set)
+async def _require_rules(tx: Tx, hall: Hall, drafted: Drafted, notice: Notice) -> None:
+    rules = await lawbook.pinned(tx, hall, notice.rules)
     require_pinnable(rules, notice, demo=hall.demo)
     invited = drafted.draft.invited
     require_lawful(notice, None if invited is None else frozenset(invited), rules)
