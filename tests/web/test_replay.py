@@ -17,6 +17,14 @@ from web.replay.lines import Bid, Code, RefusedLine, Release, read_lines
 
 REPLAY_S = 400
 WHOLE_S = 2 * 3600
+RECORD_BYTES = 1_000_000
+"""One road of one tender, without files (`people.md` 8)."""
+
+# What the description of each file says by name.
+NAMED: dict[tuple[str, str], set[int]] = {
+    ("tsuchiura", "tied"): {222, 1600, 2002},
+    ("tsuchiura", "differ"): {273, 423, 577, 848, 1850},
+}
 
 
 def a_bid(tenderer: str = "T-1", amount: float = 100, **changed: object) -> dict[str, Any]:
@@ -189,6 +197,9 @@ def test_the_recount_of_a_file_is_that_of_its_description(
 
     assert [len(counted[which]) for which in ("equal", "tied", "differ")] == [equal, tied, differ]
     assert Counter(one["code"] for one in counted["refused"]) == refused
+    for (file, which), numbers in NAMED.items():
+        if file == name:
+            assert set(counted[which]) == {f"ocds-tsuchi-{number}" for number in numbers}
 
 
 def require_recounted(result: Json, counted: dict[str, Any]) -> None:
@@ -198,6 +209,18 @@ def require_recounted(result: Json, counted: dict[str, Any]) -> None:
     assert result["awards_tied"] == len(counted["tied"])
     assert result["awards_differ"] == counted["differ"]
     assert result["refused"] == counted["refused"]
+
+
+def require_small_record(home: Path, lines: list[bytes], folder: Path) -> None:
+    """Export the tender with most bids alone, verify it, and weigh it."""
+    most = max(map(json.loads, lines), key=lambda release: len(release["bids"]["details"]))
+    record = folder / "record"
+    exported = hall(home, "export", str(record), "--tender", most["ocid"])
+    verified = hall(folder, "verify", str(record))
+
+    assert exported.returncode == 0, exported.stderr
+    assert verified.returncode == 0, verified.stdout
+    assert sum(path.stat().st_size for path in record.rglob("*")) < RECORD_BYTES
 
 
 def test_replayed_lines_give_what_their_recount_gives(tmp_path: Path) -> None:
@@ -223,6 +246,7 @@ def test_replayed_lines_give_what_their_recount_gives(tmp_path: Path) -> None:
 
     with a_home() as home:
         done = hall(home, "replay", str(file), "--json", "-", seconds=REPLAY_S)
+        require_small_record(home, tsuchiura, tmp_path)
 
     assert done.returncode == 0, done.stderr
     counted = recount(lines)
@@ -237,13 +261,16 @@ def test_replayed_lines_give_what_their_recount_gives(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", ["tsuchiura", "worldbank"])
-def test_a_whole_file_replayed_gives_what_its_recount_gives(name: str) -> None:
-    path = shared.path(f"data/{name}_ocds.jsonl")
+def test_a_whole_file_replayed_gives_what_its_recount_gives(name: str, tmp_path: Path) -> None:
+    lines = shared.path(f"data/{name}_ocds.jsonl").read_bytes().splitlines()
+    counted = recount(lines)
+    refused = {one["ocid"] for one in counted["refused"]}
 
     with a_home() as home:
-        done = hall(home, "replay", str(path), "--json", "-", seconds=WHOLE_S)
+        file = shared.path(f"data/{name}_ocds.jsonl")
+        done = hall(home, "replay", str(file), "--json", "-", seconds=WHOLE_S)
+        opened = [line for line in lines if json.loads(line)["ocid"] not in refused]
+        require_small_record(home, opened, tmp_path)
 
     assert done.returncode == 0, done.stderr
-    require_recounted(
-        canonical.loads(done.stdout.encode()), recount(path.read_bytes().splitlines())
-    )
+    require_recounted(canonical.loads(done.stdout.encode()), counted)

@@ -109,6 +109,19 @@ def test_machines_get_the_facts(exported: Exported) -> None:
     assert answer(exported.one_tender)["kind"] == "tender"
 
 
+def test_the_record_of_one_tender_says_what_it_leaves_out_until_the_log_lies_beside_it(
+    exported: Exported,
+) -> None:
+    left_out = "that nothing else of its kind was recorded is not proved"
+
+    alone = hall("verify", exported.one_tender)
+    beside = hall("verify", exported.one_tender, "--log", exported.whole)
+
+    assert (alone.exit_code, beside.exit_code) == (0, 0)
+    assert left_out in alone.stdout
+    assert left_out not in beside.stdout
+
+
 def test_a_receipt_shows_the_promise_and_the_log_that_it_was_kept(exported: Exported) -> None:
     alone = hall("verify", exported.receipt)
     kept = hall(
