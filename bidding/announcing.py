@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bidding import steps
+from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, Result
 from bidding.judging import bench
 from bidding.look import Look, bid, tell
@@ -38,6 +39,8 @@ async def announce(database: Database, hall: Hall, look: Look) -> bool:
         if box is None or envelope.envelope_id in {one.envelope_id for one in told}:
             return False
         at = await hall.clock(tx)
+        if (await circumstances(tx, box)).stay(at) is not None:
+            return False
         entry = await ledger.append(
             tx,
             hall,
@@ -117,7 +120,7 @@ async def postpone(database: Database, hall: Hall, look: Look) -> bool:
     key = look.box.key
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
-        if box is None or box.postponed_at is not None:
+        if box is None or not steps.is_untold(box):
             return False
         at = await hall.clock(tx)
         # Gathered again under the lock: a release may have come since the look.
@@ -133,7 +136,7 @@ async def postpone(database: Database, hall: Hall, look: Look) -> bool:
             subject=key.tender,
             actor="hall",
             at=at,
-            fields={**key._asdict(), "n": 1, **data},
+            fields={**key._asdict(), "n": box.postponements + 1, **data},
         )
         await boxes.mark_postponed(tx, key, at)
         await tell(tx, box, at, "bidding.opening-postponed.v1", entry, data)

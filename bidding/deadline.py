@@ -40,8 +40,9 @@ async def close(database: Database, hall: Hall, look: Look) -> bool:
             return False
         at = await hall.clock(tx)
         around = await circumstances(tx, box)
-        # A revision, or a look at the heartbeat, may have come between the look and the lock.
-        if at < box.parts_by or around.interruption(box, at) is not None:
+        # A revision, an objection or a look at the heartbeat may have come since the look.
+        held_up = around.suspended_since is not None or around.interruption(box, at) is not None
+        if at < box.parts_by or held_up:
             return False
         await boxes.mark_closing(tx, key, at)
         await ledger.release_held(tx, key.hold)

@@ -58,6 +58,7 @@ async def look(tx: Tx, vault: Vault, key: BoxKey, now: datetime) -> Look | None:
         limits=0 if box.asked_at is not None else len(await unopened_limits(tx, box)),
         interruption=around.interruption(box, now),
         stay=around.stay(now),
+        suspended_since=around.suspended_since,
     )
     return Look(box=box, progress=progress, bench=at_bench, next=openable)
 

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bidding import outcome, seal
 from bidding.basis import Basis, basis_of, require_fact, require_hall
-from bidding.closing import Closing, closing_of, of_box
+from bidding.closing import Closing, closing_of, of_box, rejected_by
 from bidding.folder import Fact, Folder, Ledger, ledger_of, log_of
 from bidding.objects import Manifest
 from bidding.signed import Signed, require_bidder, require_holder
@@ -99,6 +99,7 @@ def verify_box(folder: Folder, box: Box, log: Ledger) -> BoxRecord:
     manifests, envelopes = _envelopes(folder, ledger, basis, closing)
     with folder.judging("list.json"):
         _require_complete(ledger, box, closing, manifests)
+        _require_rejected_shut(ledger, box, closing, manifests)
     releases = _releases(folder, ledger, basis)
     promises = _promises(folder, ledger, basis)
     promised = outcome.promising(promises, releases, closing.question)
@@ -148,8 +149,9 @@ def _envelopes(
                 raise NotVerified(folder.path(entry), str(found)) from found
             envelopes[listed.envelope] = refused(listed.envelope, found)
     asked = {f"bids/{envelope}/" for envelope in envelopes}
+    shut = {_bid(one.envelope, "entry.tlog-proof") for one in closing.question.bids.kept_shut}
     for name in sorted(folder.names):
-        if name.startswith("bids/") and name[: len("bids/") + 65] not in asked:
+        if name.startswith("bids/") and name[: len("bids/") + 65] not in asked and name not in shut:
             raise NotVerified(folder.path(name), "an envelope that was not asked for")
     return manifests, envelopes
 
@@ -228,17 +230,21 @@ def _require_complete(
 ) -> None:
     """Refuse a list that leaves off an envelope which the ledger shows to count.
 
-    Envelopes whose entries nobody opened are not seen here: their bidders have receipts.
+    Envelopes whose entries nobody opened are not seen here: their bidders have receipts. What came
+    at the deadline or later was provisional, and counts as little as a withdrawal of that time.
     """
+    deadline = closing.closing_list.deadline
     listed = {one.envelope for one in closing.closing_list.envelopes}
     bidders = [one.core.bidder.id for one in manifests.values()]
     if len(set(bidders)) != len(bidders):
         raise _unlisted("two envelopes of one bidder")
     for received in ledger.find("bidding.bid-received", **of_box(box)):
-        if received.text("envelope") in listed or received.index > closing.closed.index:
+        late = received.index > closing.closed.index or received.at >= deadline
+        if received.text("envelope") in listed or late:
             continue
         named = {**of_box(box), "envelope": received.text("envelope")}
-        withdrawn = ledger.find("bidding.bid-withdrawn", **named)
+        withdrawals = ledger.find("bidding.bid-withdrawn", **named)
+        withdrawn = any(one.at < deadline for one in withdrawals)
         completed = ledger.find("bidding.bid-completed", **named)
         complete = received.fields.get("complete") is True or any(
             one.index < closing.closed.index for one in completed
@@ -246,6 +252,17 @@ def _require_complete(
         replaced = any(one.core.seq > received.number("seq") for one in manifests.values())
         if complete and not withdrawn and not replaced:
             raise _unlisted(f"entry {received.index} is left off")
+
+
+def _require_rejected_shut(
+    ledger: Ledger, box: Box, closing: Closing, manifests: Mapping[EnvelopeId, Manifest]
+) -> None:
+    """Refuse a revised list that opens a bid whose bidder was rejected before."""
+    if closing.listed.index == closing.closed.index:
+        return
+    for envelope, manifest in manifests.items():
+        if rejected_by(ledger, box, manifest.core.bidder.id, closing.listed.index) is not None:
+            raise _unlisted(f"{envelope} was rejected at an earlier stage")
 
 
 class _Parts(Mapping[int, bytes | None]):

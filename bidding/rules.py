@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from notary.refusal import Refusal
+from trading.rules.outages import Interruption
 
 
 class BoxUnknown(Refusal):
@@ -287,9 +288,13 @@ def require_apart(bodies: Collection[str], lines: Collection[str], operators: in
         raise TrusteesTooClose(k=k)
 
 
-def require_taking(box: BoxFacts, now: datetime) -> None:
-    """Refuse unless `box` takes submissions and withdrawals at `now`."""
-    if box.closing_at is not None or now >= box.deadline:
+def require_taking(box: BoxFacts, now: datetime, held: Interruption | datetime | None) -> None:
+    """Refuse unless `box` takes submissions and withdrawals at `now`.
+
+    `held`: what interrupts it, or since when an objection suspends it; then they are taken as
+    provisional after the deadline too.
+    """
+    if box.closing_at is not None or (now >= box.deadline and held is None):
         raise BiddingClosed(deadline=box.deadline.isoformat(), received=now.isoformat())
 
 

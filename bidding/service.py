@@ -10,6 +10,7 @@ from datetime import datetime
 from cryptography import x509
 
 from bidding import evaluation, rules, seal
+from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
@@ -171,7 +172,7 @@ async def withdraw(
             bidder = wish.bidder.id
             signer = await duty.require_signer(tx, hall, signed_by, org=bidder, use=None, at=at)
             own = rules.require_own(await envelopes.envelope(tx, wish.envelope), bidder, key)
-            rules.require_taking(box, at)
+            await _require_taking(tx, box, at)
             if not await envelopes.mark_withdrawn(tx, own.envelope_id, at, json=json, p7s=p7s):
                 raise rules.EnvelopeWithdrawn
             entry = await ledger.append(
@@ -230,6 +231,16 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
     return box
 
 
+async def _require_taking(tx: Tx, box: BoxFacts, at: datetime) -> None:
+    """Refuse what comes too late; before the deadline nothing more has to be known."""
+    late = box.closing_at is None and at >= box.deadline
+    if not late:
+        rules.require_taking(box, at, None)
+        return
+    around = await circumstances(tx, box)
+    rules.require_taking(box, at, around.interruption(box, at) or around.suspended_since)
+
+
 async def _require_signer(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> None:
     """Refuse a certificate that is not the bidder's, enrolled and good at `at` (V2, E-CERT)."""
     bidder = attempt.core.bidder
@@ -252,7 +263,7 @@ async def _accept(
     at: datetime,
 ) -> Entry:
     core, key = attempt.core, attempt.key
-    rules.require_taking(box, at)
+    await _require_taking(tx, box, at)
     if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     await _require_prequalified(tx, box, core.bidder.id)

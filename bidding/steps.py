@@ -53,7 +53,8 @@ class Progress:
     announced has its verdict; `awaited`: groups without a release whose shares could still open an
     envelope. `outdated`: the revised list keeps an envelope shut that is rejected no more;
     `limits`: secret limits that are neither opened nor forfeited. `interruption`: why the box is
-    not closed at its time; `stay`: what supervision holds up.
+    not closed at its time; `stay`: what supervision holds up; `suspended_since`: when an objection
+    to the documents was raised that waits for its answer.
     """
 
     sequenced: bool
@@ -68,6 +69,7 @@ class Progress:
     limits: int = 0
     interruption: Interruption | None = None
     stay: Stay | None = None
+    suspended_since: datetime | None = None
 
 
 def next_step(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
@@ -89,8 +91,13 @@ def next_step(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
 
 
 def _before_closing(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
-    """Close at the time, and never while interrupted (`bid-seal/v1` section 8.1)."""
+    """Close at the time, never while interrupted (`bid-seal/v1` section 8.1) or suspended.
+
+    Suspended: 招标投标法实施条例 22.
+    """
     held = progress.interruption
+    if progress.suspended_since is not None and (held is None or not held.by_rule):
+        return None
     if held is not None:
         return Step.EXTEND if held.by_rule else None
     return Step.CLOSE if now >= box.parts_by else None

@@ -101,6 +101,7 @@ class TenderFacts:
 
     `deadline`: the last one of its boxes. `ended_at`: it ended without an award; `cancelled_at`:
     the purchaser ended it. Where one box stands in its opening is known to `bidding`.
+    `paused_…`, `halted_…`: what supervision holds up, last; `pauses`: how often it paused.
     """
 
     tender_id: TenderId
@@ -110,6 +111,12 @@ class TenderFacts:
     awarded_at: datetime | None
     ended_at: datetime | None
     cancelled_at: datetime | None = None
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    pause_reason: str | None = None
+    pauses: int = 0
+    halted_at: datetime | None = None
+    halt_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,18 +107,22 @@ async def envelopes_in(tx: Tx, key: BoxKey) -> list[Envelope]:
 
 
 async def counted(tx: Tx, key: BoxKey) -> list[Envelope]:
-    """Return what counts at the closing: each bidder's last envelope, unless withdrawn.
+    """Return what counts at the closing: each bidder's last envelope in time, unless withdrawn.
 
-    Source: `bid-seal/v1` section 7.2.
+    What came at the deadline or later was taken as provisional, while the box was interrupted: it
+    counts where the deadline moved behind it. Source: `bid-seal/v1` section 7.2; `people.md` 2.
     """
     rows = await tx.fetch(
         f"""
         SELECT {COLUMNS}
-          FROM (SELECT DISTINCT ON (bidder) *
+          FROM (SELECT DISTINCT ON (bidder) envelope.*, box.deadline
                   FROM bidding.envelope
+                  JOIN bidding.box USING (tender_id, lot, stage)
                  WHERE tender_id = $1 AND lot = $2 AND stage = $3
+                   AND received_at < box.deadline
                  ORDER BY bidder, seq DESC) AS last
          WHERE withdrawn_at IS NULL
+            OR withdrawn_at >= deadline
          ORDER BY envelope_id
         """,  # noqa: S608 - a constant
         *key,
@@ -174,8 +178,8 @@ async def hold_parts(tx: Tx, hashes: Sequence[str]) -> frozenset[str]:
 async def delete_part(tx: Tx, sha256: str) -> bool:
     """Forget a part unless a live envelope names it; say whether it was forgotten.
 
-    Live: neither withdrawn nor superseded. The row stays locked, so that an upload of the same
-    bytes waits until the caller has deleted them.
+    Live: neither withdrawn nor superseded in time. The row stays locked, so that an upload of the
+    same bytes waits until the caller has deleted them.
     """
     status = await tx.execute(
         """
@@ -185,12 +189,14 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
                SELECT 1
                  FROM bidding.envelope_part AS named
                  JOIN bidding.envelope AS live USING (envelope_id)
+                 JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = $1
-                  AND live.withdrawn_at IS NULL
+                  AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
                   AND NOT EXISTS (
                       SELECT 1
                         FROM bidding.envelope AS later
-                       WHERE later.supersedes = live.envelope_id))
+                       WHERE later.supersedes = live.envelope_id
+                         AND later.received_at < box.deadline))
         """,
         sha256,
     )
@@ -207,12 +213,14 @@ async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime
                SELECT 1
                  FROM bidding.envelope_part AS named
                  JOIN bidding.envelope AS live USING (envelope_id)
+                 JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = part.sha256
-                  AND live.withdrawn_at IS NULL
+                  AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
                   AND NOT EXISTS (
                       SELECT 1
                         FROM bidding.envelope AS later
-                       WHERE later.supersedes = live.envelope_id))
+                       WHERE later.supersedes = live.envelope_id
+                         AND later.received_at < box.deadline))
            AND uploaded_at < CASE
                    WHEN EXISTS (SELECT 1
                                   FROM bidding.envelope_part AS once

@@ -24,7 +24,7 @@ from trading.types import (
 
 COLUMNS = """tender_id, agency, purchaser, branch, title_zh, title_en, kind, method, rules,
        currency, ceiling_fen, deadline, published_at, candidates_at, awarded_at, ended_at,
-       cancelled_at"""
+       cancelled_at, paused_at, paused_until, pause_reason, pauses, halted_at, halt_reason"""
 
 _ENROLLED = frozenset({"purchaser_is_enrolled", "invited_is_enrolled", "trustee_is_enrolled"})
 
@@ -42,6 +42,12 @@ def tender_of(row: asyncpg.Record) -> Tender:
             awarded_at=row["awarded_at"],
             ended_at=row["ended_at"],
             cancelled_at=row["cancelled_at"],
+            paused_at=row["paused_at"],
+            paused_until=row["paused_until"],
+            pause_reason=row["pause_reason"],
+            pauses=row["pauses"],
+            halted_at=row["halted_at"],
+            halt_reason=row["halt_reason"],
         ),
         title=Words(zh=row["title_zh"], en=row["title_en"]),
         kind=Kind(row["kind"]),

@@ -1,0 +1,64 @@
+"""What may hold a box up beside its own row: stays, objections, gaps in the hall's heartbeat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bidding.facts import BoxFacts
+from notary import heartbeat
+from notary.pulse import Gap, Run
+from sql.database import Tx
+from trading import objections, staying
+from trading.rules import outages, stays
+from trading.rules.outages import WATCHED, Exposed, Interruption
+from trading.rules.sets import RuleSet, rule_set
+from trading.rules.stays import Stay
+from trading.types import TenderFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """The facts; what they mean follows from the clock. `runs`: none once shares are asked for.
+
+    `suspended_since`: when the first objection to the documents was raised that has no answer.
+    """
+
+    tender: TenderFacts
+    rules: RuleSet
+    runs: Sequence[Run]
+    suspended_since: datetime | None = None
+
+    def stay(self, now: datetime) -> Stay | None:
+        """Return what supervision holds up at `now`."""
+        return stays.stay(self.tender, now)
+
+    def interruption(self, box: BoxFacts, now: datetime) -> Interruption | None:
+        """Return what keeps a box that is not closing from being closed at `now`."""
+        if box.closing_at is not None or not self.runs:
+            return None
+        return outages.interruption(self.rules, self.exposed(box), self.runs, now)
+
+    def missing(self, box: BoxFacts, now: datetime) -> list[Gap]:
+        """Return the gaps that count for a box and that nobody has judged."""
+        return outages.missing(self.rules, self.exposed(box), self.runs, now)
+
+    def exposed(self, box: BoxFacts) -> Exposed:
+        """Return what of a box an outage can touch."""
+        assert self.tender.published_at is not None  # noqa: S101 - a box is made by a publication
+        return Exposed(
+            deadline=box.deadline,
+            published_at=self.tender.published_at,
+            judged_at=box.outage_judged_at,
+        )
+
+
+async def circumstances(tx: Tx, box: BoxFacts) -> Circumstances:
+    """Read what may hold up a box."""
+    tender = await staying.read(tx, box.key.tender)
+    runs = await heartbeat.runs(tx, box.deadline - WATCHED) if box.asked_at is None else ()
+    return Circumstances(
+        tender=tender.facts,
+        rules=rule_set(tender.rules),
+        runs=runs,
+        suspended_since=await objections.suspended_since(tx, box.key.tender),
+    )
