@@ -35,6 +35,9 @@ from trading import notice as notices
 from trading import service as trading
 from trading.types import Published
 
+BIDDER = "actor"
+"""Who sent an envelope that stays shut: the decision that keeps it shut has named the bidder."""
+
 _AWARDING = ("bidding.candidates-published", "bidding.awarded")
 _REVISING = (
     "trading.published",
@@ -153,6 +156,10 @@ class Archive:
         listed: Fields = {**box.key._asdict(), "list_sha256": box.list_sha256}
         yield self._file("list.json", box.list_json)
         yield self._proof("list", self._entry("bidding.box-closed", **listed))
+        if box.revised_json is not None:
+            listed["list_sha256"] = box.revised_sha256
+            yield self._file("revised.json", box.revised_json)
+            yield self._proof("revised", self._entry("bidding.list-revised", **listed))
         yield self._proof("asked", self._entry("bidding.shares-asked", **listed))
         yield from self._signed("opening", box.opening_json, box.opening_p7s)
 
@@ -207,14 +214,22 @@ class Archive:
             yield self._file(f"owner/{shown.envelope_id}.json", shown.json)
 
     async def _bids(self) -> AsyncIterator[File]:
-        """Give the envelopes of the list, and of no other: a manifest holds its shares."""
-        assert self._box.list_json is not None  # noqa: S101 - a finished box has a list
+        """Give the envelopes that were asked for, and of no other: a manifest holds its shares.
+
+        Of what a revised list keeps shut there is the entry alone, with whose it is.
+        """
+        assert self._box.in_force is not None  # noqa: S101 - a finished box has a list
+        asked = read_list(self._box.in_force.json)
+        for kept in asked.kept_shut:
+            named: Fields = {**self._box.key._asdict(), "envelope": kept.envelope}
+            shut = self._entry("bidding.bid-received", **named)
+            yield self._proof(f"bids/{kept.envelope}/entry", shut, BIDDER)
         rows = await envelopes.envelopes_in(self._tx, self._box.key)
         received = {one.envelope_id: one for one in rows}
         assert self._box.opening_json is not None  # noqa: S101
         opened = load(Opening, self._box.opening_json, limit=LIST_LIMIT)
         secrets = {one.envelope: one.secret for one in opened.results}
-        for listed in read_list(self._box.list_json).envelopes:
+        for listed in asked.envelopes:
             folder = f"bids/{listed.envelope}"
             bid = received[listed.envelope]
             for file in self._signed(f"{folder}/seal", bid.seal_json, bid.seal_p7s):
@@ -265,8 +280,8 @@ class Archive:
         certificate = cms.verify(text, p7s)
         self._named[cms.cert_sha256(certificate)] = certificate
 
-    def _proof(self, stem: str, found: Sequenced) -> File:
-        names = export.act_opens(entry.kind(found.kind))
+    def _proof(self, stem: str, found: Sequenced, *also: str) -> File:
+        names = export.act_opens(entry.kind(found.kind)).union(also)
         self._sources.opens[found.idx] = names
         return self._file(f"{stem}.tlog-proof", self._sources.log.prove(found, names))
 

@@ -5,9 +5,10 @@ A fault here is the agency's, E-AWARD; a missing file or a foreign signature is 
 Source: `sealing.md` 3, award and limits; 9, V14.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bidding.closing import rejected_by
 from bidding.folder import Fact, Folder
 from bidding.heard import require_heard
 from bidding.ranking import PRICE, require_award, require_limits
@@ -45,7 +46,7 @@ def verify_awards(boxes: Sequence[BoxRecord]) -> dict[tuple[str, str], AwardReco
         if stems and _has_prices(box):
             names = frozenset(path.removeprefix(prefix) for path in stems)
             folder = replace(box.folder, prefix=prefix, names=names, known={})
-            found[lot] = _verify(folder, box)
+            found[lot] = _verify(folder, box, _senders(boxes, box))
     judged = {f"tender/{tender}/{lot}" for tender, lot in found}
     for path in sorted(path for box in boxes[:1] for path in box.folder.export.files):
         parent, _, name = path.rpartition("/")
@@ -59,7 +60,22 @@ def _has_prices(box: BoxRecord) -> bool:
     return any(field.name == PRICE for field in terms.form)
 
 
-def _verify(folder: Folder, box: BoxRecord) -> AwardRecord:
+def _senders(boxes: Sequence[BoxRecord], priced: BoxRecord) -> dict[EnvelopeId, str]:
+    """Return who sent the envelopes of a lot that a record shows: of each stage, shut ones too."""
+    lot = (priced.box.tender, priced.box.lot)
+    found = {
+        envelope: manifest.core.bidder.id
+        for box in boxes
+        if (box.box.tender, box.box.lot) == lot
+        for envelope, manifest in box.manifests.items()
+    }
+    for kept in priced.closing.question.bids.kept_shut:
+        received = priced.ledger.at(kept.index)
+        found[kept.envelope] = "" if received is None else received.text("actor")
+    return found
+
+
+def _verify(folder: Folder, box: BoxRecord, senders: Mapping[EnvelopeId, str]) -> AwardRecord:
     signed = folder.signed("award")
     with folder.judging("award.json"):
         award = load(Award, signed.data, limit=AWARD_LIMIT)
@@ -72,7 +88,8 @@ def _verify(folder: Folder, box: BoxRecord) -> AwardRecord:
             box.box.lot,
         ):
             raise _bad("the award of another lot")
-        _require_award(box, award, notice, lot)
+        _require_award(box, award, notice, lot, senders)
+        _require_all_rejected(box, award, published)
         awarded = published.kind == _STEPS[1]
         require_heard(box.ledger, award, published, awarded=awarded)
         if awarded and award.tied:
@@ -93,14 +110,21 @@ def _published(box: BoxRecord, sha256: str) -> Fact:
     return last
 
 
-def _require_award(box: BoxRecord, award: Award, notice: Notice, lot: Lot) -> None:
+def _require_award(
+    box: BoxRecord,
+    award: Award,
+    notice: Notice,
+    lot: Lot,
+    senders: Mapping[EnvelopeId, str],
+) -> None:
     if award.rules != notice.rules:
         raise _bad("other rules than the notice's")
     if award.opening_sha256 != box.closing.finished.text("opening_sha256"):
         raise _bad("another opening than the box's")
     require_limits(award.limits, lot.limits, _opened_in_time(box))
-    require_award(award, prices_of(box), lot)
-    _require_decisions(box, award)
+    prices = prices_of(box)
+    require_award(award, prices, lot, senders.keys() - prices.keys())
+    _require_decisions(box, award, senders)
 
 
 def prices_of(box: BoxRecord) -> dict[EnvelopeId, Fen]:
@@ -119,25 +143,42 @@ def prices_of(box: BoxRecord) -> dict[EnvelopeId, Fen]:
 
 
 def _opened_in_time(box: BoxRecord) -> list[OpenedLimit]:
-    """Return the limits opened after the closing and before the shares were asked for."""
-    facts = box.ledger.find("trading.limit-opened", tender=box.box.tender, lot=box.box.lot)
+    """Return the limits opened after the closing and before the shares were asked for.
+
+    The first word on a limit counts: an amount, or that it is none for good.
+    """
+    facts: dict[str, Fact] = {}
+    of = {"tender": box.box.tender, "lot": box.box.lot}
+    for fact in box.ledger.find("trading.limit-opened", **of):
+        facts.setdefault(fact.text("name"), fact)
     return [
         OpenedLimit(
             name=fact.fields["name"],  # type: ignore[arg-type]  # one of three, by its schema
             fen=Fen(int(fact.text("fen"))),
             salt=bytes.fromhex(fact.text("salt")),
         )
-        for fact in facts
+        for fact in facts.values()
         if fact.fields["fen"] is not None
         and box.closing.closed.index < fact.index < box.closing.asked.index
     ]
 
 
-def _require_decisions(box: BoxRecord, award: Award) -> None:
+def _require_all_rejected(box: BoxRecord, award: Award, published: Fact) -> None:
+    """Refuse an award that ranks a bid which the ledger shows as rejected, or not so."""
+    stated = {one.envelope: one.entry for one in award.rejected}
+    for envelope in {one.envelope for one in award.ranking} | (
+        stated.keys() & box.manifests.keys()
+    ):
+        bidder = box.manifests[envelope].core.bidder.id
+        if rejected_by(box.ledger, box.box, bidder, published.index) != stated.get(envelope):
+            raise _bad(f"{envelope} is not where its decision puts it")
+
+
+def _require_decisions(box: BoxRecord, award: Award, senders: Mapping[EnvelopeId, str]) -> None:
     """Refuse rejections or a voiding that are not those of the ledger."""
     lot: dict[str, str | int] = {"tender": box.box.tender, "lot": box.box.lot}
     for rejected in award.rejected:
-        bidder = box.manifests[rejected.envelope].core.bidder.id
+        bidder = senders[rejected.envelope]
         stated = {"bidder": bidder, "ground": rejected.ground, "article": rejected.article}
         _require_entry(box, rejected.entry, "bidding.bid-rejected", {**lot, **stated})
     if award.void is not None:

@@ -11,18 +11,26 @@ from dataclasses import dataclass
 from bidding.basis import Basis, require_fact, require_object
 from bidding.folder import Fact, Folder, Ledger
 from bidding.lists import PLAIN_KINDS, read_list, require_order, require_revised
-from bidding.statements import BidList
+from bidding.statements import BidList, KeptShut
 from bidding.types import Box, Code, Finding, Party
 from bidding.verdict import Asked
 from notary.canonical import sha256_hex
 from notary.sums import NotVerified
 
+_FINISHED = "bidding.box-finished"
+_REJECTED = "bidding.bid-rejected"
+_OVERTURNED = "bidding.rejection-overturned"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """What is proved of a closing. `lists`: the closing list and the revised one, by hash."""
+    """What is proved of a closing. `lists`: the closing list and the revised one, by hash.
+
+    `listed`: the entry of the list that was asked for.
+    """
 
     closed: Fact
+    listed: Fact
     asked: Fact
     finished: Fact
     lists: Mapping[str, BidList]
@@ -43,7 +51,7 @@ def closing_of(folder: Folder, ledger: Ledger, basis: Basis) -> Closing:
     sha256 = sha256_hex(folder.read("list.json"))
     lists, last = {sha256: closing_list}, closed
     if folder.has("revised.json"):
-        last, revised = _revised_list(folder, ledger, basis.box, closing_list, sha256)
+        last, revised = _revised_list(folder, ledger, basis, closing_list, sha256)
         sha256 = sha256_hex(folder.read("revised.json"))
         lists[sha256] = revised
     asked = folder.proven("asked.tlog-proof")
@@ -60,6 +68,7 @@ def closing_of(folder: Folder, ledger: Ledger, basis: Basis) -> Closing:
             raise _bad("a box that waits for another stage is opened by a revised list")
     return Closing(
         closed=closed,
+        listed=last,
         asked=asked,
         finished=finished[0],
         lists=lists,
@@ -110,9 +119,9 @@ def _closing_list(folder: Folder, ledger: Ledger, basis: Basis) -> tuple[Fact, B
 
 
 def _revised_list(
-    folder: Folder, ledger: Ledger, box: Box, closing_list: BidList, closing_sha256: str
+    folder: Folder, ledger: Ledger, basis: Basis, closing_list: BidList, closing_sha256: str
 ) -> tuple[Fact, BidList]:
-    name = "revised.tlog-proof"
+    name, box = "revised.tlog-proof", basis.box
     fact = folder.proven(name)
     stated = {**of_box(box), "from": closing_sha256}
     require_fact(folder, name, fact, "bidding.list-revised", **stated)
@@ -120,18 +129,47 @@ def _revised_list(
     with folder.judging("revised.json"):
         if ledger.find("bidding.list-revised", **of_box(box))[-1].index != fact.index:
             raise _bad("the list was revised again")
+        _require_finished(ledger, basis, fact)
         revised = read_list(folder.read("revised.json"))
         require_revised(revised, closing_list, closing_sha256)
         for one in revised.kept_shut:
-            decision = ledger.at(one.decision)
-            if decision is None or not _rejects(decision, box):
-                raise _bad(f"entry {one.decision} rejects nobody in this lot")
+            if rejected_by(ledger, box, _bidder(ledger, box, one), fact.index) != one.decision:
+                raise _bad(f"entry {one.decision} does not reject who sent {one.envelope}")
     return fact, revised
 
 
-def _rejects(decision: Fact, box: Box) -> bool:
-    named = (decision.kind, decision.text("tender"), decision.text("lot"))
-    return named == ("bidding.bid-rejected", box.tender, box.lot)
+def _require_finished(ledger: Ledger, basis: Basis, revised: Fact) -> None:
+    """Refuse a list that was revised while the stage that comes first was not finished."""
+    _, terms = basis.terms(revised.index)
+    if terms.after is None:
+        raise _bad("a box that waits for no other stage is opened by its closing list")
+    earlier = {**of_box(basis.box), "stage": terms.after}
+    if not any(one.index < revised.index for one in ledger.find(_FINISHED, **earlier)):
+        raise _bad(f"revised before the stage {terms.after} was finished")
+
+
+def _bidder(ledger: Ledger, box: Box, kept: KeptShut) -> str:
+    """Return who sent an envelope that stays shut, as its entry says."""
+    received = ledger.at(kept.index)
+    named = {**of_box(box), "envelope": kept.envelope}
+    if received is None or received.kind != "bidding.bid-received":
+        raise _bad(f"entry {kept.index} is no envelope")
+    if not received.fields.items() >= named.items() or not received.text("actor"):
+        raise _bad(f"entry {kept.index} does not say whose {kept.envelope} is")
+    return received.text("actor")
+
+
+def rejected_by(ledger: Ledger, box: Box, bidder: str, before: int) -> int | None:
+    """Return the entry that rejects a bidder in the lot `before` an index, None where none does.
+
+    A rejection that was set aside by then rejects nobody.
+    """
+    of = {"tender": box.tender, "lot": box.lot, "bidder": bidder}
+    steps = [fact for kind in (_REJECTED, _OVERTURNED) for fact in ledger.find(kind, **of)]
+    last = max(
+        (fact for fact in steps if fact.index < before), key=lambda fact: fact.index, default=None
+    )
+    return None if last is None or last.kind == _OVERTURNED else last.index
 
 
 def _bad(detail: str) -> Finding:

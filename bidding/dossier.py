@@ -9,7 +9,9 @@ import base64
 
 from bidding import rules
 from bidding.facts import BoxFacts, BoxKey
+from bidding.judging import listed
 from bidding.objects import TrusteeKey
+from bidding.staged import FINISHED
 from bidding.store import boxes, envelopes, trustees
 from notary import disclosure, duty, ledger, published
 from notary.canonical import Json
@@ -47,6 +49,7 @@ async def for_release(database: Database, key: BoxKey) -> Answer:
             **await _sealed_to(tx, key),
             "checkpoint": newest.note.decode(),
             "list": {"json": box.list_json.decode(), "proof": await _proof(tx, box.list_entry_id)},
+            "revised": await _revised(tx, box),
             "asked": {"proof": asked},
             "envelopes": await _envelopes(tx, box),
             "promises": [
@@ -121,8 +124,9 @@ async def _sealed_to(tx: Tx, key: BoxKey) -> dict[str, Json]:
 
 
 async def _envelopes(tx: Tx, box: BoxFacts) -> list[Json]:
-    """Return every listed envelope with the proof of its entry, in the order of the list."""
-    listed = await envelopes.counted(tx, box.key)
+    """Return every envelope that is asked for with the proof of its entry, in the list's order."""
+    asked = {one.envelope for one in listed(box).envelopes}
+    rows = sorted(await envelopes.envelopes_in(tx, box.key), key=lambda one: one.envelope_id)
     return [
         {
             "envelope": one.envelope_id,
@@ -130,18 +134,53 @@ async def _envelopes(tx: Tx, box: BoxFacts) -> list[Json]:
             "p7s": _text(one.seal_p7s),
             "proof": await _proof(tx, one.entry_id),
         }
-        for one in listed
+        for one in rows
+        if one.envelope_id in asked
     ]
 
 
-async def _proof(tx: Tx, entry_id: int) -> str | None:
+async def _revised(tx: Tx, box: BoxFacts) -> Json:
+    """Return a revised list, that the earlier stage is finished, and why envelopes stay shut.
+
+    Of those only the entry is shown, with whose it is: the decision has named the bidder.
+    """
+    if box.revised_json is None or box.revised_entry_id is None or box.after is None:
+        return None
+    rows = {one.envelope_id: one for one in await envelopes.envelopes_in(tx, box.key)}
+    earlier = BoxKey(box.key.tender, box.key.lot, box.after)
+    finished = [
+        one.idx
+        for one in await ledger.entries_about(tx, earlier.tender)
+        if one.kind == FINISHED and one.fields.items() >= earlier._asdict().items()
+    ]
+    return {
+        "json": box.revised_json.decode(),
+        "proof": await _proof(tx, box.revised_entry_id),
+        "finished": await _proof_at(tx, finished[0]) if finished else None,
+        "kept_shut": [
+            {
+                "envelope": one.envelope,
+                "proof": await _proof(tx, rows[one.envelope].entry_id, "actor"),
+                "decision": await _proof_at(tx, one.decision),
+            }
+            for one in listed(box).kept_shut
+        ],
+    }
+
+
+async def _proof(tx: Tx, entry_id: int, *also: str) -> str | None:
     """Return the proof of an entry that the act's own rule opens: all fields but the actor."""
     idx = await ledger.index_of(tx, entry_id)
-    found = None if idx is None else await ledger.entry_at(tx, idx)
+    return None if idx is None else await _proof_at(tx, idx, *also)
+
+
+async def _proof_at(tx: Tx, idx: int, *also: str) -> str | None:
+    found = await ledger.entry_at(tx, idx)
     if found is None:
         return None
     stated = kind(found.kind)
-    names = set(stated.names) if stated.plain is not None else set(stated.names) - {"actor"}
+    closed = {"actor"} if stated.plain is None else set()
+    names = (set(stated.names) - closed) | {*also}
     proof = await disclosure.tlog_proof(tx, found, names)
     return None if proof is None else proof.decode()
 

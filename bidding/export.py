@@ -25,8 +25,8 @@ from notary.ledger import Sequenced
 from notary.vault import Vault
 from notary.verify import RULES
 from sql.database import Database, Tx
-from trading.rules.sets import rule_set
-from trading.types import Stage
+from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, pinned
+from trading.types import Pin, Stage
 
 _ENROLLED = "notary.certificate-enrolled.v1"
 _STATED = "notary.duty-stated.v1"
@@ -113,14 +113,15 @@ async def _files(
     """Give the files of an export; the log comes last, when it is known what the folders open."""
     for file in export.heads(sources.log, sources.hall.authorities.roots_pem):
         yield file
-    rules: dict[str, str] = {}
+    rules: dict[str, bytes] = {}
     for name in dict.fromkeys(key.tender for key in finished):
         shown = await read_tender(sources, name)
-        rules |= {one.notice.rules.sha256: one.notice.rules.set for one in shown.revisions}
+        for one in shown.revisions:
+            rules |= _rules(sources.hall, one.notice.rules)
         async for file in _folders(sources, shown, [key for key in finished if key.tender == name]):
             yield file
-    for sha256, name in sorted(rules.items()):
-        yield f"{RULES}{sha256}.toml", _rules(name, sha256)
+    for sha256, data in sorted(rules.items()):
+        yield f"{RULES}{sha256}.toml", data
     by_acts = await _opened_by_acts(sources, tender) | sources.opens
     log = (
         export.whole_log(sources.tx, sources.log, by_acts)
@@ -177,11 +178,13 @@ async def _opened_by_acts(sources: Sources, tender: str | None) -> dict[int, fro
 
 
 async def _listed(tx: Tx, key: BoxKey) -> set[Json]:
-    """Return the envelopes of the list of a box."""
+    """Return the envelopes of the list that a box was asked for, and those it keeps shut."""
     box = await boxes.box(tx, key)
-    if box is None or box.list_json is None:
+    if box is None or box.in_force is None:
         raise Contradiction(f"shares were asked for without a list: {key.hold}")
-    return {one.envelope for one in read_list(box.list_json).envelopes}
+    asked = read_list(box.in_force.json)
+    kept: set[Json] = {one.envelope for one in asked.kept_shut}
+    return kept | {one.envelope for one in asked.envelopes}
 
 
 async def _pinned(tx: Tx, log: Log) -> set[Json]:
@@ -199,12 +202,12 @@ async def _pinned(tx: Tx, log: Log) -> set[Json]:
     }
 
 
-def _rules(name: str, sha256: str) -> bytes:
-    """Return the file of a rule set as the notices pin it."""
-    rules = rule_set(name)
-    if rules.sha256 != sha256:
-        raise Contradiction(f"the rule set {name} is not the one that a notice pins")
-    return rules.data
+def _rules(hall: Hall, pin: Pin) -> dict[str, bytes]:
+    """Return the file of a rule set as the notices pin it, and those it stands on, by hash."""
+    try:
+        return {one.sha256: one.data for one in pinned(pin, hall.rules).chain}
+    except (UnknownRuleSet, UnsoundRuleSet) as error:
+        raise Contradiction(f"the rule set {pin.set} is not the one that a notice pins") from error
 
 
 def _box_of(found: Sequenced) -> BoxKey:

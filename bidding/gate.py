@@ -1,8 +1,8 @@
 """The gate of a box: what is proved before a share is given or a bidder's secret shown.
 
 Pure: a dossier of the hall in, a cleared box out, or Withheld with the check that failed. The same
-for a trustee and for a bidder who opens its own bid. It does not know draws, restricted boxes and
-stages that wait for another: such a box is withheld.
+for a trustee and for a bidder who opens its own bid. Of draws and restricted boxes it knows
+nothing: they are withheld.
 
 Source: `sealing.md` 8.3 and 8.5.
 """
@@ -28,6 +28,7 @@ from bidding.offer import (
 )
 from bidding.policy import find_group
 from bidding.signed import Signed, require_bidder, require_holder
+from bidding.staged import RevisedText, revised_list
 from bidding.statements import BidList, Promise
 from bidding.types import Box, Finding
 from notary import merkle, note
@@ -39,7 +40,6 @@ from notary.policy import Policy as LogPolicy
 from notary.policy import QuorumNotMet
 from notary.shape import Base64, load
 from trading.notice import BadNotice, lot_of, require_closed
-from trading.types import Box as Terms
 from trading.types import Stage
 
 CLOSED = "bidding.box-closed.v1"
@@ -49,7 +49,7 @@ RECEIVED = "bidding.bid-received.v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListText:
-    """The list in force and the proof of its closing."""
+    """The closing list and the proof of the closing."""
 
     json: str
     proof: str | None
@@ -78,6 +78,7 @@ class Dossier(SealedTo):
 
     checkpoint: str
     list_: ListText
+    revised: RevisedText | None
     asked: AskedText
     envelopes: tuple[EnvelopeText, ...]
     promises: tuple[SignedText, ...]
@@ -118,22 +119,27 @@ def clear(
     # 2. The client's own clock.
     if now < terms.open_at:
         raise Withheld(Check.CLOCK, f"it opens at {terms.open_at:%Y-%m-%dT%H:%M:%SZ}")
-    # 3. The newest checkpoint, with its quorum unless that was waited for long enough.
-    checkpoint = _checkpoint(dossier.checkpoint, log, terms, now)
+    # 3. The newest checkpoint.
+    checkpoint = _checkpoint(dossier.checkpoint, log)
     if checkpoint.origin != box.origin:
         raise Withheld(Check.CHECKPOINT, f"of {checkpoint.origin}, not of this hall")
     ledger.see(checkpoint)
-    # 4. The list and the asking.
-    bids, list_sha256, closed = _closing(dossier, ledger, offer)
+    # 4. The list, of a stage that waits for another the revised one, and the asking.
+    closing, list_sha256, closed = _closing(dossier, ledger, offer)
+    bids, last, since = closing, closed, terms.parts_by
+    if terms.after is not None:
+        bids, list_sha256, last = revised_list(dossier.revised, ledger, closing, terms.after)
+        since = last.at
+    _require_quorum(dossier.checkpoint, log, since + timedelta(minutes=terms.gate_wait_min), now)
     asked = ledger.fact(
         Check.ASKED, dossier.asked.proof, ASKED, **_place_of(box), list_sha256=list_sha256
     )
-    if asked.index <= closed.index:
+    if asked.index <= last.index:
         raise Withheld(Check.ASKED, "asked before the list was made")
     # 5. Every listed envelope, and enough of them.
     received = _received(dossier, bids, ledger, closed)
-    if len(bids.envelopes) < terms.min_envelopes:
-        raise Withheld(Check.COUNT, f"{len(bids.envelopes)} of {terms.min_envelopes} bids")
+    if len(closing.envelopes) < terms.min_envelopes:
+        raise Withheld(Check.COUNT, f"{len(closing.envelopes)} of {terms.min_envelopes} bids")
     if max(ledger.checkpoints) > checkpoint.size:
         raise Withheld(Check.CONSISTENCY, "a proof stands on a newer checkpoint than the newest")
     return Cleared(
@@ -199,21 +205,27 @@ def promising(cleared: Cleared, texts: Iterable[SignedText], now: datetime) -> s
 
 def _require_plain_box(offer: Offer) -> None:
     lot = lot_of(offer.newest.notice, offer.box.lot)
-    waits = offer.terms.after is not None or (lot is not None and lot.draw)
-    if waits or offer.terms.stage is Stage.RESTRICTED:
-        raise Withheld(Check.NOTICE, "a draw, a restricted box or a stage that waits for another")
+    if offer.terms.stage is Stage.RESTRICTED or (lot is not None and lot.draw):
+        raise Withheld(Check.NOTICE, "a draw, or a restricted box")
 
 
 def _place_of(box: Box) -> dict[str, Json]:
     return {"tender": box.tender, "lot": box.lot, "stage": box.stage}
 
 
-def _checkpoint(text: str, log: LogPolicy, terms: Terms, now: datetime) -> Checkpoint:
+def _checkpoint(text: str, log: LogPolicy) -> Checkpoint:
     try:
-        signed = note.parse(text.encode())
-        if now >= terms.parts_by + timedelta(minutes=terms.gate_wait_min):
-            return log.read(signed).checkpoint
-        return log.check(signed).checkpoint
+        return log.read(note.parse(text.encode())).checkpoint
+    except BadNote as error:
+        raise Withheld(Check.CHECKPOINT, str(error)) from error
+
+
+def _require_quorum(text: str, log: LogPolicy, until: datetime, now: datetime) -> None:
+    """Refuse a checkpoint without its quorum, which is waited for `until` an instant."""
+    if now >= until:
+        return
+    try:
+        log.check(note.parse(text.encode()))
     except (BadNote, QuorumNotMet) as error:
         raise Withheld(Check.CHECKPOINT, str(error)) from error
 

@@ -8,7 +8,7 @@ Source: `sealing.md` 6.4 and 8.3.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,6 +55,8 @@ class Check(StrEnum):
     ASKED = "asked"
     ENVELOPE = "envelope"
     COUNT = "count"
+    REVISED = "revised"
+    DECISION = "decision"
     DOUBLE = "double"
 
 
@@ -104,11 +106,12 @@ class SealedTo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What is proved of one entry."""
+    """What is proved of one entry. `fields`: those that the proof opens."""
 
     index: int
     kind: str
     at: datetime
+    fields: Mapping[str, Json] = field(default_factory=dict)
 
 
 class Ledger:
@@ -144,7 +147,9 @@ class Ledger:
                 raise Withheld(check, f"proves another {name} of {kind}")
         if "at" not in opened:
             raise Withheld(check, f"the time of {kind} is not open")
-        return Fact(index=proven.index, kind=kind, at=parse_micros(str(opened["at"])))
+        return Fact(
+            index=proven.index, kind=kind, at=parse_micros(str(opened["at"])), fields=opened
+        )
 
 
 # What a bid is sealed to

@@ -330,6 +330,7 @@ def asked(
         "duties": [],
         "checkpoint": log.note(size).decode(),
         "list": {"json": dump(bids).decode(), "proof": log.proof(closed, size)},
+        "revised": None,
         "asked": {"proof": log.proof(shares, size)},
         "envelopes": envelopes,
         "promises": [],

@@ -1,0 +1,73 @@
+"""A recorded box that only the prequalified could bid for, verified against their stage.
+
+A fault here is the hall's, E-LIST: it took a bid that the law refuses.
+
+Source: Regulation on the Tendering and Bidding Law, art. 19 and 36; `sealing.md` 8.2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bidding.closing import rejected_by
+from bidding.record import BoxRecord
+from bidding.statements import LIST_LIMIT, Opening
+from bidding.types import Code, Finding, Party, Verdict
+from notary.shape import load
+from notary.sums import NotVerified
+from notary.verify import RULES
+from trading.rules.sets import parse
+from trading.types import Stage
+
+_LEAST = "tender.min_prequalified"
+
+
+def require_prequalified(boxes: Sequence[BoxRecord]) -> None:
+    """Refuse a record in which somebody bid who was not prequalified, or too few were."""
+    known = {record.box: record for record in boxes}
+    for record in boxes:
+        _, terms = record.basis.terms(record.closing.listed.index)
+        if terms.after is not Stage.QUALIFICATION:
+            continue
+        earlier = known.get(replace(record.box, stage=terms.after))
+        if earlier is None:
+            path = record.folder.path("list.json")
+            raise NotVerified(path, "the prequalification that comes first is not in this record")
+        with record.folder.judging("list.json"):
+            _require(record, earlier)
+
+
+def _require(record: BoxRecord, earlier: BoxRecord) -> None:
+    box, ledger, finished = record.box, record.ledger, earlier.closing.finished
+    opened = _opened(earlier)
+    for listed in record.closing.question.bids.envelopes:
+        bidder = record.manifests[listed.envelope].core.bidder.id
+        if bidder not in opened or listed.index < finished.index:
+            raise _bad(f"{listed.envelope} is of somebody who was not prequalified")
+        if rejected_by(ledger, box, bidder, listed.index) is not None:
+            raise _bad(f"{listed.envelope} is of somebody who was rejected before")
+    last = record.closing.listed.index
+    passed = [one for one in opened if rejected_by(ledger, box, one, last) is None]
+    if len(passed) < _least(record):
+        raise _bad("fewer prequalified than it takes to go on")
+
+
+def _opened(record: BoxRecord) -> set[str]:
+    """Return the bidders whose envelope the opening of a box has opened."""
+    stated = load(Opening, record.folder.read("opening.json"), limit=LIST_LIMIT)
+    return {
+        record.manifests[one.envelope].core.bidder.id
+        for one in stated.results
+        if one.verdict is Verdict.OPENED
+    }
+
+
+def _least(record: BoxRecord) -> int:
+    """Return how many have to be prequalified by the rule set that the notice pins."""
+    pin = record.basis.revisions[0].notice.rules
+    path = f"{RULES}{pin.sha256}.toml"
+    rules = parse(pin.set, (record.folder.export.folder / path).read_bytes())
+    return rules.number(_LEAST) if _LEAST in rules.rules else 0
+
+
+def _bad(detail: str) -> Finding:
+    return Finding(Code.LIST, Party.HALL, detail)
