@@ -94,7 +94,12 @@ def require_in_time(
 def clocks(rules: RuleSet, made_at: datetime) -> tuple[datetime | None, datetime | None]:
     """Return until when the supervisor takes or dismisses the complaint, and until when it decides.
 
-    The second period begins with the end of the first at the latest. None: nothing bounds it.
+    The second period begins with the end of the first at the latest. None: nothing bounds it, or
+    it ends in a year whose holidays nobody has announced; a complaint does not wait for those.
     """
-    accept_by = periods.accept_complaint_by(rules, made_at)
-    return accept_by, periods.decide_complaint_by(rules, accept_by or made_at)
+    accept_by: datetime | None = None
+    try:
+        accept_by = periods.accept_complaint_by(rules, made_at)
+        return accept_by, periods.decide_complaint_by(rules, accept_by or made_at)
+    except calendar.YearMissing:
+        return accept_by, None

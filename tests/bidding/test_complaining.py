@@ -1,0 +1,129 @@
+"""Complaints to the supervisor: objection first, ten days from knowing, a number and two clocks."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bidding import contested, objecting
+from notary.once import Answer
+from sql.database import Database
+from tests.bidding.disputed import (
+    a_lawful_town,
+    answer,
+    finish,
+    in_room,
+    lawful,
+    read_out,
+    to_documents,
+)
+from tests.bidding.town import NOW, TENDER, Town, a_town, announce, kinds, once
+from trading import complaints
+from trading.complaints import Wish
+from trading.disputes import Matter
+from trading.rules import complaints as rules
+from trading.rules.approval import TenderUnknown
+
+MICROSECOND = timedelta(microseconds=1)
+KNOWN = "2026-11-02"
+
+
+async def complain(
+    town: Town, about: Matter, name: str = "firm-1", *, known_on: str = KNOWN, tender: str = TENDER
+) -> Answer:
+    return await complaints.complain(
+        town.database,
+        town.hall,
+        town.people[name].actor,
+        once(name),
+        Wish(tender=tender, about=about, known_on=known_on, text="评标不公，请求查处"),
+        in_the_room=contested.objected_in_rooms,
+    )
+
+
+async def test_a_complaint_has_a_number_clocks_and_an_entry(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 2)
+    await announce(town, lawful())
+    with pytest.raises(TenderUnknown):
+        await complain(town, Matter.OTHER, tender="GC-2026-9999")
+    made = await complain(town, Matter.OTHER)
+
+    assert str(made["number"]).startswith("TS-20261102-")
+    assert made["accept_by"] == "2026-11-05T09:00:00.000000Z"  # 17:00 of the third working day
+    assert made["decide_by"] == "2026-12-17T09:00:00.000000Z"  # and of the thirtieth after it
+    assert (await kinds(town))[-1] == "trading.complaint-made.v1"
+    for name, seen in (("firm-1", 1), ("firm-2", 0), ("supervisor", 1), ("drafter", 0)):
+        found = await complaints.seen_by(database, town.people[name].actor)
+        assert [one.number for one in found] == [made["number"]][:seen]
+
+
+async def test_ten_days_from_knowing_and_not_a_microsecond_more(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town, lawful())
+    last = datetime(2026, 11, 12, 16, tzinfo=UTC)  # 24:00 in Beijing of the tenth day
+    town.clock.move_to(last)
+    with pytest.raises(rules.ComplaintTooLate):
+        await complain(town, Matter.OTHER)
+    town.clock.move_to(last - MICROSECOND)
+    await complain(town, Matter.OTHER)
+    for day in ("2026-11-13", "yesterday"):
+        with pytest.raises(rules.KnownLater):
+            await complain(town, Matter.OTHER, known_on=day)
+
+
+async def test_an_objection_comes_first_and_its_time_does_not_count(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 2)
+    await announce(town, lawful())
+    for about in (Matter.DOCUMENTS, Matter.OPENING, Matter.CANDIDATES):
+        with pytest.raises(rules.ObjectionFirst):
+            await complain(town, about)
+    raised = await to_documents(town)
+    with pytest.raises(rules.ObjectionFirst):  # the agency has three days
+        await complain(town, Matter.DOCUMENTS)
+    town.clock.move_to(NOW + timedelta(days=2))
+    await answer(town, raised)
+    with pytest.raises(rules.ObjectionFirst):
+        await complain(town, Matter.DOCUMENTS, "firm-2")
+    last = datetime(2026, 11, 16, 16, tzinfo=UTC)  # 10 + 2 days end on a Saturday: Monday
+    town.clock.move_to(last)
+    with pytest.raises(rules.ComplaintTooLate):
+        await complain(town, Matter.DOCUMENTS)
+    town.clock.move_to(last - MICROSECOND)
+    await complain(town, Matter.DOCUMENTS)
+
+
+async def test_whoever_gets_no_answer_in_its_time_may_complain(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town, lawful())
+    await to_documents(town)
+    due = datetime(2026, 11, 5, 16, tzinfo=UTC)
+    town.clock.move_to(due - MICROSECOND)
+    with pytest.raises(rules.ObjectionFirst):
+        await complain(town, Matter.DOCUMENTS)
+    town.clock.move_to(due)
+
+    await complain(town, Matter.DOCUMENTS)
+
+
+async def test_an_objection_in_the_room_lets_a_complaint_about_the_opening_follow(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+    await read_out(town)
+    await in_room(town, objecting.raise_objection, "firm-1", "唱错了")
+    await in_room(town, objecting.answer, "operator", 1, "没有错")
+    await finish(town)
+
+    made = await complain(town, Matter.OPENING, known_on="2026-11-30")
+    # Thirty working days later it is 2027, whose holidays nobody has announced.
+    assert (made["accept_by"], made["decide_by"]) == ("2026-12-03T09:00:00.000000Z", None)
+    with pytest.raises(rules.ObjectionFirst):
+        await complain(town, Matter.OPENING, "firm-2", known_on="2026-11-30")
