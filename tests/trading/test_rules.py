@@ -1,5 +1,3 @@
-import json
-import tomllib
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,10 +5,13 @@ import pytest
 
 from notary.canonical import Json
 from notary.refusal import Refusal
+from tests.trading import shelves
 from tests.trading.house import DEADLINE, NOW
+from tests.trading.listed import LISTED
 from tests.trading.notices import a_notice
+from tests.trading.shelves import as_toml
 from trading.rules import limits, notices, sets
-from trading.rules.records import BadRules, Op
+from trading.rules.records import BadRules, Op, Rule, Unit
 from trading.rules.sets import UnknownRuleSet, rule_set
 from trading.types import Mode, Notice, Stage
 
@@ -72,6 +73,42 @@ def test_numbers_are_those_of_the_list(name: str, rule_id: str, value: int) -> N
     assert rule_set(name).number(rule_id) == value
 
 
+LAWS = {
+    "ZTB": "招标投标法",
+    "TL": "招标投标法实施条例",
+    "ES": "电子签名法",
+    "O20": "电子招标投标办法",
+}
+
+
+def listed(rule: Rule) -> str:
+    """Write a rule as a row of the list."""
+    value = rule.value
+    if isinstance(value, tuple):
+        value = len(value)
+    shown = "–" if value is True else str(value)
+    article = rule.law
+    if rule.law in LAWS:
+        article = rule.article.replace("、招标投标法实施条例", ", TL").replace("、", ", ")
+        article = article.replace(LAWS[rule.law], rule.law, 1)
+    return f"{rule.id} | {shown} | {rule.unit} | {article} | {rule.mark}"
+
+
+def test_the_law_of_construction_is_the_whole_list() -> None:
+    assert [listed(rule) for rule in rule_set(LAW).rules.values()] == LISTED.splitlines()
+
+
+def test_a_demonstration_has_the_same_rules_and_no_periods() -> None:
+    law, demo = rule_set(LAW).rules, rule_set("demo/2026-11").rules
+
+    assert law.keys() ^ demo.keys() == {"hall.owner_wdays", "hall.owner_minutes"}
+    assert demo.keys() - rule_set("replay/2026-11").rules.keys() == {"tender.min_invitees"}
+    for rule in demo.values():
+        if rule.unit in {Unit.DAY, Unit.WDAY} or "_extend_h" in rule.id or "_opening_h" in rule.id:
+            assert rule.value == 0, rule.id
+        assert rule.unit in {Unit.FEN, Unit.MILLISECOND} or rule.op == law.get(rule.id, rule).op
+
+
 def test_only_what_was_read_in_the_statute_is_cited_as_law() -> None:
     law = rule_set(LAW).rules
 
@@ -88,20 +125,7 @@ def test_a_set_that_the_hall_does_not_have_is_refused() -> None:
 
 def a_record(**changes: object) -> dict[str, object]:
     """Make a good record; `...` takes a member away."""
-    [first, *_] = tomllib.loads(rule_set(LAW).data.decode())["rule"]
-    changed = {**first, **changes}
-    return {name: value for name, value in changed.items() if value is not ...}
-
-
-def as_toml(*records: dict[str, object]) -> bytes:
-    def say(value: object) -> str:
-        return json.dumps(value) if isinstance(value, bool | int | str | list) else str(value)
-
-    lines = [
-        "\n".join(["[[rule]]", *(f"{name} = {say(value)}" for name, value in record.items())])
-        for record in records
-    ]
-    return "\n".join(lines).encode()
+    return shelves.a_record(rule_set(LAW), "tender.min_days_issue_to_deadline", **changes)
 
 
 def test_a_good_record_is_read() -> None:
