@@ -27,7 +27,7 @@ from notary.once import Answer, Once
 from notary.shape import dump
 from sql.database import Database, Tx
 from trading import service as trading
-from trading.rules.sets import rule_set
+from trading.rules.sets import pinned
 from trading.types import Draft, DraftBox, Drafted, Mode, Notice
 
 ROOM_DIGITS = 16
@@ -218,7 +218,7 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
     Raises KeysMissing, PolicyDiffers.
     """
     made = await _made(tx, hall, notice.tender)
-    pinned = rule_set(notice.rules.set)
+    law = pinned(notice.rules, hall.rules)
     for lot in notice.lots:
         for terms in lot.boxes:
             policy = made[lot.lot, terms.stage]
@@ -241,11 +241,11 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
                     owner_by=terms.owner_by,
                     min_envelopes=terms.min_envelopes,
                     max_bytes=terms.max_bytes,
-                    announce_ms=pinned.number("hall.announce_ms"),
+                    announce_ms=law.number("hall.announce_ms"),
                     confirm_s=60
                     * max(
-                        pinned.number("hall.confirm_minutes"),
-                        pinned.number("etender.objection_window_minutes"),
+                        law.number("hall.confirm_minutes"),
+                        law.number("etender.objection_window_minutes"),
                     ),
                     after=terms.after,
                     gate_wait_min=terms.gate_wait_min,
