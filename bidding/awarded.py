@@ -166,9 +166,8 @@ def _opened_in_time(box: BoxRecord) -> list[OpenedLimit]:
 def _require_all_rejected(box: BoxRecord, award: Award, published: Fact) -> None:
     """Refuse an award that ranks a bid which the ledger shows as rejected, or not so."""
     stated = {one.envelope: one.entry for one in award.rejected}
-    for envelope in {one.envelope for one in award.ranking} | (
-        stated.keys() & box.manifests.keys()
-    ):
+    left = {one.envelope for one in award.ranking}
+    for envelope in left | (stated.keys() & box.manifests.keys()):
         bidder = box.manifests[envelope].core.bidder.id
         if rejected_by(box.ledger, box.box, bidder, published.index) != stated.get(envelope):
             raise _bad(f"{envelope} is not where its decision puts it")

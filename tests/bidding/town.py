@@ -14,6 +14,7 @@ from cryptography.x509 import Certificate
 
 from bidding import award, keys, opening, releases, seal, sealing, service
 from bidding.facts import BoxKey
+from bidding.lists import read_list
 from bidding.objects import Bidder, Holder, Policy, TrusteeKey
 from bidding.policy import find_group, read_policy
 from bidding.sealing import Invitation, SealedBid, SealedFiles
@@ -247,7 +248,7 @@ async def seal_as(
     key: BoxKey = BOX,
     files: SealedFiles | None = None,
 ) -> SealedBid:
-    """Seal a price for one firm, and send the parts."""
+    """Seal a price for one firm where the form asks for one, and send the parts."""
     person = town.people[name]
     async with town.database.transaction() as tx:
         notice = (await trading.revisions(tx, key.tender))[-1]
@@ -262,7 +263,10 @@ async def seal_as(
     sealed = sealing.seal_bid(
         Invitation(notice_sha256=notice.notice_sha256, terms=terms, policy=policy),
         person.bidder,
-        {"bidder_name": name, "price_fen": str(price_fen)},
+        {
+            field.name: str(price_fen) if field.name == "price_fen" else name
+            for field in terms.form
+        },
         files or SealedFiles(files_key=system_entropy(32)),
         earlier=own,
         entropy=system_entropy,
@@ -345,15 +349,17 @@ async def a_release(
             for one in await trustees.keys_of(tx, key.tender)
             if (one.key, one.holder_org, one.member) == (key, person.actor.org, member)
         )
-        listed = await envelopes.counted(tx, key)
+        counted = await envelopes.counted(tx, key)
         newest = await published.newest(tx)
     assert box is not None
+    assert box.in_force is not None
     assert newest is not None
+    asked = {one.envelope for one in read_list(box.in_force.json).envelopes}
     group = find_group(policy, own.key_sha256)
     assert group is not None
     secret = seal.box_key(person.root, keys.box_of(town.hall, key), group.id, member, 1)
     items: list[ShareItem | ComplaintItem] = []
-    for one in listed:
+    for one in (one for one in counted if one.envelope_id in asked):
         manifest = seal.read_manifest(one.seal_json)
         share = seal.open_share(manifest, policy, box.policy_sha256, group, secret)
         envelope = EnvelopeId(one.envelope_id)
@@ -366,7 +372,7 @@ async def a_release(
         "group": group.id,
         "x": group.x,
         "key_sha256": own.key_sha256,
-        "list_sha256": box.list_sha256,
+        "list_sha256": box.in_force.sha256,
         "checkpoint": Checkpoint(size=newest.size, root=newest.root.hex()),
         "at": town.clock.now,
         "items": tuple(items),
