@@ -1,8 +1,9 @@
 """The duty client of a trustee: gives keys and shares by itself, over any `send` to the hall.
 
 Shares go out when the gate of their box lets them (`bidding.gate`): the promise first, the release
-when k groups have promised. The client goes by its own clock, signs one release a box ever, has it
-on disk before anybody hears of it, and never gives up on a silent hall.
+when k groups have promised. The client goes by its own clock, signs one release a box ever (another
+only for a further list of the same closing), has it on disk before anybody hears of it, and never
+gives up on a silent hall.
 
 Source: `sealing.md` 6a and 8.3; `people.md` 3.
 """
@@ -249,17 +250,22 @@ async def _keep_answering(duty: Duty) -> None:
 
 async def _keep_releasing(duty: Duty) -> None:
     known: set[Box] = set()
+
+    async def give(box: Box) -> None:
+        if await _release_at_last(duty, box) == "released":
+            known.discard(box)  # the hall asks again only for a further list of the same closing
+
     async with asyncio.TaskGroup() as tasks:
         while True:
             due = set(await _insist(duty, "boxes", lambda: waiting(duty, WAIT_S))) - known
             for box in sorted(due, key=dump):
-                tasks.create_task(_release_at_last(duty, box))
+                tasks.create_task(give(box))
             known |= due
             await duty.pause(_FIRST_PAUSE_S if due else 1.0)
 
 
-async def _release_at_last(duty: Duty, box: Box) -> None:
-    await _insist(duty, f"{box.tender}/{box.lot}/{box.stage}", lambda: release(duty, box))
+async def _release_at_last(duty: Duty, box: Box) -> Step:
+    return await _insist(duty, f"{box.tender}/{box.lot}/{box.stage}", lambda: release(duty, box))
 
 
 async def _insist(duty: Duty, what: str, ask: Callable[[], Awaitable[T]]) -> T:

@@ -1,16 +1,25 @@
 """A tender whose lots have several boxes, one opened after another."""
 
+import asyncio
+import base64
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
-from bidding import rejecting
+from bidding import dossier, rejecting, releases
+from bidding.duty import Duty, Grounds, Identity
 from bidding.facts import BoxFacts, BoxKey
-from bidding.rejecting import REJECTED as REJECTED  # noqa: PLC0414 - its tests take it here
+from bidding.logbook import Logbook
+from bidding.objects import Holder
 from bidding.steps import Step
 from bidding.store import boxes
-from notary.canonical import Json
+from bidding.types import Box
+from notary import cms, ledger, note, policy
+from notary.canonical import Json, dumps
+from notary.entropy import system_entropy
 from notary.instant import seconds
 from notary.once import Answer
+from notary.policy import Policy as LogPolicy
 from tests.bidding.drafts import DEADLINE, TENDER, TRUSTEES, a_draft
 from tests.bidding.town import Town, bid, once, release_as
 from trading.types import Stage
@@ -129,3 +138,52 @@ async def overturn_as_agency(town: Town, envelope: str, *, lot: str = "1") -> An
         envelope=envelope,
         article="招标投标法实施条例 54",
     )
+
+
+def duty_of(town: Town, name: str, folder: Path, log: LogPolicy) -> Duty:
+    """Make the duty client of a trustee of the town, over the hall's own services."""
+    person = town.people[name]
+
+    async def send(method: str, path: str, body: Json = None, *, key: str | None = None) -> Json:
+        assert method == "GET" or key is not None
+        if path.startswith("/log/"):
+            old, new = (int(part.partition("=")[2]) for part in path.partition("?")[2].split("&"))
+            return await dossier.consistency(town.database, old, new)
+        if method == "GET":
+            _, _, tender, lot, stage, _ = path.split("/")
+            return await dossier.for_release(town.database, BoxKey(tender, lot, Stage(stage)))
+        assert isinstance(body, dict)
+        text, p7s = dumps(body["object"]), base64.b64decode(str(body["p7s"]))
+        act = releases.promise if path == "/promises" else releases.release
+        return await act(town.database, town.hall, once(name), text, p7s)
+
+    async def permit(_box: Box) -> None:
+        return
+
+    return Duty(
+        identity=Identity(
+            holder=Holder(
+                id=person.actor.org,
+                name=person.actor.org,
+                cert_sha256=cms.cert_sha256(person.certificate),
+            ),
+            member="chief",
+            duty="armed",
+            root=person.root,
+            sign=person.sign,
+        ),
+        send=send,
+        grounds=Grounds(log=log, authorities=town.hall.authorities, clock=lambda: town.clock.now),
+        logbook=Logbook(folder / name),
+        entropy=system_entropy,
+        permit=permit,
+        pause=lambda _seconds: asyncio.sleep(0),
+    )
+
+
+async def log_of(town: Town) -> LogPolicy:
+    """Return what a stranger goes by who knows the hall's log and no cosigner."""
+    async with town.database.transaction() as tx:
+        inception = await ledger.entry_at(tx, 0)
+    assert inception is not None
+    return policy.parse(policy.of_log(note.parse_key(str(inception.fields["vkey"]))))
