@@ -23,11 +23,11 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from notary.shape import dump, load
 from sql.database import Database, Tx
-from trading import calendar
 from trading import service as trading
+from trading.rules import periods
 from trading.rules.objections import require_answered
-from trading.rules.sets import rule_set
-from trading.types import Milestone, Notice
+from trading.rules.stays import require_going
+from trading.types import Milestone
 
 Step = Literal["candidates", "awarded"]
 
@@ -59,8 +59,8 @@ async def publish_candidates(
     """Publish the ranked candidates; objections have their time from here on.
 
     Raises LotNotOpened, AlreadyAwarded, NotRejected, VoidFirst, LotVoid, AwardSuspended, and
-    AwardDiffers, also where the publicity would be too short because the draft has waited too long
-    for its signature.
+    TenderHalted, AwardDiffers, also where the publicity would be too short because the draft has
+    waited too long for its signature.
     """
     return await _step(database, hall, actor, once, "candidates", json, p7s)
 
@@ -70,7 +70,7 @@ async def award(
 ) -> Answer:
     """Award the lot to the bid of rank 1; a void lot to nobody, and needs no candidates.
 
-    Raises CandidatesFirst, AwardTied, AlreadyAwarded, AwardSuspended, AwardDiffers.
+    Raises CandidatesFirst, AwardTied, AlreadyAwarded, AwardSuspended, AwardDiffers, TenderHalted.
     """
     return await _step(database, hall, actor, once, "awarded", json, p7s)
 
@@ -86,7 +86,8 @@ async def _step(
 ) -> Answer:
     stated, signed_by = signature.read(Award, json, p7s, hall.origin, limit=AWARD_LIMIT)
     async with database.transaction() as tx:
-        await trading.hold_tender(tx, stated.tender, "update")
+        held = await trading.hold_tender(tx, stated.tender, "update")
+        require_going(held.facts)
         opened = await opened_lot(tx, stated.tender, stated.lot, actor.org)
         at = await hall.clock(tx)
         await duty.require_signer(tx, hall, signed_by, org=opened.notice.agency, use=None, at=at)
@@ -149,7 +150,7 @@ def _require_turn(opened: Opened, step: Step, stated: Award, at: datetime) -> No
             raise grounds.LotVoid(tender=stated.tender, lot=stated.lot)
         return
     if step == "candidates":
-        least = _publicity_until(opened.notice, at - DRAFT_GOOD_FOR)
+        least = periods.publicity_until(opened.law, at - DRAFT_GOOD_FOR)
         if stated.candidates_until < least:
             raise rules.AwardDiffers(tender=stated.tender, lot=stated.lot)
         return
@@ -169,7 +170,7 @@ def _until(opened: Opened, at: datetime) -> datetime:
     published = [one for one in opened.awards if one.step == "candidates"]
     if published:
         return load(Award, published[-1].json, limit=AWARD_LIMIT).candidates_until
-    return _publicity_until(opened.notice, at)
+    return periods.publicity_until(opened.law, at)
 
 
 async def _reckon(tx: Tx, hall: Hall, opened: Opened, until: datetime) -> Award:
@@ -228,9 +229,3 @@ async def _rejected(tx: Tx, rejection: Rejection) -> Rejected:
         reason=rejection.reason,
         entry=idx,
     )
-
-
-def _publicity_until(notice: Notice, at: datetime) -> datetime:
-    """Return the least end of a publicity of candidates that begins at `at`."""
-    days = rule_set(notice.rules.set).number("tender.min_days_publicity")
-    return calendar.end_of(at, days)

@@ -11,7 +11,6 @@ from sql.database import Tx
 from trading import objections, staying
 from trading.rules import outages, stays
 from trading.rules.outages import WATCHED, Exposed, Interruption
-from trading.rules.sets import RuleSet, rule_set
 from trading.rules.stays import Stay
 from trading.types import TenderFacts
 
@@ -24,7 +23,6 @@ class Circumstances:
     """
 
     tender: TenderFacts
-    rules: RuleSet
     runs: Sequence[Run]
     suspended_since: datetime | None = None
 
@@ -34,13 +32,15 @@ class Circumstances:
 
     def interruption(self, box: BoxFacts, now: datetime) -> Interruption | None:
         """Return what keeps a box that is not closing from being closed at `now`."""
-        if box.closing_at is not None or not self.runs:
+        if box.closing_at is not None or box.outage is None or not self.runs:
             return None
-        return outages.interruption(self.rules, self.exposed(box), self.runs, now)
+        return outages.interruption(box.outage, self.exposed(box), self.runs, now)
 
     def missing(self, box: BoxFacts, now: datetime) -> list[Gap]:
         """Return the gaps that count for a box and that nobody has judged."""
-        return outages.missing(self.rules, self.exposed(box), self.runs, now)
+        if box.outage is None:
+            return []
+        return outages.missing(box.outage, self.exposed(box), self.runs, now)
 
     def exposed(self, box: BoxFacts) -> Exposed:
         """Return what of a box an outage can touch."""
@@ -58,7 +58,6 @@ async def circumstances(tx: Tx, box: BoxFacts) -> Circumstances:
     runs = await heartbeat.runs(tx, box.deadline - WATCHED) if box.asked_at is None else ()
     return Circumstances(
         tender=tender.facts,
-        rules=rule_set(tender.rules),
         runs=runs,
         suspended_since=await objections.suspended_since(tx, box.key.tender),
     )

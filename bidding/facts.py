@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from notary.shape import Fen
+from trading.rules.outages import OutageRule
 from trading.types import Stage
 
 
@@ -48,7 +49,8 @@ class BoxFacts:
 
     `after`: the stage of the lot whose evaluation comes first; such a box is opened by a revised
     list, the `revised_n`-th of its closing. `closing`: the number of its closing, the next or the
-    last; `outage_judged_at`: until when an act has judged what the heartbeat missed;
+    last; `outage`: what a gap in the heartbeat does, None where nothing; `outage_judged_at`: until
+    when an act has judged what the heartbeat missed;
     `postponements`: how often it was told that shares are missing; `told_…`: what its room knows.
     """
 
@@ -85,6 +87,7 @@ class BoxFacts:
     opening_json: bytes | None = None
     opening_p7s: bytes | None = None
     closing: int = 1
+    outage: OutageRule | None = None
     outage_judged_at: datetime | None = None
     postponements: int = 0
     told_interrupted: bool = False

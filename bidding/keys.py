@@ -26,8 +26,9 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from notary.shape import dump
 from sql.database import Database, Tx
+from trading import lawbook
 from trading import service as trading
-from trading.rules.sets import pinned
+from trading.rules.outages import outage_rule
 from trading.types import Draft, DraftBox, Drafted, Mode, Notice
 
 ROOM_DIGITS = 16
@@ -218,7 +219,7 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
     Raises KeysMissing, PolicyDiffers.
     """
     made = await _made(tx, hall, notice.tender)
-    law = pinned(notice.rules, hall.rules)
+    law = await lawbook.pinned(tx, notice.rules)
     for lot in notice.lots:
         for terms in lot.boxes:
             policy = made[lot.lot, terms.stage]
@@ -249,6 +250,7 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
                     ),
                     after=terms.after,
                     gate_wait_min=terms.gate_wait_min,
+                    outage=outage_rule(law),
                 ),
             )
 

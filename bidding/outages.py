@@ -25,7 +25,7 @@ from notary.ledger import Entry
 from notary.once import Answer, Once
 from notary.pulse import Gap
 from sql.database import Database, Tx
-from trading import calendar
+from trading import calendar, lawbook
 from trading import notice as notices
 from trading import outages as revisions
 from trading import service as trading
@@ -81,6 +81,7 @@ async def extend(database: Database, hall: Hall, look: Look) -> bool:
         held = await trading.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
         notice = await revisions.newest(tx, tender)
+        pinned = await lawbook.of_tender(tx, tender)
         struck: list[tuple[BoxFacts, Sequence[Gap]]] = []
         moved: dict[Place, Box] = {}
         for box in await boxes.boxes_of(tx, tender):
@@ -90,7 +91,7 @@ async def extend(database: Database, hall: Hall, look: Look) -> bool:
                 struck.append((box, found.gaps))
                 terms, published = _terms(notice, box), at.replace(microsecond=0)
                 place = (box.key.lot, box.key.stage)
-                moved[place] = rules.moved_by_rule(around.rules, terms, found.gaps, published)
+                moved[place] = rules.moved_by_rule(pinned, terms, found.gaps, published)
         if not moved:
             return False
         gaps = [gap for _, missing in struck for gap in missing]
@@ -121,10 +122,11 @@ async def record(
         held = await trading.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
         notice = await revisions.newest(tx, tender)
+        pinned = await lawbook.of_tender(tx, tender)
         touched = await _touched(tx, tender, at)
         moved = {
             (box.key.lot, box.key.stage): rules.moved_by_act(
-                around.rules,
+                pinned,
                 _terms(notice, box),
                 max(deadline, box.deadline),
                 around.missing(box, at),

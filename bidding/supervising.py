@@ -22,10 +22,9 @@ from notary.instant import seconds
 from notary.ledger import Entry
 from notary.once import Answer, Once
 from sql.database import Database, Tx
+from trading import lawbook, staying
 from trading import service as trading
-from trading import staying
 from trading.rules import stays
-from trading.rules.sets import rule_set
 from trading.rules.stays import StayReason
 
 PAUSED = "trading.paused.v1"
@@ -44,7 +43,7 @@ async def pause(
         held = await trading.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
         stays.require_pausable(held.facts, at)
-        until = stays.pause_ends(rule_set(held.rules), at)
+        until = stays.pause_ends(await lawbook.of_tender(tx, tender), at)
         n = await staying.pause(tx, held, at, until=until, reason=reason)
         said: dict[str, Json] = {"n": n, "reason": reason, "until": seconds(until)}
         entry = await _append(tx, hall, PAUSED, tender, actor, at, said)

@@ -1,11 +1,14 @@
 """Boxes: their times, and the steps of the clerk."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import asyncpg
 
 from bidding.facts import BoxFacts, BoxKey
+from notary import shape
 from sql.database import Tx
+from trading.rules.outages import OutageRule
 from trading.types import Stage
 
 COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_by, open_at,
@@ -13,14 +16,24 @@ COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_b
        gate_wait_min, closing_at, closed_at, list_json, list_sha256, list_entry_id, revised_n,
        revised_at, revised_json, revised_sha256, revised_entry_id, not_opened_at, asked_at,
        asked_entry_id, postponed_at, finished_at, opening_json, opening_p7s, closing,
-       outage_judged_at, postponements, told_interrupted, told_paused"""
+       outage, outage_judged_at, postponements, told_interrupted, told_paused"""
 
 
 def _facts(row: asyncpg.Record) -> BoxFacts:
     facts = dict(row)
     key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
-    after = facts.pop("after")
-    return BoxFacts(key=key, after=None if after is None else Stage(after), **facts)
+    after, outage = facts.pop("after"), facts.pop("outage")
+    return BoxFacts(
+        key=key,
+        after=None if after is None else Stage(after),
+        outage=None if outage is None else _outage_rule(outage),
+        **facts,
+    )
+
+
+@lru_cache(maxsize=64)  # of few rule sets, and read with every row
+def _outage_rule(json: bytes) -> OutageRule:
+    return shape.load(OutageRule, json)
 
 
 async def insert_box(tx: Tx, box: BoxFacts) -> None:
@@ -29,8 +42,8 @@ async def insert_box(tx: Tx, box: BoxFacts) -> None:
         """
         INSERT INTO bidding.box (tender_id, lot, stage, room, mode, policy_sha256, deadline,
                                  parts_by, open_at, release_by, owner_by, min_envelopes,
-                                 max_bytes, announce_ms, confirm_s, after, gate_wait_min)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                 max_bytes, announce_ms, confirm_s, after, gate_wait_min, outage)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
         """,
         *box.key,
         box.room,
@@ -47,6 +60,7 @@ async def insert_box(tx: Tx, box: BoxFacts) -> None:
         box.confirm_s,
         box.after,
         box.gate_wait_min,
+        None if box.outage is None else shape.dump(box.outage),
     )
 
 

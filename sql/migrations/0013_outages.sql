@@ -13,10 +13,12 @@ CREATE TABLE notary.heartbeat (
 );
 
 -- `closing`: the number of the closing that is made next, or was made last; one more each time that
--- a closing is set aside. `outage_judged_at`: until when an act has judged what the heartbeat
+-- a closing is set aside. `outage`: the numbers of the rule set that say what a gap does, kept so
+-- that a clerk and a page need no other table; none where nothing interrupts. `outage_judged_at`: until when an act has judged what the heartbeat
 -- missed. `postponements`: how often those who follow were told that shares are missing.
 ALTER TABLE bidding.box
     ADD COLUMN closing          integer     NOT NULL DEFAULT 1 CHECK (closing >= 1),
+    ADD COLUMN outage           bytea,
     ADD COLUMN outage_judged_at timestamptz,
     ADD COLUMN postponements    integer     NOT NULL DEFAULT 0 CHECK (postponements >= 0),
     ADD COLUMN told_interrupted boolean     NOT NULL DEFAULT false,

@@ -13,6 +13,8 @@ from trading.types import Box, Mode, Stage
 
 LAW = rule_set("construction/2026-11")
 DEMO = rule_set("demo/2026-11")
+RULE = outages.outage_rule(LAW)
+WITHOUT_HOURS = outages.outage_rule(DEMO)
 T = datetime(2026, 12, 2, 1, 30, tzinfo=UTC)
 PUBLISHED = T - timedelta(days=21)
 MICROSECOND = timedelta(microseconds=1)
@@ -49,7 +51,7 @@ def silent(began: datetime, ended: datetime | None) -> list[Run]:
 def held_up(
     began: datetime, ended: datetime | None, now: datetime, box: Exposed = BOX
 ) -> Interruption | None:
-    return outages.interruption(LAW, box, silent(began, ended), now)
+    return outages.interruption(RULE, box, silent(began, ended), now)
 
 
 def test_a_gap_interrupts_when_it_is_longer_than_the_rule() -> None:
@@ -175,9 +177,9 @@ def test_without_hours_in_the_set_the_rule_gives_the_length_of_a_gap() -> None:
     over = Gap(began=T - 5 * MINUTE, ended=near)
     moves = Gap(began=T - 5 * MINUTE, ended=near + SECOND)
 
-    assert outages.interruption(DEMO, BOX, silent(over.began, over.ended), near) is None
+    assert outages.interruption(WITHOUT_HOURS, BOX, silent(over.began, over.ended), near) is None
     assert outages.moved_by_rule(DEMO, TERMS, [over], near).deadline == T
-    found = outages.interruption(DEMO, BOX, silent(moves.began, moves.ended), T)
+    found = outages.interruption(WITHOUT_HOURS, BOX, silent(moves.began, moves.ended), T)
     assert found is not None
     assert found.by_rule
     assert outages.moved_by_rule(DEMO, TERMS, [moves], near).deadline == T + SECOND

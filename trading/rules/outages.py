@@ -7,12 +7,14 @@ Source: `people.md` 2; `rules.md` 8.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 
+from notary import pulse
 from notary.instant import seconds
-from notary.pulse import Gap, Run, gaps
+from notary.pulse import Gap, Run
 from notary.refusal import Refusal
+from notary.shape import Count
 from trading.rules.notices import release_times
 from trading.rules.sets import RuleSet, cited
 from trading.types import Box
@@ -51,6 +53,55 @@ class OutageTooShort(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutageRule:
+    """The numbers of a rule set that say what a gap does; seconds, minutes and hours by name."""
+
+    gap_s: Count
+    auto_min: Count
+    hold_min: Count
+    long_h: Count
+    extend_h: Count
+    opening_h: Count
+    short_extend_h: Count
+    short_opening_h: Count
+
+    @property
+    def gap(self) -> timedelta:
+        """The longest silence that changes nothing, and how far ahead a moved deadline lies."""
+        return timedelta(seconds=self.gap_s)
+
+    @property
+    def hold(self) -> timedelta:
+        """How long people have to judge a gap that the rule does not judge."""
+        return timedelta(minutes=self.hold_min)
+
+    @property
+    def last(self) -> timedelta:
+        """What touches so much before the deadline is judged by the rule."""
+        return timedelta(minutes=self.auto_min)
+
+    def is_long(self, gap: Gap) -> bool:
+        """Tell whether an outage is a long one."""
+        return _end(gap) - gap.began > timedelta(hours=self.long_h)
+
+    def deadline(self, gap: Gap) -> datetime:
+        """Return what the rule makes of a gap: so long after the recovery, and never at once."""
+        hours = self.extend_h if self.is_long(gap) else self.short_extend_h
+        return _whole(_end(gap) + max(timedelta(hours=hours), self.gap))
+
+    def opening(self, gap: Gap) -> datetime:
+        """Return when the rule lets a box be opened after a gap."""
+        hours = self.opening_h if self.is_long(gap) else self.short_opening_h
+        return _whole(_end(gap) + timedelta(hours=hours))
+
+
+def outage_rule(rules: RuleSet) -> OutageRule:
+    """Return what a rule set says of outages."""
+    names = [field.name for field in fields(OutageRule)]
+    return OutageRule(**{name: rules.number(f"hall.outage_{name}") for name in names})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exposed:
     """What of a box an outage can touch. `judged_at`: until when an act has judged the gaps."""
 
@@ -83,45 +134,44 @@ class Interruption:
 
 
 def interruption(
-    rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime
+    rule: OutageRule, box: Exposed, runs: Iterable[Run], now: datetime
 ) -> Interruption | None:
     """Return what interrupts a box at `now`, None where nothing does."""
-    counted = _counted(rules, box, runs, now)
+    counted = missing(rule, box, runs, now)
     if any(gap.ended is None for gap in counted):
         return Interruption(gaps=counted, until=None, by_rule=False)
-    if any(_moves(rules, box, gap) for gap in counted):
+    if any(_is_last(rule, box, gap) and rule.deadline(gap) > box.deadline for gap in counted):
         return Interruption(gaps=counted, until=None, by_rule=True)
-    ends = [(gap, _end(gap) + _minutes(rules, "hall.outage_hold_min")) for gap in counted]
-    held = [(gap, end) for gap, end in ends if now < end and not _is_last(rules, box, gap)]
+    held = [gap for gap in counted if now < _end(gap) + rule.hold and not _is_last(rule, box, gap)]
     if not held:
         return None
-    waiting = [gap for gap, _ in held]
-    return Interruption(gaps=waiting, until=max(end for _, end in held), by_rule=False)
+    until = max(_end(gap) for gap in held) + rule.hold
+    return Interruption(gaps=held, until=until, by_rule=False)
 
 
-def moved_by_rule(rules: RuleSet, terms: Box, missing: Iterable[Gap], published: datetime) -> Box:
-    """Return the terms of a box after an outage, as the rule moves them: later, or not at all.
+def moved_by_rule(rules: RuleSet, terms: Box, gaps: Iterable[Gap], published: datetime) -> Box:
+    """Return the terms of a box after these gaps, as the rule moves them: later, or not at all.
 
     The deadline lies so long after the recovery, and ahead of the revision `published` now.
     """
-    ended = [gap for gap in missing if gap.ended is not None]
-    deadline = max(terms.deadline, *(_deadline(rules, gap) for gap in ended))
+    rule = outage_rule(rules)
+    ended = [gap for gap in gaps if gap.ended is not None]
+    deadline = max(terms.deadline, *(rule.deadline(gap) for gap in ended))
     if deadline == terms.deadline:
         return replace(terms, reseal=False)
-    deadline = max(deadline, published + _grace(rules))
-    opening = max(_end(gap) + _opening(rules, gap) for gap in ended)
-    return _moved(rules, terms, deadline, opening)
+    deadline = max(deadline, published + rule.gap)
+    return _moved(rules, terms, deadline, max(rule.opening(gap) for gap in ended))
 
 
 def moved_by_act(
-    rules: RuleSet, terms: Box, deadline: datetime, missing: Iterable[Gap], at: datetime
+    rules: RuleSet, terms: Box, deadline: datetime, gaps: Iterable[Gap], at: datetime
 ) -> Box:
     """Return the terms of a box that people give more time after an outage.
 
     Raises OutageTooShort.
     """
-    lost = sum((_end(gap) - gap.began for gap in missing if gap.ended is not None), timedelta())
-    least = _whole(max(terms.deadline + lost, at + _grace(rules)))
+    lost = sum((_end(gap) - gap.began for gap in gaps if gap.ended is not None), timedelta())
+    least = _whole(max(terms.deadline + lost, at + outage_rule(rules).gap))
     if deadline < least:
         raise cited(
             OutageTooShort, rules, "hall.outage_gap_s", least=seconds(least), lost=_rounded(lost)
@@ -135,14 +185,9 @@ def require_watched(box: Exposed, at: datetime) -> None:
         raise OutageTooEarly(earliest=seconds(_whole(box.watched_from)))
 
 
-def missing(rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime) -> list[Gap]:
+def missing(rule: OutageRule, box: Exposed, runs: Iterable[Run], now: datetime) -> list[Gap]:
     """Return the gaps that count for a box and that nobody has judged."""
-    return _counted(rules, box, runs, now)
-
-
-def _counted(rules: RuleSet, box: Exposed, runs: Iterable[Run], now: datetime) -> list[Gap]:
-    longer = timedelta(seconds=rules.number("hall.outage_gap_s"))
-    return [gap for gap in gaps(runs, now, longer) if _counts(box, gap)]
+    return [gap for gap in pulse.gaps(runs, now, rule.gap) if _counts(box, gap)]
 
 
 def _counts(box: Exposed, gap: Gap) -> bool:
@@ -151,29 +196,9 @@ def _counts(box: Exposed, gap: Gap) -> bool:
     return gap.began < box.deadline and (gap.ended is None or gap.ended > since)
 
 
-def _moves(rules: RuleSet, box: Exposed, gap: Gap) -> bool:
-    """Tell whether the rule moves the deadline for this gap, without any act."""
-    return _is_last(rules, box, gap) and _deadline(rules, gap) > box.deadline
-
-
-def _is_last(rules: RuleSet, box: Exposed, gap: Gap) -> bool:
+def _is_last(rule: OutageRule, box: Exposed, gap: Gap) -> bool:
     """Tell whether a gap touches the last minutes before the deadline: the rule judges it."""
-    return _end(gap) > box.deadline - _minutes(rules, "hall.outage_auto_min")
-
-
-def _deadline(rules: RuleSet, gap: Gap) -> datetime:
-    """Return what the rule makes of a gap: so long after the recovery, and never at once."""
-    rule_id = "hall.outage_extend_h" if _is_long(rules, gap) else "hall.outage_short_extend_h"
-    return _whole(_end(gap) + max(_hours(rules, rule_id), _grace(rules)))
-
-
-def _opening(rules: RuleSet, gap: Gap) -> timedelta:
-    long = _is_long(rules, gap)
-    return _hours(rules, "hall.outage_opening_h" if long else "hall.outage_short_opening_h")
-
-
-def _is_long(rules: RuleSet, gap: Gap) -> bool:
-    return _end(gap) - gap.began > _hours(rules, "hall.outage_long_h")
+    return _end(gap) > box.deadline - rule.last
 
 
 def _moved(rules: RuleSet, terms: Box, deadline: datetime, opening: datetime) -> Box:
@@ -192,22 +217,9 @@ def _moved(rules: RuleSet, terms: Box, deadline: datetime, opening: datetime) ->
     )
 
 
-def _grace(rules: RuleSet) -> timedelta:
-    """Return how far ahead a moved deadline lies at least: the gap that would interrupt it."""
-    return timedelta(seconds=rules.number("hall.outage_gap_s"))
-
-
 def _end(gap: Gap) -> datetime:
     assert gap.ended is not None  # noqa: S101 - a heart that stands is waited for
     return gap.ended
-
-
-def _minutes(rules: RuleSet, rule_id: str) -> timedelta:
-    return timedelta(minutes=rules.number(rule_id))
-
-
-def _hours(rules: RuleSet, rule_id: str) -> timedelta:
-    return timedelta(hours=rules.number(rule_id))
 
 
 def _whole(instant: datetime) -> datetime:
