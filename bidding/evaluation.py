@@ -15,8 +15,7 @@ from bidding.steps import Earlier
 from bidding.store import boxes, envelopes, results
 from bidding.types import Verdict
 from sql.database import Tx
-from trading import service as trading
-from trading.rules.sets import rule_set
+from trading import lawbook
 from trading.types import Stage
 
 _PREQUALIFIED = "tender.min_prequalified"
@@ -27,13 +26,15 @@ class Evaluation:
     """The earlier stage of a box. `rejected`: rejections of the lot in force, by bidder.
 
     `listed`: bidders on its list, once shares were asked for; `opened`: those whose envelope was
-    opened. `enough`: whether as many are prequalified as the tender's rule set demands.
+    opened. `prequalifies`: the bids come after it, from those who passed; `enough`: as many did as
+    the tender's rule set demands.
     """
 
     box: BoxFacts
     listed: frozenset[str]
     opened: frozenset[str]
     rejected: Mapping[str, Rejection]
+    prequalifies: bool
     enough: bool
 
     @property
@@ -65,12 +66,16 @@ async def before(tx: Tx, box: BoxFacts) -> Evaluation | None:
         if one.verdict == Verdict.OPENED
     }
     rejected = await rejections_in_force(tx, tender, lot)
+    # What is handed in with the bid is evaluated after it (资格后审).
+    prequalifies = box.after is Stage.QUALIFICATION and earlier.deadline < box.deadline
+    least = await _least(tx, tender) if prequalifies else 0
     return Evaluation(
         box=earlier,
         listed=frozenset(bidders[one] for one in _listed(earlier)),
         opened=frozenset(opened),
         rejected=rejected,
-        enough=len(opened - rejected.keys()) >= await _least(tx, earlier.key),
+        prequalifies=prequalifies,
+        enough=len(opened - rejected.keys()) >= least,
     )
 
 
@@ -101,9 +106,7 @@ async def is_outdated(tx: Tx, box: BoxFacts) -> bool:
     )
 
 
-async def _least(tx: Tx, key: BoxKey) -> int:
-    """Return how many have to be prequalified; of another stage nobody need pass."""
-    if key.stage is not Stage.QUALIFICATION:
-        return 0
-    rules = rule_set((await trading.revisions(tx, key.tender))[0].notice.rules.set)
+async def _least(tx: Tx, tender: str) -> int:
+    """Return how many have to be prequalified by the rule set that the notice pins."""
+    rules = await lawbook.of_tender(tx, tender)
     return rules.number(_PREQUALIFIED) if _PREQUALIFIED in rules.rules else 0

@@ -25,7 +25,8 @@ from notary.ledger import Sequenced
 from notary.vault import Vault
 from notary.verify import RULES
 from sql.database import Database, Tx
-from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, pinned
+from trading import lawbook
+from trading.rules.sets import UnknownRuleSet
 from trading.types import Pin, Stage
 
 _ENROLLED = "notary.certificate-enrolled.v1"
@@ -117,7 +118,7 @@ async def _files(
     for name in dict.fromkeys(key.tender for key in finished):
         shown = await read_tender(sources, name)
         for one in shown.revisions:
-            rules |= _rules(sources.hall, one.notice.rules)
+            rules |= await _rules(sources.tx, one.notice.rules)
         async for file in _folders(sources, shown, [key for key in finished if key.tender == name]):
             yield file
     for sha256, data in sorted(rules.items()):
@@ -202,11 +203,11 @@ async def _pinned(tx: Tx, log: Log) -> set[Json]:
     }
 
 
-def _rules(hall: Hall, pin: Pin) -> dict[str, bytes]:
+async def _rules(tx: Tx, pin: Pin) -> dict[str, bytes]:
     """Return the file of a rule set as the notices pin it, and those it stands on, by hash."""
     try:
-        return {one.sha256: one.data for one in pinned(pin, hall.rules).chain}
-    except (UnknownRuleSet, UnsoundRuleSet) as error:
+        return {one.sha256: one.data for one in (await lawbook.pinned(tx, pin)).chain}
+    except UnknownRuleSet as error:
         raise Contradiction(f"the rule set {pin.set} is not the one that a notice pins") from error
 
 

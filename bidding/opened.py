@@ -25,17 +25,23 @@ from bidding.store import awards, boxes, envelopes, limits, results
 from bidding.types import EnvelopeId, Verdict
 from notary.shape import Fen
 from sql.database import Tx
+from trading import lawbook
 from trading import notice as notices
 from trading import service as trading
 from trading.rules.approval import TenderUnknown
+from trading.rules.sets import RuleSet
 from trading.types import Lot, Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A lot whose box with the price is finished. `rejections`: those in force, of all stages."""
+    """A lot whose box with the price is finished. `rejections`: those in force, of all stages.
+
+    `law`: the rule set that the notice pins.
+    """
 
     notice: Notice
+    law: RuleSet
     lot: Lot
     box: BoxFacts
     results: list[Result]
@@ -95,6 +101,7 @@ async def opened_lot(tx: Tx, tender: str, lot: str, org: str) -> Opened:
     rejections = await results.rejections_of(tx, tender, lot)
     return Opened(
         notice=notice,
+        law=await lawbook.pinned(tx, notice.rules),
         lot=terms,
         box=box,
         results=await results.results_of(tx, box.key),

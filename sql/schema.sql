@@ -86,6 +86,7 @@ CREATE TABLE bidding.box (
     revised_sha256 text,
     revised_entry_id bigint,
     closing integer DEFAULT 1 NOT NULL,
+    outage bytea,
     outage_judged_at timestamp with time zone,
     postponements integer DEFAULT 0 NOT NULL,
     told_interrupted boolean DEFAULT false NOT NULL,
@@ -394,6 +395,20 @@ CREATE TABLE notary.heartbeat (
     CONSTRAINT heartbeat_heart_check CHECK ((heart = ANY (ARRAY['clerk'::text, 'sequencer'::text])))
 );
 
+CREATE TABLE notary.invitation (
+    invitation_id text NOT NULL,
+    newcomer bytea NOT NULL,
+    prepares boolean NOT NULL,
+    org_id text NOT NULL,
+    made_by text,
+    made_at timestamp with time zone NOT NULL,
+    good_until timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT invitation_check CHECK ((good_until > made_at)),
+    CONSTRAINT invitation_check1 CHECK ((used_at >= made_at)),
+    CONSTRAINT invitation_invitation_id_check CHECK ((invitation_id ~ '^[0-9a-f]{32}$'::text))
+);
+
 CREATE TABLE notary.ledger_body (
     entry_id bigint NOT NULL,
     kind text NOT NULL,
@@ -513,6 +528,24 @@ CREATE TABLE notary.person (
     CONSTRAINT person_person_id_check CHECK ((person_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
 
+CREATE TABLE notary.preparer (
+    preparer_id bigint NOT NULL,
+    person_id text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    set_by text NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT preparer_check CHECK ((ended_at >= since))
+);
+
+ALTER TABLE notary.preparer ALTER COLUMN preparer_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME notary.preparer_preparer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE notary.proposal (
     proposal_id text NOT NULL,
     proposal bytea NOT NULL,
@@ -579,6 +612,27 @@ CREATE TABLE notary.room_event (
     CONSTRAINT event_counts_from_one CHECK ((seq > 0)),
     CONSTRAINT event_data_is_an_object CHECK ((data IS JSON OBJECT)),
     CONSTRAINT event_leaf_is_a_hash CHECK ((octet_length(leaf) = 32))
+);
+
+CREATE TABLE notary.stand_in (
+    stand_in_id text NOT NULL,
+    absent text NOT NULL,
+    person_id text NOT NULL,
+    org_id text NOT NULL,
+    role text NOT NULL,
+    branch text,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    granted_by text NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT stand_in_branch_check CHECK ((branch ~ '^[a-z][a-z0-9-]{0,31}$'::text)),
+    CONSTRAINT stand_in_check CHECK ((to_at > from_at)),
+    CONSTRAINT stand_in_check1 CHECK ((ended_at >= granted_at)),
+    CONSTRAINT stand_in_check2 CHECK ((absent <> person_id)),
+    CONSTRAINT stand_in_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT stand_in_stand_in_id_check CHECK ((stand_in_id ~ '^[0-9a-f]{32}$'::text))
 );
 
 CREATE TABLE trading.amendment (
@@ -727,6 +781,13 @@ CREATE TABLE trading.rules_confirmation (
     CONSTRAINT rules_confirmation_rules_set_check CHECK ((rules_set ~ '^[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0-9]{2}$'::text)),
     CONSTRAINT rules_confirmation_rules_sha256_check CHECK ((rules_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT two_officers_confirm CHECK ((approved_by <> proposed_by))
+);
+
+CREATE TABLE trading.rules_file (
+    sha256 text NOT NULL,
+    base_sha256 text,
+    data bytea NOT NULL,
+    CONSTRAINT rules_hash_is_of_its_bytes CHECK ((sha256 = encode(sha256(data), 'hex'::text)))
 );
 
 CREATE TABLE trading.tender (
@@ -894,6 +955,30 @@ CREATE TABLE web.session (
     CONSTRAINT session_token_sha256_check CHECK ((octet_length(token_sha256) = 32))
 );
 
+CREATE TABLE web.settled (
+    settled_id bigint NOT NULL,
+    thing text NOT NULL,
+    words text,
+    said_by text NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    agreed_by text,
+    agreed_at timestamp with time zone,
+    CONSTRAINT settled_check CHECK ((agreed_at >= said_at)),
+    CONSTRAINT settled_check1 CHECK (((agreed_by IS NULL) = (agreed_at IS NULL))),
+    CONSTRAINT settled_thing_check CHECK ((thing = ANY (ARRAY['level'::text, 'bodies'::text, 'authorities'::text, 'tls'::text, 'mail'::text, 'sms'::text, 'above'::text, 'days'::text, 'rules'::text]))),
+    CONSTRAINT settled_words_check CHECK (((length(words) >= 1) AND (length(words) <= 4000))),
+    CONSTRAINT two_persons_agree CHECK ((agreed_by <> said_by))
+);
+
+ALTER TABLE web.settled ALTER COLUMN settled_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME web.settled_settled_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE ONLY bidding.box
     ADD CONSTRAINT box_pkey PRIMARY KEY (tender_id, lot, stage);
 
@@ -990,6 +1075,9 @@ ALTER TABLE ONLY notary.duty
 ALTER TABLE ONLY notary.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (heart, began_at);
 
+ALTER TABLE ONLY notary.invitation
+    ADD CONSTRAINT invitation_pkey PRIMARY KEY (invitation_id);
+
 ALTER TABLE ONLY notary.ledger_body
     ADD CONSTRAINT ledger_body_pkey PRIMARY KEY (entry_id);
 
@@ -1035,6 +1123,9 @@ ALTER TABLE ONLY notary.person
 ALTER TABLE ONLY notary.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (person_id);
 
+ALTER TABLE ONLY notary.preparer
+    ADD CONSTRAINT preparer_pkey PRIMARY KEY (preparer_id);
+
 ALTER TABLE ONLY notary.proposal
     ADD CONSTRAINT proposal_pkey PRIMARY KEY (proposal_id);
 
@@ -1043,6 +1134,9 @@ ALTER TABLE ONLY notary.role_grant
 
 ALTER TABLE ONLY notary.room
     ADD CONSTRAINT room_pkey PRIMARY KEY (room);
+
+ALTER TABLE ONLY notary.stand_in
+    ADD CONSTRAINT stand_in_pkey PRIMARY KEY (stand_in_id);
 
 ALTER TABLE ONLY trading.amendment
     ADD CONSTRAINT amendment_pkey PRIMARY KEY (tender_id);
@@ -1098,6 +1192,9 @@ ALTER TABLE ONLY trading.rules_confirmation
 ALTER TABLE ONLY trading.rules_confirmation
     ADD CONSTRAINT rules_confirmation_pkey PRIMARY KEY (confirmation_sha256);
 
+ALTER TABLE ONLY trading.rules_file
+    ADD CONSTRAINT rules_file_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_pkey PRIMARY KEY (tender_id);
 
@@ -1137,6 +1234,9 @@ ALTER TABLE ONLY web.password_lock
 ALTER TABLE ONLY web.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_sha256);
 
+ALTER TABLE ONLY web.settled
+    ADD CONSTRAINT settled_pkey PRIMARY KEY (settled_id);
+
 CREATE INDEX box_deadline ON bidding.box USING btree (deadline, tender_id, lot, stage);
 
 CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
@@ -1153,6 +1253,8 @@ CREATE INDEX certificate_by_person ON notary.certificate USING btree (person_id)
 
 CREATE INDEX duty_newest ON notary.duty USING btree (cert_sha256, duty_id);
 
+CREATE INDEX invitation_by_organisation ON notary.invitation USING btree (org_id, good_until);
+
 CREATE INDEX ledger_body_by_subject ON notary.ledger_body USING btree (subject, entry_id);
 
 CREATE INDEX ledger_body_by_xact ON notary.ledger_body USING btree (xact);
@@ -1167,9 +1269,15 @@ CREATE UNIQUE INDEX one_entry_per_key ON notary.ledger_body USING btree (key) WH
 
 CREATE INDEX person_by_organisation ON notary.person USING btree (org_id);
 
+CREATE UNIQUE INDEX preparer_is_one_once ON notary.preparer USING btree (person_id) WHERE (ended_at IS NULL);
+
 CREATE INDEX role_grant_by_organisation ON notary.role_grant USING btree (org_id) WHERE (ended_at IS NULL);
 
 CREATE UNIQUE INDEX role_is_held_once ON notary.role_grant USING btree (person_id, role) WHERE (ended_at IS NULL);
+
+CREATE INDEX stand_in_by_organisation ON notary.stand_in USING btree (org_id, to_at);
+
+CREATE INDEX stand_in_by_person ON notary.stand_in USING btree (person_id, to_at);
 
 CREATE INDEX complaint_by_time ON trading.complaint USING btree (made_at);
 
@@ -1210,6 +1318,8 @@ CREATE INDEX password_lock_by_age ON web.password_lock USING btree (failed_at);
 CREATE INDEX session_by_age ON web.session USING btree (seen_at);
 
 CREATE INDEX session_by_person ON web.session USING btree (person_id);
+
+CREATE INDEX settled_newest ON web.settled USING btree (thing, settled_id);
 
 CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.award DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
@@ -1271,6 +1381,10 @@ ALTER TABLE trading.notice ENABLE ALWAYS TRIGGER notice_never_changes;
 
 CREATE CONSTRAINT TRIGGER objection_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.objection DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
+CREATE TRIGGER rules_file_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.rules_file FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+ALTER TABLE trading.rules_file ENABLE ALWAYS TRIGGER rules_file_never_changes;
+
 CREATE CONSTRAINT TRIGGER tender_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.tender DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 ALTER TABLE ONLY bidding.canary
@@ -1309,6 +1423,9 @@ ALTER TABLE ONLY notary.duty
 ALTER TABLE ONLY notary.duty
     ADD CONSTRAINT duty_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES notary.certificate(cert_sha256);
 
+ALTER TABLE ONLY notary.invitation
+    ADD CONSTRAINT invitation_made_by_fkey FOREIGN KEY (made_by) REFERENCES notary.person(person_id);
+
 ALTER TABLE ONLY notary.ledger_disclosure
     ADD CONSTRAINT ledger_disclosure_disclosed_by_fkey FOREIGN KEY (disclosed_by) REFERENCES notary.ledger_body(entry_id);
 
@@ -1317,6 +1434,12 @@ ALTER TABLE ONLY notary.ledger_disclosure
 
 ALTER TABLE ONLY notary.person
     ADD CONSTRAINT person_org_id_fkey FOREIGN KEY (org_id) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY notary.preparer
+    ADD CONSTRAINT preparer_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.preparer
+    ADD CONSTRAINT preparer_set_by_fkey FOREIGN KEY (set_by) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY notary.proposal
     ADD CONSTRAINT proposal_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES notary.person(person_id);
@@ -1332,6 +1455,15 @@ ALTER TABLE ONLY notary.role_grant
 
 ALTER TABLE ONLY notary.room_event
     ADD CONSTRAINT room_event_room_fkey FOREIGN KEY (room) REFERENCES notary.room(room);
+
+ALTER TABLE ONLY notary.stand_in
+    ADD CONSTRAINT stand_in_absent_org_id_fkey FOREIGN KEY (absent, org_id) REFERENCES notary.person(person_id, org_id);
+
+ALTER TABLE ONLY notary.stand_in
+    ADD CONSTRAINT stand_in_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.stand_in
+    ADD CONSTRAINT stand_in_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
 
 ALTER TABLE ONLY trading.amendment
     ADD CONSTRAINT amendment_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES notary.person(person_id);
@@ -1426,6 +1558,9 @@ ALTER TABLE ONLY trading.rules_confirmation
 ALTER TABLE ONLY trading.rules_confirmation
     ADD CONSTRAINT rules_confirmation_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES notary.person(person_id);
 
+ALTER TABLE ONLY trading.rules_file
+    ADD CONSTRAINT rules_file_base_sha256_fkey FOREIGN KEY (base_sha256) REFERENCES trading.rules_file(sha256);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_again_of_fkey FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id);
 
@@ -1464,6 +1599,12 @@ ALTER TABLE ONLY web.message
 
 ALTER TABLE ONLY web.session
     ADD CONSTRAINT session_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.settled
+    ADD CONSTRAINT settled_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.settled
+    ADD CONSTRAINT settled_said_by_fkey FOREIGN KEY (said_by) REFERENCES notary.person(person_id);
 
 GRANT USAGE ON SCHEMA bidding TO hall_app;
 
@@ -1635,6 +1776,10 @@ GRANT SELECT,INSERT ON TABLE notary.heartbeat TO hall_app;
 
 GRANT UPDATE(last_at) ON TABLE notary.heartbeat TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE notary.invitation TO hall_app;
+
+GRANT UPDATE(used_at) ON TABLE notary.invitation TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE notary.ledger_body TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.ledger_checkpoint TO hall_app;
@@ -1665,6 +1810,10 @@ GRANT UPDATE(name) ON TABLE notary.organisation TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.person TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE notary.preparer TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE notary.preparer TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE notary.proposal TO hall_app;
 
 GRANT UPDATE(approved_by) ON TABLE notary.proposal TO hall_app;
@@ -1680,6 +1829,10 @@ GRANT SELECT,INSERT ON TABLE notary.room TO hall_app;
 GRANT UPDATE(head) ON TABLE notary.room TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.room_event TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.stand_in TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE notary.stand_in TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.amendment TO hall_app;
 
@@ -1728,6 +1881,8 @@ GRANT UPDATE(approved_by) ON TABLE trading.rules_confirmation TO hall_app;
 GRANT UPDATE(approved_at) ON TABLE trading.rules_confirmation TO hall_app;
 
 GRANT UPDATE(entry_id) ON TABLE trading.rules_confirmation TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.rules_file TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.tender TO hall_app;
 
@@ -1842,6 +1997,12 @@ GRANT UPDATE(failed_at) ON TABLE web.password_lock TO hall_app;
 GRANT SELECT,INSERT,DELETE ON TABLE web.session TO hall_app;
 
 GRANT UPDATE(seen_at) ON TABLE web.session TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.settled TO hall_app;
+
+GRANT UPDATE(agreed_by) ON TABLE web.settled TO hall_app;
+
+GRANT UPDATE(agreed_at) ON TABLE web.settled TO hall_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE hall_owner REVOKE ALL ON TYPES FROM PUBLIC;
 

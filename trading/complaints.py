@@ -19,11 +19,10 @@ from notary.identity import Actor, Role
 from notary.instant import micros
 from notary.once import Answer, Once
 from sql.database import Database, Tx
-from trading import calendar
+from trading import calendar, lawbook
 from trading.disputes import About, Complaint, Matter, Objected, said
 from trading.rules import complaints as rules
 from trading.rules.approval import TenderUnknown
-from trading.rules.sets import rule_set
 from trading.store import complaints as store
 from trading.store import notices, objections, tenders
 
@@ -63,7 +62,7 @@ async def complain(
         revisions = await notices.revisions(tx, wish.tender)
         if not revisions:
             raise TenderUnknown(tender=wish.tender)
-        counted = rule_set(revisions[-1].notice.rules.set)
+        counted = await lawbook.pinned(tx, revisions[-1].notice.rules)
         objected = await _objected(tx, actor, wish, in_the_room)
         waited = rules.require_objected(counted, wish.about, objected, at)
         known_on = _day(wish.known_on)

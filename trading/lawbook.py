@@ -1,14 +1,21 @@
 """The rule sets of a hall as they stand: the files, and what its officers have confirmed of them.
 
-Whoever acts reads the set here, so that a refusal cites as law what is law by now. Who only needs a
-number may take the file itself (`trading.rules.sets`).
+Whoever acts reads the set here, so that a refusal cites as law what is law by now. A draft names a
+set that lies in the program or on the hall's shelf; a notice pins its file, which is kept from then
+on: a running tender keeps its rules whatever becomes of the shelf.
+
+Source: `rules.md` 1, "Sets and dates".
 """
+
+from functools import lru_cache
 
 from notary.hall import Hall
 from sql.database import Tx
 from trading.rules import sets
-from trading.rules.sets import RuleSet
-from trading.store import confirmations as store
+from trading.rules.approval import TenderUnknown
+from trading.rules.sets import RuleSet, UnknownRuleSet
+from trading.store import confirmations
+from trading.store import lawbook as store
 from trading.types import Pin
 
 
@@ -17,12 +24,40 @@ async def named(tx: Tx, hall: Hall, name: str) -> RuleSet:
     return await _confirmed(tx, sets.rule_set(name, hall.rules))
 
 
-async def pinned(tx: Tx, hall: Hall, pin: Pin) -> RuleSet:
-    """Return the very set that a notice pins, or raise UnknownRuleSet, UnsoundRuleSet."""
-    return await _confirmed(tx, sets.pinned(pin, hall.rules))
+async def pinned(tx: Tx, pin: Pin) -> RuleSet:
+    """Return the very set that a published notice pins; raise UnknownRuleSet where it is lost."""
+    known = sets.of_program(pin)
+    if known is None:
+        files = await store.files(tx, pin.sha256)
+        if not files:
+            raise UnknownRuleSet(set=pin.set)
+        known = _read(pin.set, files)
+    return await _confirmed(tx, known)
+
+
+async def of_tender(tx: Tx, tender: str) -> RuleSet:
+    """Return the set that a published tender stands under, or raise TenderUnknown."""
+    pin = await store.pin_of(tx, tender)
+    if pin is None:
+        raise TenderUnknown(tender=tender)
+    return await pinned(tx, pin)
+
+
+async def keep(tx: Tx, rules: RuleSet) -> None:
+    """Keep the file of a set that a notice is about to pin, and those it stands on."""
+    await store.insert_files(tx, rules)
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, files: tuple[bytes, ...]) -> RuleSet:
+    """Read a set from its file and those it stands on, each named by the one above it."""
+    data, *below = files
+    wanted = sets.base_of(name, data)
+    return sets.parse(name, data, None if wanted is None else _read(wanted.set, tuple(below)))
 
 
 async def _confirmed(tx: Tx, rules: RuleSet) -> RuleSet:
     if rules.is_demonstration:  # nobody confirms one
         return rules
-    return rules.confirmed(await store.confirmed(tx, [one.sha256 for one in rules.chain]))
+    texts = await confirmations.confirmed(tx, [one.sha256 for one in rules.chain])
+    return rules.confirmed(texts) if texts else rules

@@ -17,11 +17,11 @@ from notary.identity import Actor, Role
 from notary.instant import micros
 from notary.once import Answer, Once
 from sql.database import Database, Tx
+from trading import lawbook
 from trading.disputes import About, Objection, said
 from trading.rules import objections as rules
 from trading.rules import periods, phases
 from trading.rules.approval import TenderUnknown
-from trading.rules.sets import rule_set
 from trading.store import notices, tenders
 from trading.store import objections as store
 from trading.types import Notice, Phase
@@ -47,7 +47,8 @@ async def object_to_documents(
         if phases.phase(held.facts, at) not in {Phase.BIDDING, Phase.OPENING}:
             raise rules.NothingToObjectTo
         deadline = min(box.deadline for lot in notice.lots for box in lot.boxes)
-        rules.require_about_documents(rule_set(notice.rules.set), deadline, at)
+        law = await lawbook.pinned(tx, notice.rules)
+        rules.require_about_documents(law, deadline, at)
         # No box of the tender is closing yet, so a closing to come lets the entry out.
         answer = await _raise(
             tx, hall, actor, notice, About.DOCUMENTS, lot=None, text=text, at=at, hold=tender
@@ -77,7 +78,8 @@ async def object_to_candidates(
         at = await hall.clock(tx)
         notice = await _notice(tx, tender)
         until = await publicity(tx, tender, lot)
-        rules.require_about_candidates(rule_set(notice.rules.set), until, at)
+        law = await lawbook.pinned(tx, notice.rules)
+        rules.require_about_candidates(law, until, at)
         answer = await _raise(
             tx, hall, actor, notice, About.CANDIDATES, lot=lot, text=text, at=at, hold=None
         )
@@ -128,7 +130,7 @@ async def _raise(
         entry_id=entry.entry_id,
     )
     await store.insert_objection(tx, made)
-    answer_by = periods.answer_objection_by(rule_set(notice.rules.set), at)
+    answer_by = periods.answer_objection_by(await lawbook.pinned(tx, notice.rules), at)
     return {
         "objection": objection,
         "tender": notice.tender,

@@ -23,7 +23,7 @@ from trading import notice as notices
 from trading.rules import approval, phases
 from trading.rules.drafts import first_notice
 from trading.rules.notices import require_lawful, require_pinnable
-from trading.rules.sets import rule_set
+from trading.rules.sets import RuleSet, rule_set
 from trading.store import notices as notice_store
 from trading.store import search as search_store
 from trading.store import tenders
@@ -176,7 +176,7 @@ async def publish(
         pinned = _pinned(drafted, notice)
         approval.require_same(notice, _expected(hall, drafted, pinned, notice.published))
         approval.require_fresh(notice, at)
-        await _require_rules(tx, hall, drafted, notice)
+        await lawbook.keep(tx, await _require_rules(tx, hall, drafted, notice))
         await _require_signature(tx, hall, drafted, signed, at)
         await set_boxes(tx, hall, notice)
         await tenders.mark_published(tx, tender, at)
@@ -233,11 +233,13 @@ def _expected(
     )
 
 
-async def _require_rules(tx: Tx, hall: Hall, drafted: Drafted, notice: Notice) -> None:
-    rules = await lawbook.pinned(tx, hall, notice.rules)
+async def _require_rules(tx: Tx, hall: Hall, drafted: Drafted, notice: Notice) -> RuleSet:
+    """Return the set of the notice, which keeps its rules, or refuse it."""
+    rules = await lawbook.named(tx, hall, notice.rules.set)
     require_pinnable(rules, notice, demo=hall.demo)
     invited = drafted.draft.invited
     require_lawful(notice, None if invited is None else frozenset(invited), rules)
+    return rules
 
 
 async def _require_documents(vault: Vault, documents: Collection[Document]) -> None:
@@ -260,7 +262,7 @@ async def _require_signature(
     if holder is None or holder.revoked_at is not None:
         raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
     approval.require_approver(drafted, holder.person, holder.org)
-    if Role.PURCHASER not in await identity.roles_of(tx, holder.person):
+    if Role.PURCHASER not in await identity.roles_of(tx, holder.person, at):
         raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
 
 

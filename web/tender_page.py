@@ -1,5 +1,6 @@
 """The pages of one tender: its notice and timeline, its record card, its result. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -10,13 +11,19 @@ from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
 from notary.canonical import sha256_hex
 from notary.shape import load
 from trading import notice as notices
-from trading.rules.sets import rule_set
+from trading.disputes import Objection
+from trading.rules import periods
+from trading.rules.records import DEMONSTRATIONS
+from trading.rules.sets import RuleSet, kind_of
 from trading.types import Kind as TradeKind
 from trading.types import Method, Notice
 from web import views
-from web.letterhead import Text
+from web.disputing import about_candidates, about_documents
+from web.letterhead import Lang
 from web.showing import KINDS, bidder, line, lot_of, name, newest, state, text
 from web.views import Checked, Progress, TenderStep
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def rules(notice: Notice) -> views.RuleSet:
@@ -24,7 +31,7 @@ def rules(notice: Notice) -> views.RuleSet:
     return views.RuleSet(
         name=notice.rules.set,
         sha256=notice.rules.sha256,
-        law=not rule_set(notice.rules.set).is_demonstration,
+        law=kind_of(notice.rules.set) not in DEMONSTRATIONS,
     )
 
 
@@ -54,6 +61,8 @@ def tender_view(
     branch: str | None,
     entries: Sequence[views.LedgerLink],
     checked: Checked | None,
+    law: RuleSet,
+    objections: Sequence[Objection],
     now: datetime,
     *,
     demo: bool,
@@ -107,6 +116,7 @@ def tender_view(
         room=box.room,
         has_result=bool(scene.standing.awards),
         checked=checked,
+        disputes=about_documents(notice, law, objections),
     )
 
 
@@ -162,14 +172,21 @@ def _progress(
 
 
 def result_view(
-    scene: Scene, checked: Checked | None, now: datetime, *, demo: bool
+    scene: Scene,
+    checked: Checked | None,
+    law: RuleSet,
+    objections: Sequence[Objection],
+    now: datetime,
+    *,
+    demo: bool,
 ) -> views.ResultView:
-    """Return the result of a lot whose candidates are public."""
+    """Return the result of a lot whose candidates are public; `objections`: of its tender."""
     notice, standing = newest(scene), scene.standing
     last = standing.awards[-1]
     award = load(Award, last.json, limit=AWARD_LIMIT)
     steps = {one.step: one.at for one in standing.awards}
     prices = {one.envelope_id: one.price_fen for one in standing.results}
+    awarded_at = steps.get("awarded")
     return views.ResultView(
         tender=notice.tender,
         lot=standing.box.key.lot,
@@ -193,7 +210,8 @@ def result_view(
                 price_fen=prices.get(one.envelope),
                 ground=one.ground,
                 article=one.article,
-                reason=Text(zh=one.reason, en=one.reason),
+                reason=one.reason,
+                lang=_language(one.reason),
             )
             for one in award.rejected
         ),
@@ -209,7 +227,7 @@ def result_view(
         tied=award.tied,
         void=None if award.void is None else award.void.article,
         candidates_at=steps["candidates"],
-        awarded_at=steps.get("awarded"),
+        awarded_at=awarded_at,
         objections_until=award.candidates_until
         if award.candidates_until > steps["candidates"]
         else None,
@@ -218,4 +236,12 @@ def result_view(
         assurances=assurances(scene, demo=demo),
         room=standing.box.room,
         checked=checked,
+        disputes=about_candidates(award, law, objections),
+        contract_by=awarded_at and periods.contract_by(law, awarded_at),
+        report_by=awarded_at and periods.report_by(law, awarded_at),
     )
+
+
+def _language(text: str) -> Lang:
+    """Return the language of what somebody wrote: Chinese where it has a Chinese character."""
+    return Lang.ZH if _CHINESE.search(text) else Lang.EN

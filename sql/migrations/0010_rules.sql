@@ -1,5 +1,19 @@
--- Confirmations of rule sets: what an officer, and a second one, say of rules that nobody had read
--- in the wording of a statute. The sets themselves are files, pinned by their SHA-256.
+-- Rule sets that notices pin, and what two officers say of rules that nobody had read in the wording
+-- of a statute.
+
+-- The file of a set, kept when the first notice pins it, so that a running tender keeps its rules
+-- whatever becomes of the folder it was taken from. `base_sha256`: of a supplement.
+CREATE TABLE trading.rules_file (
+    sha256      text  PRIMARY KEY CONSTRAINT rules_hash_is_of_its_bytes
+                CHECK (sha256 = encode(sha256(data), 'hex')),
+    base_sha256 text  REFERENCES trading.rules_file,
+    data        bytea NOT NULL
+);
+
+CREATE TRIGGER rules_file_never_changes
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON trading.rules_file
+    FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+ALTER TABLE trading.rules_file ENABLE ALWAYS TRIGGER rules_file_never_changes;
 
 -- `json` is the text that both signed: which file, which rules, and the text that confirms each.
 -- One officer proposes it, another approves it (`people.md` 5); until then it changes nothing.
@@ -26,6 +40,6 @@ CREATE TABLE trading.rules_confirmation (
 CREATE INDEX rules_confirmation_by_file
     ON trading.rules_confirmation (rules_sha256) WHERE approved_at IS NOT NULL;
 
-GRANT SELECT, INSERT ON trading.rules_confirmation TO hall_app;
+GRANT SELECT, INSERT ON trading.rules_file, trading.rules_confirmation TO hall_app;
 GRANT UPDATE (approved_p7s, approved_by, approved_at, entry_id)
    ON trading.rules_confirmation TO hall_app;

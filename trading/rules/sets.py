@@ -156,12 +156,12 @@ def rule_set(name: str, shelf: Path | None = None) -> RuleSet:
         raise UnsoundRuleSet(set=name, why=str(error)) from error
 
 
-def pinned(pin: Pin, shelf: Path | None = None) -> RuleSet:
-    """Return the set that a notice pins; raise UnsoundRuleSet where its file is another now."""
-    rules = rule_set(pin.set, shelf)
-    if rules.sha256 != pin.sha256:
-        raise UnsoundRuleSet(set=pin.set, why=f"{pin.set}: the file is not the one that is pinned")
-    return rules
+def of_program(pin: Pin) -> RuleSet | None:
+    """Return a pinned set that the program has, None where it has none or another file."""
+    if pin.set not in names():
+        return None
+    rules = _of_package(pin.set)
+    return rules if rules.sha256 == pin.sha256 else None
 
 
 def names(shelf: Path | None = None) -> tuple[str, ...]:
