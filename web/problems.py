@@ -36,19 +36,24 @@ _CODES = {
         request.stale
         """,
     403: """
+        supervision.own_halt
         opening.not_attending
         access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown certificate.untrusted
-        duty.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
+        duty.not_yours firm.not_the_head firm.prepares_only stand_in.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
         objection.unknown
+        invitation.over firm.colleague_unknown stand_in.unknown
         box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
         limit.unknown request.no_such_address tender.unknown transfer.unknown
         """,
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
+        outage.too_early outage.too_late supervision.already_stayed supervision.halt_asked
+        supervision.halt_not_asked supervision.nothing_stayed supervision.nothing_to_stay
+        tender.halted
         award.suspended complaint.objection_first complaint.too_late objection.already_answered
         objection.nothing_public objection.open objection.too_late opening.confirmed
         opening.not_now
@@ -67,13 +72,15 @@ _CODES = {
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
+        outage.too_short
         complaint.known_later objection.nothing_said
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
         E-SIG E-SIZE award.not_rejected limit.not_good device.wrong_key document.not_as_named draft.malformed
         duty.too_long
         hall.sealing_mode_max_fen key.not_good notice.malformed
         object.malformed object.wrong_hall owner.wrong_secret release.not_good
-        contact.address_bad contact.missing
+        contact.address_bad contact.missing invitation.code_wrong invitation.password_short
+        stand_in.empty stand_in.other_body stand_in.role_not_held
         request.bad_body request.key_reused
         notice.min_envelopes rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
