@@ -84,6 +84,15 @@ class CertificateUnknown(Refusal):
     code = "certificate.unknown"
 
 
+class PreparesOnly(Refusal):
+    """A colleague who prepares has signed in the name of the firm.
+
+    Source: people.md 5: rights *prepare* and *submit*.
+    """
+
+    code = "firm.prepares_only"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """The body for which a statement is made."""
@@ -267,12 +276,14 @@ async def require_signer(
     """Return who signed for `org`, or refuse: the check V2 of a signed object.
 
     `use`: what a duty certificate must be stated for; None where only the body's CA certificate
-    will do. Raises CertificateUnknown, CertificateUntrusted.
+    will do. Raises CertificateUnknown, CertificateUntrusted, PreparesOnly.
     """
     sha256 = cms.cert_sha256(certificate)
     signer = await who_signs(tx, sha256, at)
     if signer is None or signer.org != org:
         raise CertificateUnknown(certificate=sha256)
+    if signer.uses is None and await identity.prepares_only(tx, signer.person):
+        raise PreparesOnly
     if signer.uses is None:
         # What a duty certificate may sign, no device's key does in its place.
         trusted = hall.authorities if use is None else hall.authorities.bodies
@@ -284,9 +295,9 @@ async def require_signer(
     return signer
 
 
-async def actor_of(tx: Tx, signer: Signer, cert_sha256: str) -> Actor | None:
+async def actor_of(tx: Tx, signer: Signer, cert_sha256: str, at: datetime) -> Actor | None:
     """Return who acts by a signed request; a duty key has only the roles that its uses need."""
-    actor = await identity.actor_of(tx, signer.person, cert_sha256)
+    actor = await identity.actor_of(tx, signer.person, at, cert_sha256)
     if actor is None or signer.uses is None:
         return actor
     roles = {_ROLE_OF_USE[use] for use in signer.uses if use in _ROLE_OF_USE}

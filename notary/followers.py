@@ -205,18 +205,24 @@ async def people_of(tx: Tx, orgs: list[str]) -> list[str]:
     return [row["person_id"] for row in rows]
 
 
-async def people_with(tx: Tx, role: Role, org: str | None = None) -> list[str]:
-    """Return everybody who holds a role now, of one body or of all."""
+async def people_with(tx: Tx, role: Role, at: datetime) -> list[str]:
+    """Return everybody who has a role at `at`, the own or that of somebody absent."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT person_id
           FROM notary.role_grant
          WHERE role = $1
-           AND org_id = coalesce($2, org_id)
            AND ended_at IS NULL
+         UNION
+        SELECT person_id
+          FROM notary.stand_in
+         WHERE role = $1
+           AND ended_at IS NULL
+           AND from_at <= $2
+           AND to_at > $2
          ORDER BY person_id
         """,
         role,
-        org,
+        at,
     )
     return [row["person_id"] for row in rows]

@@ -149,16 +149,30 @@ async def name_of(tx: Tx, person: str) -> str | None:
     return name
 
 
-async def roles_of(tx: Tx, person: str) -> frozenset[Role]:
-    """Read the roles that a person holds now."""
+async def roles_of(tx: Tx, person: str, at: datetime) -> frozenset[Role]:
+    """Read the roles that a person has at `at`: the own, and those of whom this one stands in for.
+
+    A stand-in inherits a role for as long as the absent person holds it (`people.md` 5).
+    """
     rows = await tx.fetch(
         """
         SELECT role
           FROM notary.role_grant
          WHERE person_id = $1
            AND ended_at IS NULL
+         UNION
+        SELECT stand_in.role
+          FROM notary.stand_in
+          JOIN notary.role_grant ON role_grant.person_id = stand_in.absent
+                                AND role_grant.role = stand_in.role
+                                AND role_grant.ended_at IS NULL
+         WHERE stand_in.person_id = $1
+           AND stand_in.ended_at IS NULL
+           AND stand_in.from_at <= $2
+           AND stand_in.to_at > $2
         """,
         person,
+        at,
     )
     return frozenset(Role(row["role"]) for row in rows)
 
@@ -177,8 +191,42 @@ async def roles_in(tx: Tx, org: str) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
-async def actor_of(tx: Tx, person: str, cert_sha256: str | None = None) -> Actor | None:
-    """Read who a person is now, None if nobody has that id."""
+async def prepares_only(tx: Tx, person: str) -> bool:
+    """Tell whether a person prepares for the body and signs nothing in its name."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT
+                         FROM notary.preparer
+                        WHERE person_id = $1
+                          AND ended_at IS NULL)
+        """,
+        person,
+    )
+    return found
+
+
+async def head_of(tx: Tx, org: str) -> str | None:
+    """Return the head of a body: of those who hold a role for it, the one enrolled first."""
+    head: str | None = await tx.fetchval(
+        """
+        SELECT person.person_id
+          FROM notary.person
+         WHERE person.org_id = $1
+           AND EXISTS (SELECT FROM notary.role_grant
+                        WHERE role_grant.person_id = person.person_id
+                          AND ended_at IS NULL)
+         ORDER BY person.enrolled_at, person.person_id
+         LIMIT 1
+        """,
+        org,
+    )
+    return head
+
+
+async def actor_of(
+    tx: Tx, person: str, at: datetime, cert_sha256: str | None = None
+) -> Actor | None:
+    """Read who a person is at `at`, None if nobody has that id."""
     row = await tx.fetchrow(
         """
         SELECT org_id, branch
@@ -192,7 +240,7 @@ async def actor_of(tx: Tx, person: str, cert_sha256: str | None = None) -> Actor
     return Actor(
         person=person,
         org=row["org_id"],
-        roles=await roles_of(tx, person),
+        roles=await roles_of(tx, person, at),
         branch=row["branch"],
         cert_sha256=cert_sha256,
     )
@@ -216,3 +264,25 @@ async def resolve_certificate(tx: Tx, cert_sha256: str) -> Holder | None:
         certificate=x509.load_der_x509_certificate(row["der"]),
         revoked_at=row["revoked_at"],
     )
+
+
+async def bodies_with(tx: Tx, role: Role) -> list[Organisation]:
+    """Read the bodies whose people hold a role now, by id."""
+    rows = await tx.fetch(
+        """
+        SELECT org_id, name, organisation.line, branch
+          FROM notary.organisation
+         WHERE org_id IN (SELECT org_id
+                            FROM notary.role_grant
+                           WHERE role = $1
+                             AND ended_at IS NULL)
+         ORDER BY org_id
+        """,
+        role,
+    )
+    return [
+        Organisation(
+            org=row["org_id"], name=row["name"], line=Line(row["line"]), branch=row["branch"]
+        )
+        for row in rows
+    ]

@@ -26,7 +26,8 @@ async def identify(request: web.Request) -> None:
         return
     async with request.app[DATABASE].transaction() as tx:
         person = await sessions.person_of(tx, request.app[HALL], given)
-        known = None if person is None else await identity.actor_of(tx, person)
+        at = await request.app[HALL].clock(tx)
+        known = None if person is None else await identity.actor_of(tx, person, at)
     if known is not None:
         access.remember(request, known)
 

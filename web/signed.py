@@ -105,7 +105,7 @@ async def identify(request: web.Request) -> None:
             raise KeyUnknown(certificate=key_id)
         if signer.uses is None:
             require_trusted(hall.authorities, signer.certificate, at)
-        acts = await duty.actor_of(tx, signer, key_id)
+        acts = await duty.actor_of(tx, signer, key_id, at)
     if acts is None:
         raise KeyUnknown(certificate=key_id)
     created, nonce = await _verify(request, route, key_id, signer.certificate)

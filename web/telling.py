@@ -173,14 +173,14 @@ async def of_vigil(tx: Tx, watch: Vigil, now: datetime) -> list[Occasion]:
     for ahead in BEFORE:
         # Each look is one moment: a body that falls silent later is seen at the next one.
         if silent and box.open_at - ahead <= now < box.open_at - ahead + READ_WITHIN:
-            who = [*await _bodies(tx, silent), *await followers.people_with(tx, Role.OPERATOR)]
+            who = [*await _bodies(tx, silent), *await followers.people_with(tx, Role.OPERATOR, now)]
             found.append((f"silent-{_minutes(ahead)}", Matter.SILENT, Urgency.ALARM, who))
     missing = [one.org for one in watch.missing] if box.asked_at is not None else []
     for since in AFTER:
         if missing and box.asked_at is not None and now >= box.asked_at + since:
             who = await _bodies(tx, missing)
             if since:
-                who += await followers.people_with(tx, Role.OPERATOR)
+                who += await followers.people_with(tx, Role.OPERATOR, now)
             found.append((f"missing-{_minutes(since)}", Matter.MISSING, Urgency.ALARM, who))
     return [
         _changed(told, f"{about}/{box.room}/{instant.seconds(box.deadline)}", matter, urgency, who)
@@ -272,7 +272,7 @@ async def _people(tx: Tx, audience: Audience, tender: str, entry: Sequenced) -> 
             bidders = await _bodies(tx, await vigil.listed(tx, tender))
             return tuple(sorted({*await followers.followers_of(tx, tender), *bidders}))
         case Audience.WATCHING:
-            return tuple(await followers.people_with(tx, Role.SUPERVISOR))
+            return tuple(await followers.people_with(tx, Role.SUPERVISOR, entry.at))
 
 
 async def _bodies(tx: Tx, orgs: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from notary.stand_ins import StandIn
 from web.letterhead import Section, Text, View
 
 # The reader's own pages
@@ -61,6 +62,8 @@ class Matter(StrEnum):
     APPROVE = "approve"  # purchaser: a draft waits for the second person
     DRAFT = "draft"  # agency: its draft waits for the purchaser
     KEYS = "keys"  # agency: trustees' keys are awaited
+    HAND_OVER = "hand_over"  # agency: its draft is to be finished and handed over
+    DRAFTING = "drafting"  # purchaser: an agency drafts for it
     BID = "bid"  # bidder: takes bids, nothing sealed yet
     SEALED = "sealed"  # bidder: sealed and received
     VOIDED = "voided"  # bidder: an amendment voided the sealed bid
@@ -105,7 +108,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView(View):
-    """What the reader has to do, what waits for others, what is done today; by time left."""
+    """What the reader has to do, what waits for others, what is done today; by time left.
+
+    `drafts`: the reader may begin a tender.
+    """
 
     template: ClassVar[str] = "desk/page.html"
 
@@ -113,6 +119,8 @@ class DeskView(View):
     waiting: tuple[DeskRow, ...]
     done: tuple[Deed, ...]
     certificate_until: datetime | None
+    drafts: bool = False
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 # The hall itself

@@ -1,13 +1,16 @@
-"""What the pages about people show: messages and addresses, the telephone list.
+"""What the pages about people show: messages, the telephone list, the own body, coming in.
 
 The same contract as `web.views`.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
+from notary.colleagues import Colleague, Device
+from notary.stand_ins import StandIn
 from web.letterhead import Text, View
+from web.views_house import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,3 +90,55 @@ class CallsView(View):
     template: ClassVar[str] = "messages/calls.html"
 
     calls: tuple[CallRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmView(View):
+    """My body: its people, their devices and stand-ins, and what the reader may do with them.
+
+    `reader`: the reader's own id; `is_head`: may bring in, restrict and let go; `is_firm`: its head
+    brings colleagues in alone. `keys`: one fresh key for each kind of button. `invited`: link, name
+    and end of open links.
+    """
+
+    template: ClassVar[str] = "firm/page.html"
+
+    name: str
+    line: str
+    branch: str | None
+    reader: str
+    is_head: bool
+    is_firm: bool
+    keys: dict[str, str]
+    people: tuple[Colleague, ...]
+    devices: tuple[Device, ...]
+    stand_ins: tuple[StandIn, ...]
+    invited: tuple[tuple[str, str, datetime], ...]
+    today: date
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles for which the reader may name a stand-in: a head for everybody's."""
+        of = [one for one in self.people if self.is_head or one.person == self.reader]
+        return tuple(dict.fromkeys(role for one in of for role in one.roles if role != "expert"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomeView(View):
+    """Coming in by a link: name, password, second factor.
+
+    `secret`: base32, as an authenticator takes it; `otpauth`: the same as an address.
+    """
+
+    template: ClassVar[str] = "accounts/welcome.html"
+
+    key: str
+    action: str
+    person: str
+    name: str
+    org: str
+    roles: tuple[str, ...]
+    secret: str
+    otpauth: str
+    good_until: datetime
+    refused: Refused | None

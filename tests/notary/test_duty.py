@@ -58,7 +58,7 @@ async def test_duty_key_signs_for_its_body_as_stated(house: House, body: Signing
         signer = await duty.require_signer(
             tx, house.hall, key.certificate, org="OFFICE", use=Use.TRUSTEE, at=AT
         )
-        acts = await duty.actor_of(tx, signer, cms.cert_sha256(key.certificate))
+        acts = await duty.actor_of(tx, signer, cms.cert_sha256(key.certificate), AT)
         for org, use in (("OFFICE", Use.LIMITS), ("OTHER", Use.TRUSTEE), ("OFFICE", None)):
             with pytest.raises(CertificateUnknown):
                 await duty.require_signer(tx, house.hall, key.certificate, org=org, use=use, at=AT)
@@ -153,7 +153,7 @@ async def test_duty_key_stands_and_falls_with_the_certificate_behind_it(
     key = people.duty_pair()
     await state(house, "OFFICE", body, key)
     async with house.database.transaction() as tx:
-        zhao = await identity.actor_of(tx, "zhao-lei")
+        zhao = await identity.actor_of(tx, "zhao-lei", AT)
     assert zhao is not None
 
     await enrolment.revoke_certificate(

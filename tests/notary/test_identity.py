@@ -32,7 +32,7 @@ def house(database: Database) -> House:
 
 async def actor(house: House, person: str) -> Actor:
     async with house.database.transaction() as tx:
-        found = await identity.actor_of(tx, person)
+        found = await identity.actor_of(tx, person, house.clock.now)
     assert found is not None
     return found
 

@@ -1,10 +1,15 @@
 """Views of the pages about people: messages, addresses, the telephone list."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+from notary.colleagues import Colleague, Device
+from notary.identity import Role
+from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
 from web import views_people as people
 from web.letterhead import View
+from web.views_house import Refused
 
 
 def row(*, is_read: bool = False) -> people.MessageRow:
@@ -50,6 +55,61 @@ def calls(*, empty: bool = False) -> people.CallsView:
     return people.CallsView(calls=() if empty else (one,))
 
 
+def firm(*, is_head: bool = True) -> people.FirmView:
+    """Return a firm of two, with a device and a stand-in."""
+    wang = Colleague(person="wang", name="王工", roles=(Role.BIDDER,), is_head=True, prepares=False)
+    li = Colleague(person="li", name="王工", roles=(Role.BIDDER,), is_head=False, prepares=True)
+    return people.FirmView(
+        name="投标人甲",
+        line="none",
+        branch=None,
+        reader="wang" if is_head else "li",
+        is_head=is_head,
+        is_firm=True,
+        keys=dict.fromkeys(("invite", "right", "leave", "revoke", "stand", "end"), "0" * 32),
+        people=(wang, li),
+        devices=(
+            Device(
+                cert_sha256="3f" * 32, person="wang", name="王工", device=None, enrolled_at=NOON
+            ),
+        ),
+        stand_ins=(a_stand_in(),),
+        invited=(("https://hall.example/welcome/0/0", "王工", NOON),) if is_head else (),
+        today=NOON.date(),
+    )
+
+
+def a_stand_in() -> StandIn:
+    """Return a stand-in for a day."""
+    return StandIn(
+        stand_in="0" * 32,
+        absent="wang",
+        absent_name="王工",
+        person="li",
+        person_name="王工",
+        role=Role.BIDDER,
+        from_at=NOON,
+        to_at=NOON + timedelta(days=1),
+        reason="leave",
+    )
+
+
+def welcome(code: str | None = None) -> people.WelcomeView:
+    """Return the page of a link, with what was wrong the last time."""
+    return people.WelcomeView(
+        key="0" * 32,
+        action="/welcome/0/0",
+        person="li",
+        name="",
+        org="投标人甲",
+        roles=("bidder",),
+        secret="JBSWY3DPEHPK3PXP",  # noqa: S106 - of nobody
+        otpauth="otpauth://totp/hall:li?secret=JBSWY3DPEHPK3PXP",
+        good_until=NOON,
+        refused=None if code is None else Refused(code, {"least": 12}, "", law=False),
+    )
+
+
 PAGES: dict[str, Callable[[], View]] = {
     "messages": messages,
     "messages-none": lambda: messages(empty=True),
@@ -58,5 +118,9 @@ PAGES: dict[str, Callable[[], View]] = {
     "follow-nowhere": lambda: follow(follows=False, mail=None),
     "letter": lambda: people.LetterView(row=row(), action="/m/7/0"),
     "calls": calls,
+    "firm": firm,
+    "firm-colleague": lambda: firm(is_head=False),
+    "welcome": welcome,
+    "welcome-again": lambda: welcome("invitation.code_wrong"),
     "calls-none": lambda: calls(empty=True),
 }

@@ -60,7 +60,7 @@ async def test_table_holds_no_token(house: Served) -> None:
 
 async def test_session_ends_with_the_role(house: Served) -> None:
     async with house.database.transaction() as tx:
-        li = await identity.actor_of(tx, "li-na")
+        li = await identity.actor_of(tx, "li-na", house.clock.now)
     assert li is not None
 
     await enrolment.end_role(house.database, house.hall, li, a_once(), "li-na", Role.ADMINISTRATOR)

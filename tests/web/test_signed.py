@@ -302,7 +302,7 @@ async def test_role_that_ended_signs_nothing_more(house: Served) -> None:
     pair = await house.enrol(FIRM)
     async with house.database.transaction() as tx:
         person = await tx.fetchval("SELECT person_id FROM notary.person")
-        actor = await identity.actor_of(tx, person)
+        actor = await identity.actor_of(tx, person, house.clock.now)
     assert actor is not None
     await enrolment.end_role(house.database, house.hall, actor, a_once(), person, Role.BIDDER)
 

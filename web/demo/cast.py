@@ -150,7 +150,8 @@ async def settle(house: House) -> None:
         if not (folder / CERTIFICATE_FILE).exists():
             await _furnish(house, player, folder)
         async with house.database.transaction() as tx:
-            if await identity.actor_of(tx, player.name) is None:
+            at = await house.hall.clock(tx)
+            if await identity.actor_of(tx, player.name, at) is None:
                 await _enrol(house, player, folder)
 
 

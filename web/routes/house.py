@@ -1,14 +1,16 @@
 """The pages of the house: desk, status, verify, submit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import metadata
 
 from aiohttp import web
 
 from bidding import keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
-from notary import canonical, identity, ledger, published
+from notary import canonical, identity, ledger, published, stand_ins
 from notary.tiles import tiles_of
+from trading import handing
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
@@ -28,21 +30,25 @@ async def my_desk(request: web.Request) -> web.Response:
     drafts = await trading.drafts_of(database, actor)
     missing = frozenset([one.draft.tender for one in drafts if await _lacks_keys(request, one)])
     scenes, own = await standing.for_desk(database, hall, actor.org)
-    ids = {one.draft.purchaser for one in drafts}
+    ids = {one.draft.purchaser for one in drafts} | {one.agency for one in drafts}
     ids |= {trustee.org for one in drafts for trustee in one.draft.trustees}
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
+        lasting = await stand_ins.of_body(tx, actor.org, now)
     facts = desk.Desk(
         actor=actor,
         now=now,
         drafts=drafts,
         keys_missing=missing,
+        handed=await handing.handed_over(database, drafts),
         scenes=scenes,
         own=own,
         names={one: body.name for one, body in bodies.items() if body is not None},
     )
-    return await sheet.page(request, desk.view(facts))
+    own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
+    view = replace(desk.view(facts), stand_ins=tuple(own_stand_ins))
+    return await sheet.page(request, view)
 
 
 async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:

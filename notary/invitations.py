@@ -1,0 +1,220 @@
+"""Links by which one person comes in: once, with an own name, password and second factor.
+
+The first start of a hall makes two of them, the head of a firm one for each colleague. Nothing of
+the person exists before the link is used. The link is made of the hall's factor key and the
+invitation's id: whoever copies the database has no link.
+
+Source: people.md 7 (first start) and 5 (colleagues of a firm).
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from notary import credentials, register, shape
+from notary.hall import Hall
+from notary.once import Answer, Once
+from notary.refusal import Refusal
+from notary.register import Newcomer
+from sql.database import Database, Tx
+
+GOOD_FOR = timedelta(hours=72)
+"""A link that nobody uses by then is dead; another is made in a minute."""
+
+LEAST_PASSWORD = 12
+
+_DRIFT = timedelta(seconds=30)  # a telephone's clock may be one step off
+
+
+class InvitationOver(Refusal):
+    """There is no such link, or it was used, or its time is over.
+
+    Source: people.md 7: one-time links.
+    """
+
+    code = "invitation.over"
+
+
+class PasswordShort(Refusal):
+    """The password has fewer characters than twelve.
+
+    Source: web.md 5: it stands beside a second factor.
+    """
+
+    code = "invitation.password_short"
+
+
+class CodeWrong(Refusal):
+    """The code is not that of the second factor that the page shows.
+
+    Source: web.md 6: the factor is tried before it counts.
+    """
+
+    code = "invitation.code_wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A link that may still be used."""
+
+    invitation: str
+    newcomer: Newcomer
+    prepares: bool
+    made_by: str | None
+    good_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """What somebody gives who comes in."""
+
+    name: str
+    password: str
+    code: str
+
+
+async def invite(
+    tx: Tx, hall: Hall, newcomer: Newcomer, *, prepares: bool, by: str | None, at: datetime
+) -> str:
+    """Write an invitation, as part of an act; return its id."""
+    invitation = hall.entropy(16).hex()
+    await tx.execute(
+        """
+        INSERT INTO notary.invitation (invitation_id, newcomer, prepares, org_id, made_by,
+                                       made_at, good_until)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """,
+        invitation,
+        shape.dump(newcomer),
+        prepares,
+        newcomer.org,
+        by,
+        at,
+        at + GOOD_FOR,
+    )
+    return invitation
+
+
+def link(key: bytes, invitation: str) -> str:
+    """Return the path of an invitation's page."""
+    token = hmac.digest(key, f"invitation/v1 {invitation}".encode(), "sha256")[:16].hex()
+    return f"/welcome/{invitation}/{token}"
+
+
+def secret_of(key: bytes, invitation: str) -> bytes:
+    """Return the second factor that an invitation's page shows, the same each time."""
+    derived = hmac.digest(key, f"invitation/v1 factor {invitation}".encode(), "sha256")
+    return derived[: credentials.SECRET_BYTES]
+
+
+async def of_link(tx: Tx, key: bytes, path: str, at: datetime) -> Invitation:
+    """Return the invitation of a link that may be used at `at`. Raises InvitationOver."""
+    invitation = path.removeprefix("/welcome/").partition("/")[0]
+    if not hmac.compare_digest(link(key, invitation), path):
+        raise InvitationOver
+    return await _open(tx, invitation, at)
+
+
+async def accept(
+    database: Database, hall: Hall, key: bytes, once: Once, path: str, given: Acceptance
+) -> Answer:
+    """Take in the person whose link it is; the link is used up.
+
+    Raises InvitationOver, PasswordShort, CodeWrong, and what `register.take_in` raises.
+    """
+    if len(given.password) < LEAST_PASSWORD:
+        raise PasswordShort(least=LEAST_PASSWORD)
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        invited = await of_link(tx, key, path, at)
+        secret = secret_of(key, invited.invitation)
+        steps = (at - _DRIFT, at, at + _DRIFT)
+        if given.code not in {credentials.current_code(secret, step)[0] for step in steps}:
+            raise CodeWrong
+        person = invited.newcomer.person
+        newcomer = replace(invited.newcomer, person_name=given.name or person)
+        by = invited.made_by or "hall"
+        await register.take_in(tx, hall, newcomer, by=by, proposed_by=None, at=at)
+        await credentials.set_password(tx, hall.entropy, key, person, given.password, secret)
+        if invited.prepares and invited.made_by is not None:
+            await restrict(tx, person, invited.made_by, at)
+        await tx.execute(
+            """
+            UPDATE notary.invitation
+               SET used_at = $2
+             WHERE invitation_id = $1
+            """,
+            invited.invitation,
+            at,
+        )
+        answer: Answer = {"person": person, "org": newcomer.org}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def restrict(tx: Tx, person: str, by: str, at: datetime) -> None:
+    """Let a colleague prepare and sign nothing; who is restricted stays so."""
+    await tx.execute(
+        """
+        INSERT INTO notary.preparer (person_id, since, set_by)
+        SELECT $1, $2, $3
+         WHERE NOT EXISTS (SELECT FROM notary.preparer
+                            WHERE person_id = $1
+                              AND ended_at IS NULL)
+        """,
+        person,
+        at,
+        by,
+    )
+
+
+async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
+    """Return the links of a body that may still be used, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT invitation_id
+          FROM notary.invitation
+         WHERE org_id = $1
+           AND used_at IS NULL
+           AND good_until > $2
+         ORDER BY made_at DESC, invitation_id
+        """,
+        org,
+        at,
+    )
+    return [await _open(tx, row["invitation_id"], at) for row in rows]
+
+
+async def was_ever_made(tx: Tx) -> bool:
+    """Tell whether this hall has ever invited anybody, or has people already."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM notary.invitation)
+            OR EXISTS (SELECT FROM notary.person)
+        """
+    )
+    return found
+
+
+async def _open(tx: Tx, invitation: str, at: datetime) -> Invitation:
+    row = await tx.fetchrow(
+        """
+        SELECT invitation_id, newcomer, prepares, made_by, good_until
+          FROM notary.invitation
+         WHERE invitation_id = $1
+           AND used_at IS NULL
+           AND good_until > $2
+           FOR UPDATE
+        """,
+        invitation,
+        at,
+    )
+    if row is None:
+        raise InvitationOver
+    return Invitation(
+        invitation=row["invitation_id"],
+        newcomer=shape.load(Newcomer, row["newcomer"]),
+        prepares=row["prepares"],
+        made_by=row["made_by"],
+        good_until=row["good_until"],
+    )

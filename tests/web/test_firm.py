@@ -1,0 +1,135 @@
+"""My firm and I, by the buttons of its page and by the API."""
+
+import base64
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from notary import credentials
+from notary.identity import Line, Role
+from sql.database import Database
+from tests.people import newcomer
+from tests.web.served import Served, served
+from web.client import Refused
+
+PASSWORD = "a sentence that is easy to keep"  # noqa: S105 - of a hall that lives for one test
+
+
+@pytest.fixture
+async def house(database: Database) -> AsyncIterator[Served]:
+    async with served(database) as made:
+        office = {"org": "OFFICE", "line": Line.SUPERVISION}
+        zhao = newcomer("zhao", person_name="Zhao", roles=(Role.SUPERVISOR,), **office)
+        await made.take_in_with_password(zhao)
+        qian = newcomer("qian", person_name="Qian", roles=(Role.AUDITOR,), **office)
+        made.clock.move_to(made.clock.now.replace(microsecond=1))
+        await made.take_in_with_password(qian)
+        yield made
+
+
+async def post(house: Served, action: str, **fields: str) -> tuple[int, str]:
+    """Press a button of the firm's page; return the status and the page that comes."""
+    async with house.browser.get("/firm") as shown:
+        html = await shown.text()
+    field = rf'action="{re.escape(action)}".*?name="key" value="([0-9a-f]+)"'
+    found = re.search(field, html, re.DOTALL)
+    assert found is not None, html
+    async with house.browser.post(action, data={"key": found[1], **fields}) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_a_head_names_a_stand_in_by_the_day_and_the_desk_shows_it(house: Served) -> None:
+    await house.log_in("zhao")
+    today = f"{house.clock.now:%Y-%m-%d}"
+
+    status, html = await post(
+        house,
+        "/firm/stand-ins",
+        absent="zhao",
+        person="qian",
+        role="supervisor",
+        reason="leave",
+        **{"from": today, "to": today},
+    )
+
+    assert status == 200
+    assert "Qian 代理 Zhao" in html
+    await house.log_in("qian")
+    async with house.browser.get("/desk") as desk:
+        assert "Qian 代理 Zhao" in await desk.text()
+    async with house.browser.get("/api/v1/me") as me:
+        assert (await me.json())["roles"] == ["auditor", "supervisor"]
+
+
+async def test_a_day_that_is_none_is_refused(house: Served) -> None:
+    await house.log_in("zhao")
+
+    status, _ = await post(
+        house,
+        "/firm/stand-ins",
+        absent="zhao",
+        person="qian",
+        role="supervisor",
+        reason="leave",
+        **{"from": "2026-02-30", "to": "2026-03-01"},
+    )
+
+    assert status == 422
+    assert await house.count("notary.stand_in") == 0
+
+
+async def test_a_firm_brings_a_colleague_in_by_a_link_and_lets_go(house: Served) -> None:
+    firm = {"org": "FIRM", "line": Line.NONE, "roles": (Role.BIDDER,)}
+    await house.take_in_with_password(newcomer("wang", **firm))
+    await house.log_in("wang")
+    status, html = await post(house, "/firm/colleagues", person="li", name="Zhou Li", right="submit")
+    assert status == 200
+    link = re.search(rf"{house.origin}(/welcome/[0-9a-f/]+)", html)
+    assert link is not None
+
+    house.clock.move_to(house.clock.now.replace(microsecond=2))
+    async with house.browser.get(link[1]) as welcome:
+        page = await welcome.text()
+    secret = re.search(r"secret=([A-Z2-7]+)", page)
+    key = re.search(r'name="key" value="([0-9a-f]+)"', page)
+    assert secret is not None
+    assert key is not None
+    given = {"key": key[1], "name": "Zhou Li", "password": PASSWORD, "code": "000000"}
+    async with house.browser.post(link[1], data=given) as wrong:
+        assert wrong.status == 422
+        again = re.search(r'name="key" value="([0-9a-f]+)"', await wrong.text())
+    assert again is not None
+    code, _ = credentials.current_code(base64.b32decode(secret[1]), house.clock.now)
+    good = {**given, "key": again[1], "code": code}
+    async with house.browser.post(link[1], data=good, allow_redirects=False) as done:
+        assert (done.status, done.headers["Location"]) == (303, "/login?onward=/desk")
+    async with house.browser.get(link[1]) as used:
+        assert used.status == 404
+
+    status, html = await post(house, "/firm/colleagues/li/leaving")
+    assert status == 200
+    assert "Zhou Li" not in html
+
+
+async def test_the_api_says_no_with_a_code(house: Served) -> None:
+    pair = await house.enrol("91210300MA00000001")
+
+    async with house.client(pair) as sender:
+        made = await sender.send(
+            "POST", "/colleagues", {"person": "li", "name": "Zhou Li", "right": "prepare"}
+        )
+        with pytest.raises(Refused) as left:
+            await sender.send("POST", "/colleagues/zhao/leaving")
+        with pytest.raises(Refused) as ended:
+            await sender.send("DELETE", f"/stand-ins/{'0' * 32}")
+
+    assert isinstance(made, dict)
+    assert made["person"] == "li"
+    assert (left.value.status, left.value.code) == (404, "firm.colleague_unknown")
+    assert (ended.value.status, ended.value.code) == (404, "stand_in.unknown")
+
+
+async def test_a_link_that_is_not_the_halls_shows_nothing(house: Served) -> None:
+    async with house.browser.get(f"/welcome/{'0' * 32}/{'0' * 32}") as shown:
+        assert shown.status == 404

@@ -1,0 +1,351 @@
+"""My firm and I: its people and their rights, devices, stand-ins; and coming in by a link."""
+
+import base64
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from notary import colleagues, enrolment, identity, instant, invitations, shape, stand_ins
+from notary.canonical import Json
+from notary.colleagues import ColleagueWish
+from notary.identity import Line
+from notary.invitations import Acceptance, Invitation
+from notary.refusal import Refusal
+from notary.signature import Malformed
+from notary.stand_ins import StandInWish
+from web import access, answers, beijing, forms, idempotency, pressing, problems, sheet
+from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
+from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
+from web.views_house import Refused
+from web.views_people import FirmView, WelcomeView
+
+T = TypeVar("T")
+
+_FORMS = ("invite", "right", "leave", "revoke", "stand", "end")
+
+
+async def page(request: web.Request) -> web.Response:
+    """Show the reader's body."""
+    actor, hall = access.require(request), request.app[HALL]
+    async with request.app[DATABASE].transaction() as tx:
+        at = await hall.clock(tx)
+        body = await identity.organisation(tx, actor.org)
+        head = await identity.head_of(tx, actor.org)
+        people = await colleagues.of_body(tx, actor.org)
+        devices = await colleagues.devices_of(tx, actor.org)
+        lasting = await stand_ins.of_body(tx, actor.org, at)
+        invited = await invitations.open_of_body(tx, actor.org, at)
+    assert body is not None  # noqa: S101 - the reader acts for it
+    is_head = head == actor.person
+    view = FirmView(
+        name=body.name,
+        line=body.line,
+        branch=body.branch,
+        reader=actor.person,
+        is_head=is_head,
+        is_firm=body.line is Line.NONE,
+        keys={one: pressing.fresh_key(request) for one in _FORMS},
+        people=tuple(people),
+        devices=tuple(devices),
+        stand_ins=tuple(lasting),
+        invited=tuple(_invited(request, one) for one in invited) if is_head else (),
+        today=beijing.today(at),
+    )
+    return await sheet.page(request, view)
+
+
+async def invite(request: web.Request) -> web.Response:
+    """Ask a colleague in by a form."""
+    actor = access.require(request)
+    given = await forms.fields(request, "person", "name", "right", "key")
+    wish = _read(ColleagueWish, {one: given[one] for one in ("person", "name", "right")})
+    act = partial(colleagues.invite, request.app[DATABASE], request.app[HALL], actor, wish=wish)
+    return await pressing.press(request, given, act, "/firm#invited")
+
+
+async def set_right(request: web.Request) -> web.Response:
+    """Let a colleague submit, or only prepare."""
+    actor, person = access.require(request), request.match_info["person"]
+    given = await forms.fields(request, "right", "key")
+    act = partial(
+        colleagues.set_right,
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        person=person,
+        right="submit" if given["right"] == "submit" else "prepare",
+    )
+    return await pressing.press(request, given, act, "/firm")
+
+
+async def let_go(request: web.Request) -> web.Response:
+    """Let a colleague leave."""
+    actor, person = access.require(request), request.match_info["person"]
+    given = await forms.fields(request, "key")
+    act = partial(colleagues.let_go, request.app[DATABASE], request.app[HALL], actor, person=person)
+    return await pressing.press(request, given, act, "/firm")
+
+
+async def revoke(request: web.Request) -> web.Response:
+    """Stop taking one device or certificate of the reader's body."""
+    actor, certificate = access.require(request), request.match_info["certificate"]
+    given = await forms.fields(request, "key")
+    act = partial(
+        enrolment.revoke_certificate,
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        cert_sha256=certificate,
+        reason="lost",
+    )
+    return await pressing.press(request, given, act, "/firm#devices")
+
+
+async def grant(request: web.Request) -> web.Response:
+    """Name a stand-in by a form: whole days, in Beijing."""
+    actor = access.require(request)
+    names = ("absent", "person", "role", "from", "to", "reason", "key")
+    given = await forms.fields(request, *names)
+    wish = _read(
+        StandInWish,
+        {
+            "absent": given["absent"] or actor.person,
+            "person": given["person"],
+            "role": given["role"],
+            "from": _midnight(given["from"], days=0),
+            "to": _midnight(given["to"], days=1),
+            "reason": given["reason"],
+        },
+    )
+    act = partial(stand_ins.grant, request.app[DATABASE], request.app[HALL], actor, wish=wish)
+    return await pressing.press(request, given, act, "/firm#stand-ins")
+
+
+async def end(request: web.Request) -> web.Response:
+    """End a stand-in now."""
+    actor, stand_in = access.require(request), request.match_info["stand_in"]
+    given = await forms.fields(request, "key")
+    act = partial(stand_ins.end, request.app[DATABASE], request.app[HALL], actor, stand_in=stand_in)
+    return await pressing.press(request, given, act, "/firm#stand-ins")
+
+
+async def welcome(request: web.Request) -> web.Response:
+    """Show whoever has the link how to come in."""
+    return await _welcome_page(request, None)
+
+
+async def come_in(request: web.Request) -> web.Response:
+    """Take in the person whose link it is, or show the form again with what is wrong."""
+    given = await forms.fields(request, "name", "password", "code", "key")
+    acceptance = Acceptance(
+        name=given["name"].strip(), password=given["password"], code=given["code"].strip()
+    )
+    act = partial(
+        invitations.accept,
+        request.app[DATABASE],
+        request.app[HALL],
+        request.app[FACTOR_KEY],
+        path=request.path,
+        given=acceptance,
+    )
+    # What is kept of the request is a hash, but of a password not even that.
+    asked = {**given, "password": "", "code": ""}
+    try:
+        return await pressing.press(request, asked, act, "/login?onward=/desk")
+    except (invitations.PasswordShort, invitations.CodeWrong) as refusal:
+        return await _welcome_page(request, refusal)
+
+
+async def invite_by_api(request: web.Request) -> web.Response:
+    """Ask a colleague in; the answer has the id of the link."""
+    actor, once = access.require(request), idempotency.of(request)
+    wish = _read(ColleagueWish, forms.json(request))
+    answer = await colleagues.invite(request.app[DATABASE], request.app[HALL], actor, once, wish)
+    return answers.done(request, answer)
+
+
+async def let_go_by_api(request: web.Request) -> web.Response:
+    """Let a colleague leave: devices, roles, stand-ins, sessions."""
+    actor, once = access.require(request), idempotency.of(request)
+    person = request.match_info["person"]
+    answer = await colleagues.let_go(request.app[DATABASE], request.app[HALL], actor, once, person)
+    return answers.done(request, answer)
+
+
+async def grant_by_api(request: web.Request) -> web.Response:
+    """Name a stand-in."""
+    actor, once = access.require(request), idempotency.of(request)
+    wish = _read(StandInWish, forms.json(request))
+    answer = await stand_ins.grant(request.app[DATABASE], request.app[HALL], actor, once, wish)
+    return answers.done(request, answer)
+
+
+async def end_by_api(request: web.Request) -> web.Response:
+    """End a stand-in now."""
+    actor, once = access.require(request), idempotency.of(request)
+    stand_in = request.match_info["stand_in"]
+    answer = await stand_ins.end(request.app[DATABASE], request.app[HALL], actor, once, stand_in)
+    return answers.done(request, answer)
+
+
+async def _welcome_page(request: web.Request, refusal: Refusal | None) -> web.Response:
+    hall, key = request.app[HALL], request.app[FACTOR_KEY]
+    async with request.app[DATABASE].transaction() as tx:
+        invited = await invitations.of_link(tx, key, request.path, await hall.clock(tx))
+    newcomer = invited.newcomer
+    secret = base64.b32encode(invitations.secret_of(key, invited.invitation)).decode()
+    label = quote(f"{hall.origin}:{newcomer.person}")
+    view = WelcomeView(
+        key=pressing.fresh_key(request),
+        action=request.path,
+        person=newcomer.person,
+        name="" if newcomer.person_name == newcomer.person else newcomer.person_name,
+        org=newcomer.org_name,
+        roles=newcomer.roles,
+        secret=secret,
+        otpauth=f"otpauth://totp/{label}?secret={secret}&issuer={quote(hall.origin)}",
+        good_until=invited.good_until,
+        refused=None if refusal is None else Refused(refusal.code, refusal.facts, "", law=False),
+    )
+    status = 200 if refusal is None else problems.STATUS[refusal.code]
+    return await sheet.page(request, view, status=status)
+
+
+def _invited(request: web.Request, one: Invitation) -> tuple[str, str, datetime]:
+    path = invitations.link(request.app[FACTOR_KEY], one.invitation)
+    return f"{request.app[SETTINGS].origin}{path}", one.newcomer.person_name, one.good_until
+
+
+def _read(type_: type[T], given: Mapping[str, Json]) -> T:
+    try:
+        return shape.read(type_, dict(given))
+    except ValueError as error:
+        raise Malformed(why=str(error)) from error
+
+
+def _midnight(day: str, *, days: int) -> str:
+    """Return the instant at which a day begins, or `days` later; a day that is none is refused."""
+    try:
+        begins = beijing.midnight(date.fromisoformat(day))
+    except ValueError as error:
+        raise Malformed(why="not a day") from error
+    return instant.seconds(begins + timedelta(days=days))
+
+
+_PERSON = "{person:[A-Za-z0-9][A-Za-z0-9._-]{0,63}}"
+_STAND_IN = "{stand_in:[0-9a-f]{32}}"
+_LINK = "/welcome/{invitation:[0-9a-f]{32}}/{token:[0-9a-f]{32}}"
+_UNUSED = "The link can be left unused; it dies after 72 hours."
+_LEFT = FINAL  # another enrolment under another id is a new person
+_ENDS = "It can be ended at any time, and ends by itself."
+_GRANTED_AGAIN = "Another one can be granted at any time."
+
+ROUTES = (
+    Route("GET", "/firm", page, summary="My firm and I", roles=ANYBODY, does=Does.READ),
+    Route(
+        "POST",
+        "/firm/colleagues",
+        invite,
+        summary="Ask a colleague in",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_UNUSED,
+    ),
+    Route(
+        "POST",
+        f"/firm/colleagues/{_PERSON}/right",
+        set_right,
+        summary="What a colleague may do",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back="Can be changed again at any time.",
+    ),
+    Route(
+        "POST",
+        f"/firm/colleagues/{_PERSON}/leaving",
+        let_go,
+        summary="A colleague leaves",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_LEFT,
+    ),
+    Route(
+        "POST",
+        "/firm/devices/{certificate:[0-9a-f]{64}}/revocation",
+        revoke,
+        summary="A device is lost",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=FINAL,
+    ),
+    Route(
+        "POST",
+        "/firm/stand-ins",
+        grant,
+        summary="Name a stand-in",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_ENDS,
+    ),
+    Route(
+        "POST",
+        f"/firm/stand-ins/{_STAND_IN}/end",
+        end,
+        summary="End a stand-in",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_GRANTED_AGAIN,
+    ),
+    Route("GET", _LINK, welcome, summary="Come in by a link", roles=PUBLIC, does=Does.READ),
+    Route(
+        "POST", _LINK, come_in, summary="Come in by a link", roles=PUBLIC, does=Does.ACT, back=FINAL
+    ),
+    Route(
+        "POST",
+        f"{API}/colleagues",
+        invite_by_api,
+        summary="Ask a colleague of a firm in",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_UNUSED,
+        takes="colleague",
+        gives="invited",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}/colleagues/{_PERSON}/leaving",
+        let_go_by_api,
+        summary="Let a colleague leave: devices, roles, stand-ins and sessions end",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_LEFT,
+        gives="left",
+    ),
+    Route(
+        "POST",
+        f"{API}/stand-ins",
+        grant_by_api,
+        summary="Name a stand-in for a person of the sender's body",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_ENDS,
+        takes="stand-in",
+        gives="stand-in-granted",
+        status=201,
+    ),
+    Route(
+        "DELETE",
+        f"{API}/stand-ins/{_STAND_IN}",
+        end_by_api,
+        summary="End a stand-in now",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_GRANTED_AGAIN,
+        gives="stand-in-granted",
+    ),
+)
