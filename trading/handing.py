@@ -68,6 +68,12 @@ async def handed_over(database: Database, drafts: Collection[Drafted]) -> Mappin
     return {tender: at for (tender, sha256), at in found.items() if wanted[tender] == sha256}
 
 
+async def models_of(database: Database, actor: Actor, *, take: int) -> list[Draft]:
+    """Return the newest drafts of the actor's body, published ones too: to begin another with."""
+    async with database.transaction() as tx:
+        return await handovers.made_by(tx, actor.org, take)
+
+
 def hash_of(draft: Draft) -> str:
     """Return the hash by which entries name a draft."""
     return sha256_hex(shape.dump(draft))

@@ -6,7 +6,7 @@ route gathers the facts.
 Source: `people.md` 7.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,13 +22,14 @@ class Desk:
     """The facts that a reader's desk is computed from, as they stand at `now`.
 
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
-    bid; `mine`: boxes of tenders of the reader's body, as its agency or purchaser.
+    bid; `handed`: drafts that are with their purchasers as they stand, and since when.
     """
 
     actor: Actor
     now: datetime
     drafts: Sequence[Drafted]
     keys_missing: frozenset[str]
+    handed: Mapping[str, datetime]
     scenes: Sequence[Scene]
     own: frozenset[str]
     names: dict[str, str]
@@ -44,6 +45,7 @@ def view(desk: Desk) -> DeskView:
         waiting=tuple(waiting),
         done=(),
         certificate_until=None,
+        drafts=Role.AGENCY in desk.actor.roles,
     )
 
 
@@ -51,28 +53,38 @@ def _drafts(desk: Desk) -> Iterator[DeskRow]:
     """Rows of tenders that are not published yet."""
     for drafted in desk.drafts:
         tender, draft = drafted.draft.tender, drafted.draft
+        handed = desk.handed.get(tender)
         if Role.PURCHASER in desk.actor.roles and draft.purchaser == desk.actor.org:
-            command = f"hall post /tenders/{tender}/notices notice.json --key DIR"
-            yield _draft(drafted, Matter.APPROVE, awaited=None, command=command)
+            agency = desk.names.get(drafted.agency, drafted.agency)
+            matter = Matter.DRAFTING if handed is None else Matter.APPROVE
+            awaited = agency if handed is None else None
+            yield _draft(drafted, matter, "/notice", awaited=awaited, since=handed)
+        elif handed is None:
+            yield _draft(drafted, Matter.HAND_OVER, "", awaited=None)
         elif tender in desk.keys_missing:
             bodies = ", ".join(desk.names.get(one.org, one.org) for one in draft.trustees)
-            yield _draft(drafted, Matter.KEYS, awaited=bodies)
+            yield _draft(drafted, Matter.KEYS, "", awaited=bodies, since=handed)
         else:
             purchaser = desk.names.get(draft.purchaser, draft.purchaser)
-            yield _draft(drafted, Matter.DRAFT, awaited=purchaser)
+            yield _draft(drafted, Matter.DRAFT, "", awaited=purchaser, since=handed)
 
 
 def _draft(
-    drafted: Drafted, matter: Matter, *, awaited: str | None, command: str | None = None
+    drafted: Drafted,
+    matter: Matter,
+    page: str,
+    *,
+    awaited: str | None,
+    since: datetime | None = None,
 ) -> DeskRow:
     return DeskRow(
         matter=matter,
         title=showing.text(drafted.draft.title),
-        href=f"/api/v1/tenders/{drafted.draft.tender}/draft-notice",
+        href=f"/desk/tenders/{drafted.draft.tender}{page}",
         due=None,
-        since=drafted.drafted_at,
+        since=since or drafted.drafted_at,
         awaited=awaited,
-        command=command,
+        command=None,
         rank=None,
     )
 

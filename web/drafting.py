@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bidding.keyholders import Answered
 from notary.canonical import sha256_hex
 from notary.identity import Organisation
-from trading.rules.sets import rule_set
+from trading.rules.sets import RuleSet
 from trading.types import DraftBox, Drafted, DraftLot
 from trading.types import Kind as TradeKind
 from web import views
@@ -32,9 +32,10 @@ def draft_shown(
     person: str,
     bodies: Mapping[str, Organisation],
     keys: Mapping[str, Answered],
+    rules: RuleSet,
 ) -> DraftShown:
     """Return a draft as its pages show it. `person`: the name of whoever drafted it."""
-    draft, rules = drafted.draft, rule_set(drafted.draft.rules)
+    draft = drafted.draft
     return DraftShown(
         tender=draft.tender,
         title=text(draft.title),

@@ -22,7 +22,7 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 # Every page exists in both languages; the choice is part of its address.
 _EVERY_PAGE_TAKES = {"lang": "zh-CN|en"}
-_MOST_FIELDS = 100
+_MOST_FIELDS = 1000  # a tender of a hundred lots, row by row
 
 _BODY = web.RequestKey("body", dict)
 
@@ -90,6 +90,12 @@ def octets(given: dict[str, Json], name: str) -> bytes:
 
 async def fields(request: web.Request, *names: str) -> dict[str, str]:
     """Return the fields `names` of a form that was posted; one that is missing is empty."""
+    found = await every(request)
+    return {name: found.get(name, "") for name in names}
+
+
+async def every(request: web.Request) -> dict[str, str]:
+    """Return all fields of a form that was posted, of which a button's is one."""
     if request.content_type != _FORM:
         raise WrongType(type=_shown(request.content_type))
     route = access.route_of(request)
@@ -106,7 +112,7 @@ async def fields(request: web.Request, *names: str) -> dict[str, str]:
     found = dict(given)
     if any("\x00" in value for value in found.values()):
         raise WrongType(type=_FORM)
-    return {name: found.get(name, "") for name in names}
+    return {"key": "", **found}
 
 
 async def _json(request: web.Request, name: str, limit: int) -> dict[str, Json]:

@@ -143,7 +143,9 @@ async def test_no_device_states_a_duty_or_stands_in_for_one(database: Database) 
             duties.certificate.public_bytes(Encoding.DER),
         )
     async with database.transaction() as tx:
-        signed = {"org": "CENTRE", "at": house.clock.now}
-        await duty.require_signer(tx, house.hall, device.certificate, use=None, **signed)
+        at = house.clock.now
+        await duty.require_signer(tx, house.hall, device.certificate, org="CENTRE", use=None, at=at)
         with pytest.raises(CertificateUntrusted):
-            await duty.require_signer(tx, house.hall, device.certificate, use=Use.TRUSTEE, **signed)
+            await duty.require_signer(
+                tx, house.hall, device.certificate, org="CENTRE", use=Use.TRUSTEE, at=at
+            )

@@ -28,7 +28,7 @@ from web.client import Client, SigningPair
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives for one test
 SECRET = b"12345678901234567890"
 FACTOR_KEY = bytes(range(32))
-ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js", "sign.js")})
+ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js", "sign.js", "editor.js")})
 
 Browser = TestClient[Request, Application]
 

@@ -1,9 +1,11 @@
-"""Which drafts were handed to their purchasers."""
+"""Which drafts were handed to their purchasers, and which an agency has made."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from notary import canonical, shape
 from sql.database import Tx
+from trading.types import Draft
 
 
 async def insert(tx: Tx, tender_id: str, draft_sha256: str, person: str, at: datetime) -> bool:
@@ -33,3 +35,19 @@ async def of_tenders(tx: Tx, tenders: Sequence[str]) -> Mapping[tuple[str, str],
         tenders,
     )
     return {(row["tender_id"], row["draft_sha256"]): row["handed_at"] for row in rows}
+
+
+async def made_by(tx: Tx, agency: str, take: int) -> list[Draft]:
+    """Return the newest drafts of an agency, of published tenders too, as they stood last."""
+    rows = await tx.fetch(
+        """
+        SELECT draft
+          FROM trading.tender
+         WHERE agency = $1
+         ORDER BY drafted_at DESC, tender_id
+         LIMIT $2
+        """,
+        agency,
+        take,
+    )
+    return [shape.load(Draft, row["draft"], limit=canonical.LIMIT) for row in rows]

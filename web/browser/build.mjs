@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 
-const ENTRIES = ["hall.js", "room.js", "sign.js", "app.css"]; // what a template may ask for by name
+const ENTRIES = ["hall.js", "room.js", "sign.js", "editor.js", "app.css"]; // what a template may ask for by name
 const MOST_GZIPPED = { "hall.js": 16 * 1024 }; // bytes; every page loads it, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");
 const ASSETS = join(STATIC, "assets"); // the only folder that is served

@@ -6,7 +6,7 @@ from bidding import keyholders, keys
 from notary import identity
 from notary.identity import Actor, Role
 from notary.refusal import Refusal
-from trading import handing, service
+from trading import handing, lawbook, service
 from trading.rules.approval import TenderUnknown
 from trading.types import Drafted
 from web import access, answers, drafting, forms, idempotency, refusals, sheet
@@ -88,8 +88,9 @@ async def draft_shown(request: web.Request, drafted: Drafted) -> DraftShown:
             org: await identity.organisation(tx, org) for org in sorted(drafting.bodies_in(drafted))
         }
         person = await identity.name_of(tx, drafted.drafted_by)
+        rules = await lawbook.named(tx, request.app[HALL], drafted.draft.rules)
     bodies = {org: body for org, body in found.items() if body is not None}
-    return drafting.draft_shown(drafted, person or drafted.drafted_by, bodies, answered)
+    return drafting.draft_shown(drafted, person or drafted.drafted_by, bodies, answered, rules)
 
 
 def told(refusal: Refusal) -> Refused:

@@ -1,0 +1,68 @@
+/**
+ * The tender editor: amounts in words while they are typed, documents sent as soon as they are chosen.
+ * @module
+ */
+
+import { capitalOf } from './capital.js';
+
+for (const input of document.querySelectorAll('input[data-capital]')) {
+  if (!(input instanceof HTMLInputElement)) continue;
+  const words = document.getElementById(input.dataset.capital ?? '');
+  const write = () => { if (words) words.textContent = capitalOf(input.value); };
+  input.addEventListener('input', write);
+  write();
+}
+
+const form = document.querySelector('form[data-upload]');
+if (form instanceof HTMLFormElement) {
+  form.querySelector('input[type=file]')?.addEventListener('change', (event) => {
+    void sendAll(form, [.../** @type {HTMLInputElement} */ (event.target).files ?? []]);
+  });
+}
+
+/**
+ * Put each file to the address of its digest, then name all of them in the draft.
+ * @param {HTMLFormElement} form
+ * @param {File[]} files
+ */
+async function sendAll(form, files) {
+  const status = form.querySelector('[data-part=status]');
+  /** @param {string | undefined} sentence @param {File} file */
+  const say = (sentence, file) => {
+    if (status) status.textContent = (sentence ?? '').replace('{name}', file.name);
+  };
+  const sent = [];
+  for (const file of files) {
+    say(form.dataset.sending, file);
+    const content = await file.arrayBuffer();
+    const sha256 = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', content)));
+    try {
+      const answer = await fetch(`/api/v1/documents/${sha256}`, { method: 'PUT', body: content });
+      if (!answer.ok) throw new Error(answer.statusText);
+    } catch {
+      return say(form.dataset.failed, file);
+    }
+    sent.push({ path: file.name.normalize('NFC'), sha256, size: String(file.size) });
+  }
+  add(form, 'documents', String(sent.length));
+  sent.forEach((one, index) => {
+    for (const [name, value] of Object.entries(one)) add(form, `${name}_${index + 1}`, value);
+  });
+  form.submit();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @param {string} value
+ */
+function add(form, name, value) {
+  const input = document.createElement('input');
+  input.type = 'hidden';
+  input.name = name;
+  input.value = value;
+  form.append(input);
+}
+
+/** @param {Uint8Array} plain */
+const hex = (plain) => Array.from(plain, (byte) => byte.toString(16).padStart(2, '0')).join('');

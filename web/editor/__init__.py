@@ -1,0 +1,1 @@
+"""The tender editor: what a person types becomes a draft, section by section."""
