@@ -5,7 +5,7 @@ A fault here is the hall's, E-LIST: it took a bid that the law refuses.
 Source: Regulation on the Tendering and Bidding Law, art. 19 and 36; `sealing.md` 8.2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bidding.closing import rejected_by
@@ -14,29 +14,35 @@ from bidding.statements import LIST_LIMIT, Opening
 from bidding.types import Code, Finding, Party, Verdict
 from notary.shape import load
 from notary.sums import NotVerified
-from notary.verify import RULES
-from trading.rules.sets import parse
-from trading.types import Stage
+from trading.notice import box_of
+from trading.rules.sets import RuleSet
+from trading.types import Pin, Stage
 
 _LEAST = "tender.min_prequalified"
 
 
-def require_prequalified(boxes: Sequence[BoxRecord]) -> None:
-    """Refuse a record in which somebody bid who was not prequalified, or too few were."""
+def require_prequalified(boxes: Sequence[BoxRecord], rules_of: Callable[[Pin], RuleSet]) -> None:
+    """Refuse a record in which somebody bid who was not prequalified, or too few were.
+
+    `rules_of`: reads the set that a notice pins, from the record.
+    """
     known = {record.box: record for record in boxes}
     for record in boxes:
-        _, terms = record.basis.terms(record.closing.listed.index)
-        if terms.after is not Stage.QUALIFICATION:
+        notice, terms = record.basis.terms(record.closing.closed.index)
+        first = box_of(notice.notice, record.box.lot, Stage.QUALIFICATION)
+        if terms.after is not Stage.QUALIFICATION or first is None:
+            continue
+        if first.deadline >= terms.deadline:  # handed in with the bid, and judged after it
             continue
         earlier = known.get(replace(record.box, stage=terms.after))
         if earlier is None:
             path = record.folder.path("list.json")
             raise NotVerified(path, "the prequalification that comes first is not in this record")
         with record.folder.judging("list.json"):
-            _require(record, earlier)
+            _require(record, earlier, rules_of(notice.notice.rules))
 
 
-def _require(record: BoxRecord, earlier: BoxRecord) -> None:
+def _require(record: BoxRecord, earlier: BoxRecord, rules: RuleSet) -> None:
     box, ledger, finished = record.box, record.ledger, earlier.closing.finished
     opened = _opened(earlier)
     for listed in record.closing.question.bids.envelopes:
@@ -47,7 +53,7 @@ def _require(record: BoxRecord, earlier: BoxRecord) -> None:
             raise _bad(f"{listed.envelope} is of somebody who was rejected before")
     last = record.closing.listed.index
     passed = [one for one in opened if rejected_by(ledger, box, one, last) is None]
-    if len(passed) < _least(record):
+    if _LEAST in rules.rules and len(passed) < rules.number(_LEAST):
         raise _bad("fewer prequalified than it takes to go on")
 
 
@@ -59,14 +65,6 @@ def _opened(record: BoxRecord) -> set[str]:
         for one in stated.results
         if one.verdict is Verdict.OPENED
     }
-
-
-def _least(record: BoxRecord) -> int:
-    """Return how many have to be prequalified by the rule set that the notice pins."""
-    pin = record.basis.revisions[0].notice.rules
-    path = f"{RULES}{pin.sha256}.toml"
-    rules = parse(pin.set, (record.folder.export.folder / path).read_bytes())
-    return rules.number(_LEAST) if _LEAST in rules.rules else 0
 
 
 def _bad(detail: str) -> Finding:

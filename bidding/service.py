@@ -37,7 +37,7 @@ from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
 from trading import service as trading
-from trading.types import Stage, Tender
+from trading.types import Tender
 
 PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
 """Bytes of one upload: more than any part of the profile has, which is then checked exactly."""
@@ -281,11 +281,10 @@ async def _require_prequalified(tx: Tx, box: BoxFacts, bidder: str) -> None:
 
     Nobody is prequalified before that box is finished.
     """
-    if box.after is not Stage.QUALIFICATION:
-        return
     earlier = await evaluation.before(tx, box)
-    finished = earlier is not None and earlier.box.finished_at is not None
-    if earlier is None or not finished or bidder not in earlier.passed:
+    if earlier is None or not earlier.prequalifies:
+        return
+    if earlier.box.finished_at is None or bidder not in earlier.passed:
         raise rules.NotPrequalified(**box.key._asdict())
 
 

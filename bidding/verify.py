@@ -71,7 +71,7 @@ def verify_record(folder: Path, trust: Trust, log: LogFacts | None = None) -> Pu
     if export.log.tree is not None:
         _require_all(export, boxes, awards)
     _require_rules(export, boxes)
-    require_prequalified(boxes)
+    require_prequalified(boxes, lambda pin: _rules(export, pin.set, pin.sha256))
     opened = {box.box.tender for box in boxes}
     published = {fields["tender"] for fields in _entries(export, "trading.published")}
     return PublicRecord(

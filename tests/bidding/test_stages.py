@@ -16,6 +16,7 @@ from bidding.sealing import SealedBid
 from bidding.statements import OwnerRelease
 from bidding.steps import Step
 from notary.shape import dump, read
+from notary.sums import NotVerified
 from sql.database import Database
 from tests.bidding.acts import boxed, entries, outcome, verified
 from tests.bidding.staged import (
@@ -28,6 +29,7 @@ from tests.bidding.staged import (
     overturn_as_agency,
     place,
     reject_as_agency,
+    set_aside_in_silence,
 )
 from tests.bidding.town import Town, a_town, announce, award_lot, bid, once, seal_as, submit_as
 
@@ -221,3 +223,17 @@ async def test_who_came_to_the_second_stage_alone_can_be_rejected_while_shut(
     await open_stage(town, "price")
     assert (await award_lot(town))["winner"] == envelopes["firm-1", "price"]
     await verified(town, tmp_path / "export")
+
+
+async def test_row_18_a_hall_that_opens_a_rejected_bid_is_found(
+    database: Database, tmp_path: Path
+) -> None:
+    town, envelopes = await two_envelopes(database, tmp_path)
+    await reject_as_agency(town, envelopes["firm-1", "technical"])
+    await set_aside_in_silence(town, envelopes["firm-1", "technical"])
+    await open_stage(town, "price")
+
+    with pytest.raises(NotVerified) as found:
+        await verified(town, tmp_path / "export")
+    assert found.value.sentence.startswith("E-LIST (hall)")
+    assert found.value.sentence.endswith("was rejected at an earlier stage")
