@@ -25,7 +25,13 @@ from web.problems import STATUS
 
 LONGEST_FILE = 400
 # What a room tells and the ledger does not: the clock has spoken, or a later entry will say it.
-EVENTS_WITHOUT_ENTRY = {"bidding.deadline-passed.v1", "bidding.bid-checked.v1"}
+EVENTS_WITHOUT_ENTRY = {
+    "bidding.deadline-passed.v1",
+    "bidding.bid-checked.v1",
+    "bidding.interrupted.v1",
+    "bidding.uninterrupted.v1",
+    "bidding.pause-lapsed.v1",
+}
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
