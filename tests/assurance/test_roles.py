@@ -20,17 +20,17 @@ from bidding.statements import OwnerRelease
 from bidding.types import EnvelopeId
 from notary import canonical, cms
 from notary.canonical import Json, sha256_hex
-from notary.identity import Line, Role
+from notary.identity import Role
 from notary.shape import write
 from sql.database import Database
 from tests.assurance import raw
+from tests.assurance.everybody import sole, take_everybody_in
 from tests.assurance.ground import (
     Ground,
     a_draft_until,
     a_ground,
     invitation,
     sealed,
-    take_in,
 )
 from tests.assurance.raw import Answer, Request
 from tests.assurance.reading import addresses
@@ -39,28 +39,13 @@ from web.access import API, TABLE, Does, Route
 
 DRAFT = "GC-2026-0930"
 NOWHERE = "GC-2026-9999"
-LINES = {
-    Role.OFFICER: Line.DECISION,
-    Role.SUPERVISOR: Line.SUPERVISION,
-    Role.AUDITOR: Line.SUPERVISION,
-    Role.BIDDER: Line.NONE,
-    Role.EXPERT: Line.NONE,
-    Role.TRUSTEE: Line.NONE,
-}
-"""Of the roles that stand alone in a body; every other one executes."""
-
-
-def sole(role: Role) -> str:
-    """Return who has this role and no other."""
-    return f"sole-{role}"
 
 
 @asynccontextmanager
 async def a_full_house(database: Database, folder: Path) -> AsyncIterator[Ground]:
     """Serve a town with one person of each single role, a tender, a bid and a draft."""
     async with a_ground(database, folder, firms=2) as ground:
-        for role in Role:
-            await take_in(ground, folder, sole(role), LINES.get(role, Line.EXECUTION), role)
+        await take_everybody_in(ground, folder)
         await announce(ground.town)
         bid = sealed(ground.town, "firm-1", await invitation(ground.town), 1)
         await ground.bid("firm-1", bid)
