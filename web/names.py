@@ -33,6 +33,20 @@ STATES: Mapping[str, str] = {
     State.CANCELLED: N_("Cancelled"),
 }
 
+GROUNDS: Mapping[str, str] = {
+    "bid.unsigned": N_("not signed as required"),
+    "bid.no_joint_agreement": N_("a consortium without its agreement"),
+    "bid.not_qualified": N_("not qualified"),
+    "bid.several_bids": N_("several bids or prices"),
+    "bid.price_out_of_bounds": N_("price below cost or above the ceiling"),
+    "bid.not_responsive": N_("does not meet the documents"),
+    "bid.unlawful_conduct": N_("collusion, fraud or bribery"),
+    "price.above_ceiling": N_("price above the ceiling"),
+    "price.below_minimum": N_("price below the minimum"),
+    "replay.source": N_("rejected in the published source"),
+}
+"""Grounds of a rejection: the law's seven (招标投标法实施条例 51), those of a price, a replay's."""
+
 NAMES: Mapping[str, Mapping[str, str]] = {
     "state": STATES,
     # the same states, seen from the opening
@@ -95,6 +109,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "agency": N_("the agency"),
         "nobody": N_("nobody"),
     },
+    "matter": {
+        "documents": N_("the tender documents"),
+        "opening": N_("the opening"),
+        "candidates": N_("the candidates, the evaluation"),
+        "other": N_("something else"),
+    },
+    "ground": GROUNDS,
     "progress": {"done": N_("Done: "), "now": N_("Now: "), "next": N_("Next: ")},
     "role": {
         "bidder": N_("Bidder"),

@@ -11,6 +11,9 @@
     bidding.bid-opened.v1          {"envelope", "verdict", "code", "fault", "checked",
                                     "price_fen", "form"}
     bidding.bid-checked.v1         {"envelope", "verdict", "code", "fault"}
+    bidding.objection-raised.v1    {"n", "who", "text"}
+    bidding.objection-answered.v1  {"n", "who", "text"}
+    bidding.opening-confirmed.v1   {"envelope", "bidder"}
     bidding.box-finished.v1        {}
 
 An event of any other kind changes nothing but the log. Pure: (view, event) -> view.
@@ -22,7 +25,7 @@ from datetime import datetime
 
 from notary.canonical import Json
 from notary.instant import parse_micros, parse_seconds
-from web.opening_room import Bid, Board, Lock, LogLine, RoomFacts, RoomView, Stage, Step
+from web.opening_room import Bid, Board, Lock, LogLine, Objection, RoomFacts, RoomView, Stage, Step
 from web.views import Progress, State
 
 Moved = tuple[RoomView, LogLine]
@@ -236,6 +239,32 @@ def _finished(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine
     return replace(moved, steps=_steps({**done, Stage.END: at}, None)), line
 
 
+def _objected(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Write down what a bidder objects to."""
+    said = Objection(n=int(str(data["n"])), who=str(data["who"]), text=str(data["text"]), at=at)
+    line = replace(line, who=said.who, number=said.n)
+    return replace(view, objections=(*view.objections, said)), line
+
+
+def _answered(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Write the host's answer beneath its objection."""
+    host, n = str(data["who"]), int(str(data["n"]))
+    objections = tuple(
+        replace(one, host=host, answer=str(data["text"]), answered_at=at) if one.n == n else one
+        for one in view.objections
+    )
+    return replace(view, objections=objections), replace(line, who=host, number=n)
+
+
+def _confirmed(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:
+    """Note that a bidder has confirmed what was read out of its bid."""
+    bids = tuple(
+        replace(bid, confirmed_at=at) if bid.envelope == data["envelope"] else bid
+        for bid in view.bids
+    )
+    return replace(view, bids=bids), replace(line, who=str(data["bidder"]))
+
+
 def _name(view: RoomView, group: Json) -> str:
     """Return the name of a body that holds a share."""
     names = {lock.holder.group: lock.holder.name for lock in view.locks}
@@ -275,5 +304,8 @@ MOVES: Mapping[str, Move] = {
     "opening-postponed": _postponed,
     "bid-opened": _told,
     "bid-checked": _checked,
+    "objection-raised": _objected,
+    "objection-answered": _answered,
+    "opening-confirmed": _confirmed,
     "box-finished": _finished,
 }

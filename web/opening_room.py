@@ -94,7 +94,7 @@ class Bid:
 
     `verdict`: opened, improper or unopened once told; `code` and `fault` where it did not open.
     `checked`: its files were checked too; until then an opened bid is announced as provisional.
-    `told_last`: this is the bid on the board.
+    `told_last`: this is the bid on the board. `confirmed_at`: when its bidder said it is right.
     """
 
     number: int
@@ -107,6 +107,20 @@ class Bid:
     fault: str | None = None
     told_last: bool = False
     checked: bool = False
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a bidder objected to in the room, and the host's answer once it is given."""
+
+    n: int
+    who: str
+    text: str
+    at: datetime
+    host: str = ""
+    answer: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +162,7 @@ class RoomView(View):
     locks: tuple[Lock, ...]
     bids: tuple[Bid, ...]
     log: tuple[LogLine, ...]
+    objections: tuple[Objection, ...] = ()
 
     @property
     def state(self) -> State:
@@ -175,8 +190,16 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
         for old, new in zip(before.bids, now.bids, strict=True):
             if old != new:
                 yield "row", (new, now.facts)
+    if _spoken(before) != _spoken(now):
+        yield "spoken", (now,)
     for line in reversed(now.log[: len(now.log) - len(before.log)]):
         yield "line", (line, now.facts)
+
+
+def _spoken(view: RoomView) -> tuple[object, ...]:
+    """Return all that objections and confirmations are drawn from."""
+    confirmed = tuple((bid.bidder, bid.confirmed_at, bid.verdict is None) for bid in view.bids)
+    return view.objections, confirmed, view.state
 
 
 def _keys(view: RoomView) -> tuple[object, ...]:

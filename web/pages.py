@@ -16,7 +16,7 @@ from web import beijing, figures
 from web.assets import Assets
 from web.capital import capital, spoken
 from web.letterhead import Lang, Letterhead, Text, View
-from web.names import NAMES, TAGS
+from web.names import GROUNDS, NAMES, TAGS
 from web.words import Words
 
 NEAR = timedelta(minutes=30)  # a deadline is near from then on (looks.md 4)
@@ -111,6 +111,7 @@ def _spoken_filters(words: Words) -> Filters:
         "short_day": lambda at: beijing.short_day(at, lang),
         "moment": lambda at: beijing.moment(at, lang),
         "remaining": remaining,
+        "ground": lambda ground: words.gettext(GROUNDS.get(ground, ground)),
         "refusal": lambda refused: words.refusal(refused.code, refused.facts),
     }
 

@@ -45,6 +45,8 @@ class Reteller:
                 line = self._postponed(told)
             case "bid-opened" | "bid-checked":
                 line = self._bid(name, told)
+            case "objection-raised" | "objection-answered" | "opening-confirmed":
+                line = self._spoken(name, told)
             case _:
                 line = self._say(_SENTENCES.get(name, kind))
         return line
@@ -76,6 +78,16 @@ class Reteller:
         missing = comma.join(str(group) for group in _items(told.get("missing")))
         sentence = self._say("Shares are missing; the opening is postponed")
         return f"{sentence}{self._say(': ')}{missing}"
+
+    def _spoken(self, name: str, told: Mapping[str, Json]) -> str:
+        if name == "opening-confirmed":
+            return self._say("%(who)s confirms") % {"who": told.get("bidder")}
+        raised = name == "objection-raised"
+        sentence = self._say(
+            "%(who)s objects, no. %(n)s" if raised else "%(who)s answers objection no. %(n)s"
+        )
+        said = sentence % {"who": told.get("who"), "n": told.get("n")}
+        return f"{said}{self._say(': ')}{told.get('text')}"
 
     def _bid(self, name: str, told: Mapping[str, Json]) -> str:
         envelope, number = str(told.get("envelope")), told.get("place")

@@ -15,8 +15,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from notary.assurance import Assurance
-from web.letterhead import Section, Text, View
+from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
+from web.views_disputes import Disputes
 
 
 class State(StrEnum):
@@ -305,6 +306,7 @@ class TenderView(View):
     room: str
     has_result: bool
     checked: Checked | None
+    disputes: Disputes
 
 
 # Result
@@ -322,13 +324,17 @@ class RankedBid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectedBid:
-    """An opened bid that was rejected: the rule's code, its article, the reason as given."""
+    """An opened bid that was rejected: the ground's code, its article, the reason as given.
+
+    `lang`: the language that the reason is written in.
+    """
 
     bidder: str
     price_fen: int | None
     ground: str
     article: str
-    reason: Text
+    reason: str
+    lang: Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,7 +351,8 @@ class ResultView(View):
     """Who won and why, in five sentences first; then the table, the reasons, how to check.
 
     `tied`: several bids of rank 1, so nobody has won. `void`: the article of a voided award.
-    `objections_until`: None where the rule set has no such period.
+    `objections_until`: None where the rule set has no such period. `contract_by`, `report_by`: of
+    an award, until when the contract is made and the supervisor has the written report.
     """
 
     template: ClassVar[str] = "results/page.html"
@@ -371,3 +378,6 @@ class ResultView(View):
     assurances: tuple[Assurance, ...]
     room: str
     checked: Checked | None
+    disputes: Disputes
+    contract_by: datetime | None
+    report_by: datetime | None

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
-from web import views
+from web import views, views_disputes
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
@@ -177,6 +177,33 @@ def timeline() -> tuple[views.TimelineStep, ...]:
     )
 
 
+OPEN = views_disputes.Dispute(
+    raised_at=NOON - timedelta(days=1),
+    text=None,
+    answer=None,
+    answered_at=None,
+    answer_by=NOON + timedelta(days=2),
+)
+ANSWERED = views_disputes.Dispute(
+    raised_at=NOON - timedelta(days=3),
+    text="The ceiling is too low.",
+    answer="It follows the published quota.",
+    answered_at=NOON - timedelta(days=2),
+    answer_by=NOON,
+)
+
+
+def raised(lot: str | None = None, **facts: object) -> views_disputes.Disputes:
+    """Return one objection that was answered and one that waits; `facts` differ."""
+    usual: dict[str, object] = {
+        "tender": "GC-2026-0918",
+        "lot": lot,
+        "until": NOON + timedelta(days=1),
+        "rows": (ANSWERED, OPEN),
+    }
+    return views_disputes.Disputes(**{**usual, **facts})  # type: ignore[arg-type]
+
+
 def tender(state: State = State.NEAR) -> views.TenderView:
     """Return a tender's page."""
     return views.TenderView(
@@ -223,6 +250,7 @@ def tender(state: State = State.NEAR) -> views.TenderView:
         room=ROOM,
         has_result=False,
         checked=None,
+        disputes=raised(),
     )
 
 
@@ -244,18 +272,18 @@ def result(**facts: object) -> views.ResultView:
             views.RejectedBid(
                 bidder="投标人丙",
                 price_fen=1_059_810_000,
-                ground="form.mismatch",
+                ground="bid.not_responsive",
                 article="招标投标法实施条例 51",
-                reason=Text(
-                    "工期 210 天，招标文件要求不超过 180 天", "210 days; at most 180 asked"
-                ),
+                reason="210 days; at most 180 asked",
+                lang=Lang.EN,
             ),
             views.RejectedBid(
                 bidder="投标人丁",
                 price_fen=1_612_500_000,
                 ground="price.above_ceiling",
                 article="招标投标法实施条例 51",
-                reason=Text("报价高于最高投标限价", "the price is above the ceiling"),
+                reason="the price is above the ceiling",
+                lang=Lang.EN,
             ),
         ),
         "unopened": (),
@@ -273,5 +301,8 @@ def result(**facts: object) -> views.ResultView:
             sentence=Text("核对无误：账本 91 条。", "Verified: 91 entries."),
             size=400_000,
         ),
+        "disputes": raised("1"),
+        "contract_by": None,
+        "report_by": None,
     }
     return views.ResultView(**{**usual, **facts})  # type: ignore[arg-type]

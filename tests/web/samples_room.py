@@ -91,6 +91,9 @@ EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
     (246, "bid-opened", told(5, 1_235_000_000, 180)),
     (306, "bid-opened", told(6, 1_198_000_000, 180)),
     (366, "bid-opened", told(7, 1_600_000_000, 180)),
+    (380, "objection-raised", {"n": 1, "who": "投标人乙", "text": "My days are 175."}),
+    (400, "opening-confirmed", {"envelope": ENVELOPES[0], "bidder": "投标人甲"}),
+    (440, "objection-answered", {"n": 1, "who": "市公共资源交易中心", "text": "180 as sealed."}),
     (666, "box-finished", {}),
 )
 

@@ -23,7 +23,7 @@ from web.views import State
 ASSETS = Assets({"app.css": "app-1.css", "hall.js": "hall-1.js", "room.js": "room-1.js"})
 PAGES = Pages(ASSETS)
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
-REGIONS = ("state", "stages", "board", "said", "bids", "locks")
+REGIONS = ("state", "stages", "board", "said", "bids", "spoken", "locks")
 
 
 class Outline(HTMLParser):
@@ -146,7 +146,8 @@ SENTENCES: dict[str, Callable[[], View]] = {
     "定标作废：招标投标法 57。": lambda: samples.result(void="招标投标法 57"),
     "没有投标通过，没有人中标。": lambda: samples.result(ranking=()),
     "没有投标被否决。": lambda: samples.result(rejected=()),
-    "有 <b>1</b> 份报价更低但被否决：投标人丙，工期 210 天": samples.result,
+    "有 <b>1</b> 份报价更低但被否决：投标人丙，没有响应招标文件的实质性要求：<span": samples.result,
+    '最迟 <b class="nowrap">11 月 20 日': lambda: samples.result(contract_by=samples.NOON),
     "截标前收到 <b>4</b> 份投标，4 份当众打开，2 份通过。": samples.result,
     "所用规则没有开标后的异议期。": lambda: samples.result(objections_until=None),
 }
@@ -207,7 +208,7 @@ def test_an_opening_goes_through_its_stages_by_its_events() -> None:
         *[State.CLOSING] * 2,
         *[State.SHARES] * 4,
         *[State.OPENING] * 9,
-        State.CONFIRMING,
+        *[State.CONFIRMING] * 4,
         State.OPENED,
     ]
 

@@ -9,7 +9,10 @@ from bidding.rules import BoxUnknown
 from bidding.standing import Scene, Standing
 from notary import identity, ledger
 from notary.entry import kind
+from trading import lawbook, objections
 from trading import service as trading
+from trading.disputes import Objection
+from trading.rules.sets import RuleSet
 from trading.types import Order, Phase, Search, Tender
 from web import beijing, sheet, showing, tender_page, views
 from web import search as searches
@@ -103,8 +106,9 @@ async def tender(request: web.Request) -> web.Response:
     (scene, *_) = await standing.of_tender(database, request.match_info["tender"])
     entries = await _entries(request, record.tender.facts.tender_id)
     checked = await _record_of(request, scene)
+    law, raised = await _disputes(request)
     view = tender_page.tender_view(
-        scene, record.tender.branch, entries, checked, record.at, demo=hall.demo
+        scene, record.tender.branch, entries, checked, law, raised, record.at, demo=hall.demo
     )
     return await sheet.page(request, view)
 
@@ -118,8 +122,16 @@ async def result(request: web.Request) -> web.Response:
     if not scene.standing.awards:
         raise BoxUnknown
     checked = await _record_of(request, scene)
-    view = tender_page.result_view(scene, checked, record.at, demo=hall.demo)
+    law, raised = await _disputes(request)
+    view = tender_page.result_view(scene, checked, law, raised, record.at, demo=hall.demo)
     return await sheet.page(request, view)
+
+
+async def _disputes(request: web.Request) -> tuple[RuleSet, list[Objection]]:
+    """Return the law that a tender stands under, and what was objected to in it."""
+    named = request.match_info["tender"]
+    async with request.app[DATABASE].transaction() as tx:
+        return await lawbook.of_tender(tx, named), await objections.of_tender(tx, named)
 
 
 async def _record_of(request: web.Request, scene: Scene) -> views.Checked | None:

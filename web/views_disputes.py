@@ -1,0 +1,94 @@
+"""What pages show of objections and complaints. The same contract as `web.views`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from web.letterhead import Section, Text, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """One objection. `text` is public with its answer, else None; nobody is named.
+
+    `answer_by`: until when the answer is due, None where the rule set counts no days.
+    """
+
+    raised_at: datetime
+    text: str | None
+    answer: str | None
+    answered_at: datetime | None
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputes:
+    """What is objected to in one place, and until when one may: None where one may not at all.
+
+    `lot`: None where it is about the documents.
+    """
+
+    tender: str
+    lot: str | None
+    until: datetime | None
+    rows: tuple[Dispute, ...]
+
+    @property
+    def suspended_since(self) -> datetime | None:
+        """Since when the first unanswered one holds everything up."""
+        return min((one.raised_at for one in self.rows if one.answered_at is None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionView(View):
+    """One objection, to whoever raised it, answers it or supervises. `mine`: the reader answers."""
+
+    template: ClassVar[str] = "objections/page.html"
+
+    objection: str
+    tender: str
+    title: Text
+    lot: str | None
+    dispute: Dispute
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintForm(View):
+    """The form of a complaint; `tender`, `title`: what it is about, where the reader came from.
+
+    `days`, `accept`, `decide`: the law's periods, in days, working days, working days.
+    """
+
+    template: ClassVar[str] = "complaints/new.html"
+    section: ClassVar[Section | None] = None
+
+    tender: str | None
+    title: Text | None
+    days: int
+    accept: int
+    decide: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintRow:
+    """One complaint under its number, with the supervisor's clocks. `about`: its Matter."""
+
+    number: str
+    tender: str
+    about: str
+    who: str
+    text: str
+    known_on: date
+    made_at: datetime
+    accept_by: datetime | None
+    decide_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplaintsView(View):
+    """The complaints of the reader's body, newest first; to supervisors all of them."""
+
+    template: ClassVar[str] = "complaints/page.html"
+
+    rows: tuple[ComplaintRow, ...]
