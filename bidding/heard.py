@@ -14,7 +14,7 @@ from bidding.statements import Answered, Award
 from bidding.types import Code, Finding, Party
 from notary.canonical import Json
 from trading.rules import periods
-from trading.rules.sets import names, rule_set
+from trading.rules.sets import of_program
 
 _RAISED = ("bidding.objection-raised", "trading.objection-raised")
 _ANSWERED = ("bidding.objection-answered", "trading.objection-answered")
@@ -68,10 +68,9 @@ def _require_publicity(candidates: Sequence[Fact], award: Award, published: Fact
         raise _bad("no candidates were on display before it")
     if published.at < award.candidates_until:
         raise _bad("awarded before the publicity of candidates was over")
-    if award.rules.set in names() and rule_set(award.rules.set).sha256 == award.rules.sha256:
-        rules = rule_set(award.rules.set)
-        if award.candidates_until < periods.publicity_until(rules, shown.at - DRAFTED):
-            raise _bad("candidates were on display for less than the rule set demands")
+    rules = of_program(award.rules)
+    if rules and award.candidates_until < periods.publicity_until(rules, shown.at - DRAFTED):
+        raise _bad("candidates were on display for less than the rule set demands")
 
 
 def _bad(detail: str) -> Finding:

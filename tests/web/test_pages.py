@@ -147,7 +147,7 @@ SENTENCES: dict[str, Callable[[], View]] = {
     "没有投标通过，没有人中标。": lambda: samples.result(ranking=()),
     "没有投标被否决。": lambda: samples.result(rejected=()),
     "有 <b>1</b> 份报价更低但被否决：投标人丙，没有响应招标文件的实质性要求：<span": samples.result,
-    '最迟 <b class="nowrap">11 月 20 日': lambda: samples.result(contract_by=samples.NOON),
+    "</b> 签合同。": lambda: samples.result(contract_by=samples.NOON),
     "截标前收到 <b>4</b> 份投标，4 份当众打开，2 份通过。": samples.result,
     "所用规则没有开标后的异议期。": lambda: samples.result(objections_until=None),
 }
