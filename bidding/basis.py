@@ -107,7 +107,7 @@ def _stated(folder: Folder, trust: Trust, sha256: str) -> tuple[int, Stated]:
     require_fact(folder, f"{name}.tlog-proof", fact, "notary.duty-stated", duty_sha256=sha256)
     statement = replace(folder.signed(name), data=folder.object("duty", sha256))
     with folder.judging(f"{name}.p7s"):
-        if trust.signer(statement, fact.at).body != load(Duty, statement.data).body.id:
+        if trust.stated_by(statement, fact.at).body != load(Duty, statement.data).body.id:
             raise BadSignature("signed by somebody else than the body")
     return fact.index, Stated(statement=statement, at=fact.at)
 
