@@ -33,6 +33,7 @@ class BoxPhase(StrEnum):
     WAITING = "waiting"  # shares are asked for, fewer than k are in
     OPENING = "opening"  # envelopes are being announced, or verdicts are awaited
     FINISHED = "finished"  # the opening record is signed
+    CANCELLED = "cancelled"  # its tender has ended: kept shut for good
 
 
 class ListInForce(NamedTuple):
@@ -80,6 +81,7 @@ class BoxFacts:
     revised_sha256: str | None = None
     revised_entry_id: int | None = None
     not_opened_at: datetime | None = None
+    cancelled_at: datetime | None = None
     asked_at: datetime | None = None
     asked_entry_id: int | None = None
     postponed_at: datetime | None = None
@@ -104,10 +106,14 @@ class BoxFacts:
 
     def phase(self, now: datetime, *, opened: bool = False) -> BoxPhase:
         """Return the phase at `now`; `opened`: at least one envelope was announced."""
-        if self.finished_at is not None:
-            return BoxPhase.FINISHED
-        if self.not_opened_at is not None:
-            return BoxPhase.NOT_OPENED
+        over = (
+            (self.cancelled_at, BoxPhase.CANCELLED),
+            (self.finished_at, BoxPhase.FINISHED),
+            (self.not_opened_at, BoxPhase.NOT_OPENED),
+        )
+        for at, reached in over:
+            if at is not None:
+                return reached
         if self.asked_at is not None:
             return BoxPhase.OPENING if opened else BoxPhase.WAITING
         if self.closed_at is not None:

@@ -19,7 +19,7 @@ from bidding.objects import Policy
 from bidding.policy import read_policy
 from bidding.statements import LIST_LIMIT, BidList, Opening, Promise, Release
 from bidding.store import envelopes, trustees
-from bidding.types import EnvelopeId, Verdict
+from bidding.types import EnvelopeId, Finding, Verdict
 from bidding.verdict import Asked, Given, Judged, Sealed, Shown
 from notary import ledger
 from notary.shape import Fen, load
@@ -27,7 +27,7 @@ from notary.vault import MissingBlob, Vault
 from sql.database import Tx
 from trading import notice as notices
 from trading import service as trading
-from trading.types import Box as Terms
+from trading.types import Published
 
 PRICE = "price_fen"
 """The field of the form that holds the price (`bid-seal/v1` section 3, notice)."""
@@ -69,8 +69,9 @@ class Bench:
     """What is known of a box whose shares were asked for, in the order of announcement.
 
     `closing`: the closing list by its hash, which a revised one is of. `missing`: how many groups
-    have to release before k have. `silent`: groups that have not. A manifest is read when its
-    envelope is judged: a box has hundreds, a step looks at one.
+    have to release before k have. `silent`: groups that have not. `revisions`: of the notice; none
+    after the closing voids a bid. A manifest is read when its envelope is judged: a box has
+    hundreds, a step looks at one.
     """
 
     vault: Vault
@@ -80,7 +81,7 @@ class Bench:
     envelopes: Mapping[EnvelopeId, Envelope]
     order: Sequence[EnvelopeId]
     policies: Mapping[str, Policy]
-    terms: Mapping[str, Terms]
+    revisions: Sequence[Published]
     policy: Policy
     releases: Sequence[Given]
     promised: Collection[str]
@@ -167,23 +168,44 @@ class Bench:
                 yield self._sealed(envelope_id)
 
     def _is_shut(self, sealed: Sealed) -> bool:
-        """Tell whether nobody can have S yet: too few good shares, and no secret shown."""
+        """Tell whether nobody can have S yet: too few good shares, and no secret shown.
+
+        A bid that a revision has voided needs none.
+        """
+        if self._voided(sealed) is not None:
+            return False
         k = sealed.policy.k
         good = verdict.good_shares(sealed, outcome.counting(self.releases, self.asked))
         return not sealed.shown and (good < k or not k)
 
     def _sealed(self, envelope_id: EnvelopeId) -> Sealed:
         manifest = seal.read_manifest(self.envelopes[envelope_id].seal_json)
+        core = manifest.core
+        [read] = [one for one in self.revisions if one.notice_sha256 == core.notice_sha256]
+        terms = notices.box_of(read.notice, core.lot, core.stage)
+        assert terms is not None  # noqa: S101 - the envelope was accepted under it
         return Sealed(
             envelope=envelope_id,
             manifest=manifest,
-            policy=self.policies[manifest.core.policy_sha256],
-            terms=self.terms[manifest.core.notice_sha256],
+            policy=self.policies[core.policy_sha256],
+            terms=terms,
             parts={},
             shown=self.shown.get(envelope_id, ()),
         )
 
+    def _voided(self, sealed: Sealed) -> Judged | None:
+        """Return the verdict on a bid that a later revision has voided (V3), None for others."""
+        core, received = sealed.manifest.core, self.envelopes[sealed.envelope].received_at
+        try:
+            seal.require_bound(core, core.box, self.revisions, received)
+        except Finding as finding:
+            return verdict.refused(sealed.envelope, finding)
+        return None
+
     async def _judge(self, sealed: Sealed, *, only: int) -> Judged:
+        voided = self._voided(sealed)
+        if voided is not None:
+            return voided
         hashes = [part.sha256 for part in sealed.manifest.core.parts[:only]]
         parts = StoredParts(self.vault, hashes, asyncio.get_running_loop())
         counting = outcome.counting(self.releases, self.asked)
@@ -229,7 +251,7 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
         envelopes={envelope_id: rows[envelope_id] for envelope_id in places},
         order=sorted(places, key=lambda envelope_id: places[envelope_id]),
         policies=policies,
-        terms=await _terms(tx, box),
+        revisions=await trading.revisions(tx, box.key.tender),
         policy=policy,
         releases=releases,
         promised=await _promised(tx, box, releases, asked),
@@ -263,15 +285,6 @@ def _list(json: bytes) -> BidList:
 @lru_cache(maxsize=64)
 def _release(json: bytes) -> Release:
     return load(Release, json, limit=LIST_LIMIT)
-
-
-async def _terms(tx: Tx, box: BoxFacts) -> dict[str, Terms]:
-    """Return what each revision of the notice says of the box, by the revision's hash."""
-    terms = {
-        one.notice_sha256: notices.box_of(one.notice, box.key.lot, box.key.stage)
-        for one in await trading.revisions(tx, box.key.tender)
-    }
-    return {sha256: found for sha256, found in terms.items() if found is not None}
 
 
 async def _promised(

@@ -6,11 +6,14 @@ is a fact of the row, not of the clock: one that an outage kept open may still m
 Source: `sealing.md` 3, notice; architecture.md, lock order: tender, lot, box.
 """
 
+from datetime import datetime
+
 from bidding import rules
 from bidding.facts import BoxFacts, BoxKey
 from bidding.policy import read_policy, require_successor
 from bidding.store import boxes, moves, trustees
 from bidding.types import Finding
+from notary import ledger
 from notary.hall import Hall
 from sql.database import Tx
 from trading import notice as notices
@@ -36,6 +39,20 @@ async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
             _require_movable(box, terms, moved, after)
             await _require_policy(tx, box, moved)
             await moves.move_box(tx, key, moved)
+
+
+async def end_boxes(tx: Tx, notice: Notice, at: datetime) -> None:
+    """Shut the boxes of a tender that ends unopened, and let their held entries into the log.
+
+    The tender is held FOR UPDATE: no entry joins late. Raises BoxOpening.
+    """
+    places = sorted((lot.lot, box.stage) for lot in notice.lots for box in lot.boxes)
+    for key in (BoxKey(notice.tender, *place) for place in places):
+        box = await boxes.hold_box(tx, key)
+        if box is not None and box.asked_at is not None:
+            raise rules.BoxOpening(**key._asdict())
+        await moves.mark_cancelled(tx, key, at)
+        await ledger.release_held(tx, key.hold)
 
 
 def _require_same_boxes(before: Notice, after: Notice) -> None:

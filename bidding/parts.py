@@ -57,6 +57,14 @@ async def drop_parts(database: Database, vault: Vault, envelope_id: str) -> None
         await _drop(database, vault, part.sha256)
 
 
+async def drop_tender(database: Database, vault: Vault, tender: str) -> None:
+    """Delete the parts of all bids of a tender that has ended unopened: nobody ever reads them."""
+    async with database.transaction() as tx:
+        parts = await envelopes.parts_of_tender(tx, tender)
+    for part in parts:
+        await _drop(database, vault, part)
+
+
 async def _drop(database: Database, vault: Vault, sha256: str) -> bool:
     async with database.transaction() as tx:
         dead = await envelopes.delete_part(tx, sha256)

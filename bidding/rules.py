@@ -33,6 +33,16 @@ class BiddingClosed(Refusal):
     article = "招标投标法 28"
 
 
+class BoxCancelled(Refusal):
+    """The tender was cancelled: its boxes take nothing and are never opened.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 31.
+    """
+
+    code = "bidding.cancelled"
+    article = "招标投标法实施条例 31"
+
+
 class NotInvited(Refusal):
     """The tender is by invitation and this firm was not invited.
 
@@ -182,6 +192,16 @@ class BoxClosed(Refusal):
     article = "招标投标法 28"
 
 
+class BoxOpening(Refusal):
+    """Shares of a box are asked for, or it is opened: the tender does not end unopened any more.
+
+    Source: `ledger.md` 8, `trading.cancelled`; Tendering and Bidding Law, art. 36.
+    """
+
+    code = "box.opening"
+    article = "招标投标法 36"
+
+
 class TrusteesTooClose(Refusal):
     """Trustees of one body or line, or the operator with another, could open the bids alone.
 
@@ -294,6 +314,8 @@ def require_taking(box: BoxFacts, now: datetime, held: Interruption | datetime |
     `held`: what interrupts it, or since when an objection suspends it; then they are taken as
     provisional after the deadline too.
     """
+    if box.cancelled_at is not None:
+        raise BoxCancelled(cancelled=box.cancelled_at.isoformat())
     if box.closing_at is not None or (now >= box.deadline and held is None):
         raise BiddingClosed(deadline=box.deadline.isoformat(), received=now.isoformat())
 

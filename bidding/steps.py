@@ -77,7 +77,7 @@ def next_step(box: BoxFacts, progress: Progress, now: datetime) -> Step | None:
 
     Nothing waits inside a step: a box whose gate is not met is not due (architecture, Processes).
     """
-    if box.finished_at is not None or box.not_opened_at is not None:
+    if box.finished_at or box.not_opened_at or box.cancelled_at:
         return None
     if has_news(box, progress):
         return Step.TELL

@@ -5,20 +5,19 @@ which comes after, is met through arguments alone: who tells the policies that a
 who makes its boxes in the transaction that publishes it.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from notary import cms, identity, ledger, shape
+from notary import ledger, shape
 from notary.acknowledgement import acknowledge
 from notary.canonical import Json, sha256_hex
 from notary.hall import Hall
-from notary.identity import Actor, Role
+from notary.identity import Actor
 from notary.once import Answer, Once
-from notary.signature import SignatureBad, require_trusted
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
-from trading import lawbook
+from trading import approving, lawbook
 from trading import notice as notices
 from trading.rules import approval, phases
 from trading.rules.drafts import first_notice
@@ -161,11 +160,8 @@ async def publish(
     NoticeMalformed, NoticeDiffers, NoticeStale, DocumentsMissing, SignatureBad,
     CertificateUntrusted, and every rule that the notice breaks.
     """
-    try:
-        notice = notices.parse(signed.json)
-    except notices.BadNotice as error:
-        raise approval.NoticeMalformed(code=error.code, why=str(error)) from error
-    await _require_documents(vault, notice.documents)
+    notice = approving.read_notice(signed)
+    await approving.require_documents(vault, notice.documents)
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "update")
         at = await hall.clock(tx)
@@ -177,7 +173,14 @@ async def publish(
         approval.require_same(notice, _expected(hall, drafted, pinned, notice.published))
         approval.require_fresh(notice, at)
         await lawbook.keep(tx, await _require_rules(tx, hall, drafted, notice))
-        await _require_signature(tx, hall, drafted, signed, at)
+        await approving.require_signature(
+            tx,
+            hall,
+            signed,
+            at,
+            purchaser=drafted.draft.purchaser,
+            drafted_by=drafted.drafted_by,
+        )
         await set_boxes(tx, hall, notice)
         await tenders.mark_published(tx, tender, at)
         notice_sha256 = sha256_hex(signed.json)
@@ -240,30 +243,6 @@ async def _require_rules(tx: Tx, hall: Hall, drafted: Drafted, notice: Notice) -
     invited = drafted.draft.invited
     require_lawful(notice, None if invited is None else frozenset(invited), rules)
     return rules
-
-
-async def _require_documents(vault: Vault, documents: Collection[Document]) -> None:
-    """Refuse unless every document lies in the vault; none is ever taken out again."""
-    for document in documents:
-        if await vault.size(document.sha256) != document.size:
-            raise approval.DocumentsMissing(path=document.path, sha256=document.sha256)
-
-
-async def _require_signature(
-    tx: Tx, hall: Hall, drafted: Drafted, signed: Signed, at: datetime
-) -> None:
-    """Refuse a signature that is not that of a purchaser's person who did not draft it."""
-    try:
-        certificate = cms.verify(signed.json, signed.p7s)
-    except cms.BadSignature as error:
-        raise SignatureBad from error
-    require_trusted(hall.authorities, certificate, at)
-    holder = await identity.resolve_certificate(tx, cms.cert_sha256(certificate))
-    if holder is None or holder.revoked_at is not None:
-        raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
-    approval.require_approver(drafted, holder.person, holder.org)
-    if Role.PURCHASER not in await identity.roles_of(tx, holder.person, at):
-        raise approval.NotThePurchaser(purchaser=drafted.draft.purchaser)
 
 
 # What `bidding` asks and tells, inside its own transactions.

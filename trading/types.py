@@ -203,16 +203,6 @@ class Lot:
     boxes: tuple[Box, ...]
 
 
-def _sum(ceilings: Iterable[Fen | None]) -> Fen | None:
-    """Add the ceilings of all lots; None where one has none."""
-    total = 0
-    for ceiling in ceilings:
-        if ceiling is None:
-            return None
-        total += ceiling
-    return Fen(total)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """One revision of a notice, whole. `invited` is a commitment to the ids of those invited."""
@@ -236,16 +226,6 @@ class Notice:
     documents: tuple[Document, ...]
     channels: tuple[Channel, ...]
     lots: tuple[Lot, ...]
-
-    @property
-    def deadline(self) -> datetime:
-        """The last deadline of its boxes."""
-        return max(box.deadline for lot in self.lots for box in lot.boxes)
-
-    @property
-    def ceiling_fen(self) -> Fen | None:
-        """The ceilings of all lots together, None where one has none."""
-        return _sum(lot.ceiling_fen for lot in self.lots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +254,12 @@ class DraftLot:
     ceiling_fen: Amount | None
     limits: tuple[Limit, ...]
     boxes: tuple[DraftBox, ...]
+
+
+def ceilings_of(lots: Iterable[Lot | DraftLot]) -> Fen | None:
+    """Return the ceilings of lots together, None where one has none."""
+    known = [lot.ceiling_fen for lot in lots]
+    return None if None in known else Fen(sum(one for one in known if one is not None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,7 +296,7 @@ class Draft:
     @property
     def ceiling_fen(self) -> Fen | None:
         """The ceilings of all lots together, None where one has none."""
-        return _sum(lot.ceiling_fen for lot in self.lots)
+        return ceilings_of(self.lots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

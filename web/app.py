@@ -45,6 +45,7 @@ from web.records import Records
 from web.rooms import Gallery
 from web.routes import (
     accounts,
+    amendments,
     approvals,
     assets,
     awards,
@@ -74,6 +75,7 @@ AREAS = (
     approvals.ROUTES,
     editor.ROUTES,
     tenders.ROUTES,
+    amendments.ROUTES,
     bids.ROUTES,
     trustees.ROUTES,
     awards.ROUTES,

@@ -36,6 +36,7 @@ _CODES = {
         request.stale
         """,
     403: """
+        notice.not_the_publisher
         supervision.own_halt
         opening.not_attending
         access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown certificate.untrusted
@@ -43,6 +44,7 @@ _CODES = {
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
+        amendment.unknown
         objection.unknown
         invitation.over firm.colleague_unknown stand_in.unknown
         box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
@@ -63,6 +65,7 @@ _CODES = {
         draft.handed_over envelope.withdrawn
         identity.id_taken identity.lines_mixed identity.role_held identity.seats_shared
         key.not_asked notice.differs notice.documents_missing notice.outdated
+        notice.recall_too_late amendment.nothing bidding.cancelled box.opening
         notice.stale policy.differs
         policy.keys_missing policy.too_close proof.pending rejection.repeated release.not_asked
         rules.unsound_set
@@ -72,6 +75,9 @@ _CODES = {
     413: "request.too_large",
     415: "request.disguised request.wrong_type",
     422: """
+        amendment.times_earlier
+        amendment.reseal_unfounded
+        amendment.place_unknown
         outage.too_short
         complaint.known_later objection.nothing_said
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES

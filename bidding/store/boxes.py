@@ -14,9 +14,10 @@ from trading.types import Stage
 COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_by, open_at,
        release_by, owner_by, min_envelopes, max_bytes, announce_ms, confirm_s, after,
        gate_wait_min, closing_at, closed_at, list_json, list_sha256, list_entry_id, revised_n,
-       revised_at, revised_json, revised_sha256, revised_entry_id, not_opened_at, asked_at,
-       asked_entry_id, postponed_at, finished_at, opening_json, opening_p7s, closing,
-       outage, outage_judged_at, postponements, told_interrupted, told_paused"""
+       revised_at, revised_json, revised_sha256, revised_entry_id, not_opened_at,
+       cancelled_at, asked_at, asked_entry_id, postponed_at, finished_at, opening_json,
+       opening_p7s, closing, outage, outage_judged_at, postponements, told_interrupted,
+       told_paused"""
 
 
 def _facts(row: asyncpg.Record) -> BoxFacts:
@@ -111,6 +112,7 @@ async def coming(tx: Tx, now: datetime) -> list[BoxFacts]:
         SELECT {COLUMNS}
           FROM bidding.box
          WHERE deadline > $1
+           AND cancelled_at IS NULL
          ORDER BY deadline, tender_id, lot, stage
          LIMIT 50
         """,  # noqa: S608 - a constant
@@ -142,6 +144,7 @@ async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
           FROM bidding.box
          WHERE finished_at IS NULL
            AND not_opened_at IS NULL
+           AND cancelled_at IS NULL
            AND parts_by <= $1
          ORDER BY parts_by, tender_id, lot, stage
         """,
@@ -160,6 +163,7 @@ async def to_be_asked(tx: Tx) -> list[BoxFacts]:
            AND asked_at IS NULL
            AND finished_at IS NULL
            AND not_opened_at IS NULL
+           AND cancelled_at IS NULL
          ORDER BY tender_id, lot, stage
         """,  # noqa: S608 - a constant
     )
@@ -198,6 +202,7 @@ async def not_closing(tx: Tx, parts_by: datetime) -> list[BoxKey]:
         SELECT tender_id, lot, stage
           FROM bidding.box
          WHERE closing_at IS NULL
+           AND cancelled_at IS NULL
            AND parts_by < $1
          ORDER BY parts_by
         """,
@@ -215,6 +220,7 @@ async def next_closing(tx: Tx) -> datetime | None:
          WHERE closing_at IS NULL
            AND finished_at IS NULL
            AND not_opened_at IS NULL
+           AND cancelled_at IS NULL
         """
     )
     return instant

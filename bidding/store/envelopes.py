@@ -178,8 +178,8 @@ async def hold_parts(tx: Tx, hashes: Sequence[str]) -> frozenset[str]:
 async def delete_part(tx: Tx, sha256: str) -> bool:
     """Forget a part unless a live envelope names it; say whether it was forgotten.
 
-    Live: neither withdrawn nor superseded in time. The row stays locked, so that an upload of the
-    same bytes waits until the caller has deleted them.
+    Live: neither withdrawn nor superseded in time, its tender not cancelled. The row stays locked,
+    so that an upload of the same bytes waits until the caller has deleted them.
     """
     status = await tx.execute(
         """
@@ -192,6 +192,7 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
                  JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = $1
                   AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
+                  AND box.cancelled_at IS NULL
                   AND NOT EXISTS (
                       SELECT 1
                         FROM bidding.envelope AS later
@@ -201,6 +202,21 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
         sha256,
     )
     return bool(status == "DELETE 1")
+
+
+async def parts_of_tender(tx: Tx, tender: str) -> list[str]:
+    """Return every part that an envelope of a tender names."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT sha256
+          FROM bidding.envelope_part
+          JOIN bidding.envelope USING (envelope_id)
+         WHERE tender_id = $1
+         ORDER BY sha256
+        """,
+        tender,
+    )
+    return [row["sha256"] for row in rows]
 
 
 async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime) -> list[str]:
@@ -216,6 +232,7 @@ async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime
                  JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = part.sha256
                   AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
+                  AND box.cancelled_at IS NULL
                   AND NOT EXISTS (
                       SELECT 1
                         FROM bidding.envelope AS later

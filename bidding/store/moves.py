@@ -1,5 +1,7 @@
 """What a revision of the notice writes into the rows of its boxes."""
 
+from datetime import datetime
+
 from bidding.facts import BoxKey
 from sql.database import Tx
 from trading.types import Box
@@ -22,4 +24,17 @@ async def move_box(tx: Tx, key: BoxKey, terms: Box) -> None:
         terms.release_by,
         terms.owner_by,
         terms.max_bytes,
+    )
+
+
+async def mark_cancelled(tx: Tx, key: BoxKey, at: datetime) -> None:
+    """Leave a box shut for good, because its tender has ended."""
+    await tx.execute(
+        """
+        UPDATE bidding.box
+           SET cancelled_at = $4
+         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+        """,
+        *key,
+        at,
     )

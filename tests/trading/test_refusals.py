@@ -1,7 +1,15 @@
 import pytest
 
 from notary.refusal import Refusal
-from trading.rules import approval, limits, notices, phases, revisions
+from trading.rules import (
+    amendments,
+    approval,
+    limits,
+    notices,
+    phases,
+    recalls,
+    revisions,
+)
 from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, cited, rule_set
 from web import refusals
 from web.letterhead import Lang
@@ -28,6 +36,19 @@ TOLD: list[Refusal] = [
     approval.DocumentsMissing(path="招标文件.pdf", sha256="0" * 64),
     approval.DocumentUnknown(sha256="0" * 64),
     approval.DocumentNotAsNamed(why="another digest"),
+    amendments.NothingChanges(tender="T-1"),
+    amendments.PlaceUnknown(tender="T-1", lot="2"),
+    amendments.TimesEarlier(lot="1", stage="single", time="deadline"),
+    amendments.ResealUnfounded(lot="1", stage="single"),
+    amendments.AmendmentUnknown(tender="T-1"),
+    cited(
+        recalls.RecallTooLate,
+        LAW,
+        "hall.recall_min",
+        until="2026-11-02T01:10:00Z",
+        at="2026-11-02T01:10:00Z",
+    ),
+    recalls.NotThePublisher(tender="T-1"),
     revisions.NotPublished(tender="T-1"),
     revisions.TenderOver(tender="T-1"),
     revisions.RevisionOutdated(tender="T-1", revision=2),

@@ -124,9 +124,17 @@ class DocumentNotAsNamed(Refusal):
 
 def require_approver(drafted: Drafted, person: str, org: str) -> None:
     """Refuse whoever is not of the purchaser, or drafted the tender himself."""
-    if org != drafted.draft.purchaser:
-        raise NotThePurchaser(purchaser=drafted.draft.purchaser)
-    if person == drafted.drafted_by:
+    require_second_person(drafted.draft.purchaser, drafted.drafted_by, person, org)
+
+
+def require_second_person(purchaser: str, drafted_by: str | None, person: str, org: str) -> None:
+    """Refuse whoever is not of the purchaser, or prepared himself what he would approve.
+
+    `drafted_by`: None where the act needs no second person.
+    """
+    if org != purchaser:
+        raise NotThePurchaser(purchaser=purchaser)
+    if person == drafted_by:
         raise SamePerson(person=person)
 
 

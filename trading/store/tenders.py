@@ -20,6 +20,7 @@ from trading.types import (
     TenderFacts,
     TenderId,
     Words,
+    ceilings_of,
 )
 
 COLUMNS = """tender_id, agency, purchaser, branch, title_zh, title_en, kind, method, rules,
@@ -260,8 +261,8 @@ async def copy_notice(tx: Tx, notice: Notice) -> None:
         notice.tender,
         notice.title.zh,
         notice.title.en,
-        notice.ceiling_fen,
-        notice.deadline,
+        ceilings_of(notice.lots),
+        max(box.deadline for lot in notice.lots for box in lot.boxes),
     )
 
 

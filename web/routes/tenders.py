@@ -15,7 +15,7 @@ from trading import service
 from trading.rules.phases import phase
 from trading.types import Kind, Order, Phase, Published, Search, Signed, Tender
 from web import access, answers, forms, idempotency
-from web.access import API, FINAL, PUBLIC, Does, Route
+from web.access import API, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL, VAULT
 
 ROWS = 20
@@ -210,7 +210,7 @@ ROUTES = (
         summary="Publish a tender by the purchaser's signature over its notice",
         roles=_PURCHASER,
         does=Does.ACT,
-        back=FINAL,
+        back="An amendment; within some minutes its publisher can also recall it.",
         takes="signed-long",
         gives="published",
         status=201,
