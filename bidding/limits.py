@@ -35,10 +35,12 @@ OPENED = "trading.limit-opened.v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A limit that its agency has to open now. `until`: the asking waits no longer."""
+    """A limit that its agency has to open now, of the box with the price.
 
-    tender: str
-    lot: str
+    `until`: the asking waits no longer.
+    """
+
+    box: BoxKey
     limit: Limit
     until: datetime
 
@@ -51,9 +53,7 @@ async def wanted(database: Database, actor: Actor) -> list[Wanted]:
             *_, newest = await trading.revisions(tx, box.key.tender)
             if newest.notice.agency == actor.org and box.in_force is not None:
                 found += [
-                    Wanted(
-                        tender=box.key.tender, lot=box.key.lot, limit=limit, until=gate_ends(box)
-                    )
+                    Wanted(box=box.key, limit=limit, until=gate_ends(box))
                     for limit in await unopened_limits(tx, box)
                 ]
     return found

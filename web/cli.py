@@ -26,6 +26,7 @@ COMMANDS = (
     "doctor",
     "export",
     "key",
+    "limits",
     "post",
     "release",
     "replay",

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 import pyrage  # type: ignore[import-untyped]
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bidding.duty import Duty, Grounds, Identity, Refused, Send, Silent, enveloped
@@ -80,36 +81,64 @@ def new(
     `log`: tlog-policy of the hall's log; `authorities`: folder of the body's choice. Without a
     passphrase the root lies unlocked, as an armed client needs it.
     """
+    root = entropy(ROOT_BYTES)
+    key = make_statement(
+        folder,
+        trustee.body,
+        f"{trustee.body.id} {trustee.member}",
+        "trustee",
+        log=log,
+        authorities=authorities,
+        entropy=entropy,
+        clock=clock,
+    )
+    durable.replace(folder / "trustee.json", dump(trustee), mode=0o644)
+    save_root(folder, root, passphrase)
+    authority.save_key(folder / KEY_FILE, key)  # last: a folder with a key is whole
+    return age.identity_of(root)
+
+
+def make_statement(
+    folder: Path,
+    body: Body,
+    common_name: str,
+    use: Literal["trustee", "limits"],
+    *,
+    log: bytes,
+    authorities: Path,
+    entropy: Entropy,
+    clock: MachineClock,
+) -> EllipticCurvePrivateKey:
+    """Make a folder with a duty certificate and the statement for one use; return its key.
+
+    The folder is whole once its key is saved in it. Refuses one that has a key.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / KEY_FILE).exists():
         raise Refusing(f"{folder} has a key already")
     at = clock().replace(microsecond=0)
-    root = entropy(ROOT_BYTES)
     key = authority.new_key(entropy)
     certificate = authority.self_signed(
         key,
-        common_name=f"{trustee.body.id} {trustee.member}",
-        organisation=trustee.body.name,
+        common_name=common_name,
+        organisation=body.name,
         entropy=entropy,
         at=at - _BEFORE,
         until=at + _LIFE,
     )
     durable.replace(folder / LOG_FILE, log, mode=0o644)
     durable.replace(folder / CERTIFICATE_FILE, certificate.public_bytes(Encoding.PEM), mode=0o644)
-    durable.replace(folder / "trustee.json", dump(trustee), mode=0o644)
     shutil.copytree(authorities, folder / AUTHORITIES, dirs_exist_ok=True)
     statement = Statement(
         origin=read_log(folder).logs[0].name,
-        body=trustee.body,
+        body=body,
         cert_sha256=cms.cert_sha256(certificate),
-        uses=("trustee",),
+        uses=(use,),
         from_=at - _BEFORE,
         to=at - _BEFORE + _LIFE,
     )
     durable.replace(folder / "duty.json", dump(statement), mode=0o644)
-    save_root(folder, root, passphrase)
-    authority.save_key(folder / KEY_FILE, key)  # last: a folder with a key is whole
-    return age.identity_of(root)
+    return key
 
 
 def save_root(folder: Path, root: bytes, passphrase: str | None) -> None:

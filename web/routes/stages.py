@@ -5,7 +5,6 @@ from aiohttp import web
 from bidding import limits, rejecting, voiding
 from notary.canonical import Json
 from notary.identity import Role
-from notary.instant import micros
 from notary.shape import Fen
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, Does, Route
@@ -60,11 +59,9 @@ async def wanted(request: web.Request) -> web.Response:
     async def look() -> list[Json]:
         return [
             {
-                "tender": one.tender,
-                "lot": one.lot,
+                **one.box._asdict(),
                 "name": one.limit.name,
                 "commit": one.limit.commit,
-                "until": micros(one.until),
             }
             for one in await limits.wanted(request.app[DATABASE], actor)
         ]
@@ -124,7 +121,7 @@ ROUTES = (
         roles=_AGENCY,
         does=Does.READ,
         query=WAIT,
-        gives="limits",
+        gives="secret-limits",
     ),
     Route(
         "POST",
