@@ -185,14 +185,9 @@ async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
     return [await _open(tx, row["invitation_id"], at) for row in rows]
 
 
-async def was_ever_made(tx: Tx) -> bool:
-    """Tell whether this hall has ever invited anybody, or has people already."""
-    found: bool = await tx.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM notary.invitation)
-            OR EXISTS (SELECT FROM notary.person)
-        """
-    )
+async def has_people(tx: Tx) -> bool:
+    """Tell whether anybody has come into this hall yet."""
+    found: bool = await tx.fetchval("SELECT EXISTS (SELECT FROM notary.person)")
     return found
 
 

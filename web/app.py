@@ -53,6 +53,7 @@ from web.routes import (
     complaints,
     devices,
     editor,
+    evaluations,
     firm,
     house,
     ledger,
@@ -61,6 +62,8 @@ from web.routes import (
     objections,
     pages,
     rooms,
+    rules,
+    setup,
     stages,
     tenders,
     trustees,
@@ -74,11 +77,13 @@ AREAS = (
     devices.ROUTES,
     approvals.ROUTES,
     editor.ROUTES,
+    evaluations.ROUTES,
     tenders.ROUTES,
     amendments.ROUTES,
     bids.ROUTES,
     trustees.ROUTES,
     awards.ROUTES,
+    rules.ROUTES,
     objections.ROUTES,
     complaints.ROUTES,
     stages.ROUTES,
@@ -88,6 +93,7 @@ AREAS = (
     house.ROUTES,
     messages.ROUTES,
     firm.ROUTES,
+    setup.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.

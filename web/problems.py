@@ -40,13 +40,13 @@ _CODES = {
         supervision.own_halt
         opening.not_attending
         access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown certificate.untrusted
-        duty.not_yours firm.not_the_head firm.prepares_only stand_in.not_yours enrolment.two_persons identity.not_held notice.not_the_purchaser
+        duty.not_yours firm.not_the_head firm.prepares_only stand_in.not_yours setup.own_word enrolment.two_persons identity.not_held notice.not_the_purchaser
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
         amendment.unknown
         objection.unknown
-        invitation.over firm.colleague_unknown stand_in.unknown
+        setup.nothing_to_agree invitation.over firm.colleague_unknown stand_in.unknown
         box.unknown document.unknown envelope.unknown follower.unknown message.unknown log.checkpoint_unknown proposal.unknown
         limit.unknown request.no_such_address tender.unknown transfer.unknown
         """,
@@ -68,7 +68,7 @@ _CODES = {
         notice.recall_too_late amendment.nothing bidding.cancelled box.opening
         notice.stale policy.differs
         policy.keys_missing policy.too_close proof.pending rejection.repeated release.not_asked
-        rules.unsound_set
+        rules.differs rules.unsound_set
         release.repeated release.too_late tender.already_published tender.not_published
         tender.over tender.taken
         """,
@@ -86,9 +86,10 @@ _CODES = {
         hall.sealing_mode_max_fen key.not_good notice.malformed
         object.malformed object.wrong_hall owner.wrong_secret release.not_good
         contact.address_bad contact.missing invitation.code_wrong invitation.password_short
-        stand_in.empty stand_in.other_body stand_in.role_not_held
+        setup.bad_answer stand_in.empty stand_in.other_body stand_in.role_not_held
         request.bad_body request.key_reused
-        notice.min_envelopes rules.demo_only rules.not_in_force rules.unknown_set rules.wrong_kind signature.bad
+        notice.min_envelopes rules.demo_only rules.not_confirmable rules.not_in_force
+        rules.unknown_set rules.wrong_kind signature.bad
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
         tender.min_days_change_before_deadline tender.min_days_change_before_prequal
         tender.min_days_documents_offered tender.min_days_prequal_after_sale

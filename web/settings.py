@@ -186,6 +186,14 @@ def _bucket(text: str, environ: Mapping[str, str]) -> Bucket:
     )
 
 
+def is_origin(text: str) -> bool:
+    """Tell whether a text is a web origin in its one spelling."""
+    try:
+        return _origin("origin", text) == text
+    except BadSetting:
+        return False
+
+
 def _origin_at(port: int) -> str:
     return f"http://localhost:{port}"
 

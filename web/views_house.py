@@ -121,6 +121,7 @@ class DeskView(View):
     certificate_until: datetime | None
     drafts: bool = False
     stand_ins: tuple[StandIn, ...] = ()
+    unsettled: int = 0
 
 
 # The hall itself

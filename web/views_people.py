@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from notary.colleagues import Colleague, Device
+from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from web.letterhead import Text, View
 from web.views_house import Refused
@@ -142,3 +143,23 @@ class WelcomeView(View):
     otpauth: str
     good_until: datetime
     refused: Refused | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupView(View):
+    """The nine things that a hall is asked: what was said of each, None where it is open.
+
+    `two_persons`: those that a second person has to agree to.
+    """
+
+    template: ClassVar[str] = "setup/page.html"
+
+    reader: str
+    keys: dict[Thing, str]
+    things: tuple[tuple[Thing, Settled | None], ...]
+    two_persons: frozenset[Thing]
+
+    @property
+    def open(self) -> int:
+        """How many are neither in force nor waiting for the second person."""
+        return sum(one is None or one.words is None for _, one in self.things)

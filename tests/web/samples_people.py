@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from notary import settling
 from notary.colleagues import Colleague, Device
 from notary.identity import Role
+from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
 from web import views_people as people
@@ -110,6 +112,25 @@ def welcome(code: str | None = None) -> people.WelcomeView:
     )
 
 
+def setup() -> people.SetupView:
+    """Return the nine things: some said, one skipped, one waiting, the others open."""
+    usual = {"settled": 1, "said_by": "wang", "said_at": NOON, "agreed_by": None}
+    said = {
+        thing: Settled(**{**usual, "thing": thing, "words": words})  # type: ignore[arg-type]
+        for thing, words in (
+            (Thing.LEVEL, "x"),
+            (Thing.DAYS, None),
+            (Thing.RULES, "construction/2026-11"),
+        )
+    }
+    return people.SetupView(
+        reader="li",
+        keys=dict.fromkeys(Thing, "0" * 32),
+        things=tuple((thing, said.get(thing)) for thing in Thing),
+        two_persons=settling.TWO_PERSONS,
+    )
+
+
 PAGES: dict[str, Callable[[], View]] = {
     "messages": messages,
     "messages-none": lambda: messages(empty=True),
@@ -120,6 +141,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "calls": calls,
     "firm": firm,
     "firm-colleague": lambda: firm(is_head=False),
+    "setup": setup,
     "welcome": welcome,
     "welcome-again": lambda: welcome("invitation.code_wrong"),
     "calls-none": lambda: calls(empty=True),

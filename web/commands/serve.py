@@ -1,6 +1,7 @@
 """`hall serve`: migrate and serve, until somebody ends it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from notary.home import WrongHome
 from notary.signer import LogFault
 from sql.migrate import BadMigrations
 from sql.postgres import PostgresUnavailable
-from web import logs, ports, terminal
+from web import arrival, logs, ports, terminal
 from web.assets import NotBuilt
 from web.demo import cast, duties
 from web.house import HomeTaken, House, open_house
@@ -58,6 +59,8 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         if demo:
             await stack.enter_async_context(duties.keeping_duties(house))
         _say_where(house, demo=demo)
+        if not demo:
+            _say_links(await arrival.first_links(house))
         await until_told(told, roles)
 
 
@@ -65,6 +68,13 @@ def _say_where(house: House, *, demo: bool) -> None:
     click.echo(house.settings.origin)
     if demo:
         click.echo(log_in_table(house.settings.home))
+
+
+def _say_links(links: Mapping[str, str]) -> None:
+    for person, link in links.items():
+        click.echo(f"{person}, once, within 72 hours: {link}")
+    if links:
+        click.echo("Hand each link to its person alone; then set the hall up at /setup.")
 
 
 def log_in_table(home: Path) -> str:

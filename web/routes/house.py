@@ -8,7 +8,8 @@ from aiohttp import web
 
 from bidding import keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
-from notary import canonical, identity, ledger, published, stand_ins
+from notary import canonical, identity, ledger, published, settling, stand_ins
+from notary.identity import Role
 from notary.tiles import tiles_of
 from trading import handing
 from trading import service as trading
@@ -36,6 +37,7 @@ async def my_desk(request: web.Request) -> web.Response:
         now = await hall.clock(tx)
         bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
         lasting = await stand_ins.of_body(tx, actor.org, now)
+        known = await settling.newest(tx) if Role.ADMINISTRATOR in actor.roles else None
     facts = desk.Desk(
         actor=actor,
         now=now,
@@ -47,7 +49,13 @@ async def my_desk(request: web.Request) -> web.Response:
         names={one: body.name for one, body in bodies.items() if body is not None},
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
-    view = replace(desk.view(facts), stand_ins=tuple(own_stand_ins))
+    settled = sum(one.is_in_force for one in (known or {}).values())
+    view = replace(
+        desk.view(facts),
+        stand_ins=tuple(own_stand_ins),
+        # A demonstration has settled everything by itself.
+        unsettled=0 if known is None or hall.demo else len(settling.Thing) - settled,
+    )
     return await sheet.page(request, view)
 
 

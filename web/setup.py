@@ -1,0 +1,95 @@
+"""What /setup asks, whether an answer is good, and what it changes in the home of the hall.
+
+Mail, SMS and the web origin go into `settings.toml`, CA roots into `authorities/setup.pem`; a hall
+reads both when it starts. An environment that says something else wins, as always.
+"""
+
+import tomllib
+from pathlib import Path
+
+from cryptography import x509
+
+from notary import canonical, durable
+from notary.messages import Channel
+from notary.refusal import Refusal
+from notary.settling import Thing
+from trading.rules.sets import rule_set
+from web import notices
+from web.settings import FILE, BadSetting, is_origin
+
+AUTHORITIES_FILE = "setup.pem"
+
+LONGEST = 4000
+"""Characters of an answer; a CA root in PEM has about 2,000."""
+
+_SETTINGS = {Thing.MAIL: "smtp", Thing.SMS: "sms", Thing.TLS: "origin"}
+_LINES = 3
+
+
+class AnswerBad(Refusal):
+    """An answer of /setup is not of its form.
+
+    Source: people.md 7, first start.
+    """
+
+    code = "setup.bad_answer"
+
+
+def require_good(thing: Thing, words: str) -> None:
+    """Refuse an answer that the hall could not use: AnswerBad, or what `rule_set` raises."""
+    if not 0 < len(words) <= LONGEST:
+        raise AnswerBad(thing=thing)
+    try:
+        _check(thing, words)
+    except (BadSetting, ValueError) as error:
+        raise AnswerBad(thing=thing) from error
+
+
+def _check(thing: Thing, words: str) -> None:
+    match thing:
+        case Thing.LEVEL | Thing.DAYS:
+            return
+        case Thing.BODIES:
+            if len(words.strip().splitlines()) < _LINES:
+                raise ValueError("a body for each of the three lines")
+        case Thing.AUTHORITIES:
+            x509.load_pem_x509_certificates(words.encode())
+        case Thing.TLS | Thing.ABOVE:
+            _require_address(words)
+        case Thing.MAIL:
+            notices.parse(Channel.MAIL, words)
+        case Thing.SMS:
+            notices.parse(Channel.SMS, words)
+        case Thing.RULES:
+            _require_law(words)
+
+
+def _require_address(words: str) -> None:
+    if not (words.startswith("https://") and is_origin(words)):
+        raise ValueError("not https://host")
+
+
+def _require_law(words: str) -> None:
+    if rule_set(words).is_demonstration:
+        raise ValueError("a rule set of the demonstration")
+
+
+def apply(home: Path, thing: Thing, words: str) -> None:
+    """Write what is now in force where the next start reads it. Blocks."""
+    if thing is Thing.AUTHORITIES:
+        folder = home / "authorities"
+        folder.mkdir(parents=True, exist_ok=True)
+        durable.replace(folder / AUTHORITIES_FILE, words.encode())
+    elif thing in _SETTINGS:
+        _set(home / FILE, _SETTINGS[thing], words)
+
+
+def _set(path: Path, name: str, words: str) -> None:
+    """Set one line of the settings, and leave the others."""
+    text = path.read_text("utf-8") if path.exists() else ""
+    kept = [line for line in text.splitlines() if line.partition("=")[0].strip() != name]
+    line = f"{name} = {canonical.dumps(words).decode()}"  # a JSON text is a TOML text
+    written = "\n".join([*kept, line]) + "\n"
+    tomllib.loads(written)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.replace(path, written.encode())
