@@ -96,7 +96,8 @@ async def open_stage(town: Town, stage: str, lot: str = "1") -> list[Step]:
     if town.clock.now < facts.open_at:
         town.clock.move_to(facts.open_at)
     done = await town.carry(key)
-    if (await box_at(town, stage, lot)).asked_at is not None:
+    asked = await box_at(town, stage, lot)
+    if asked.asked_at is not None and asked.finished_at is None:  # nobody left: done at once
         for name in TRUSTEES[:2]:
             await release_as(town, name, key)
         done += await town.carry(key)
