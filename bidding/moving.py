@@ -13,12 +13,16 @@ from bidding.facts import BoxFacts, BoxKey
 from bidding.policy import read_policy, require_successor
 from bidding.store import boxes, moves, trustees
 from bidding.types import Finding
-from notary import ledger
+from notary import instant, ledger, rooms
+from notary.canonical import Json
 from notary.hall import Hall
 from sql.database import Tx
 from trading import notice as notices
 from trading.notice import BadNotice
 from trading.types import Box, Notice
+
+MOVED = "bidding.box-moved.v1"
+"""Told to the room of a box; that the notice was revised is an entry of its own."""
 
 
 async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
@@ -26,7 +30,6 @@ async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
 
     The tender is held FOR UPDATE. Raises BoxesDiffer, BoxClosed, PolicyDiffers.
     """
-    del hall  # `trading` hands it to whoever makes or moves boxes
     _require_same_boxes(before, after)
     for lot in before.lots:
         for terms in sorted(lot.boxes, key=lambda one: one.stage):
@@ -39,6 +42,7 @@ async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
             _require_movable(box, terms, moved, after)
             await _require_policy(tx, box, moved)
             await moves.move_box(tx, key, moved)
+            await _tell(tx, hall, box, moved, after.revision)
 
 
 async def end_boxes(tx: Tx, notice: Notice, at: datetime) -> None:
@@ -53,6 +57,18 @@ async def end_boxes(tx: Tx, notice: Notice, at: datetime) -> None:
             raise rules.BoxOpening(**key._asdict())
         await moves.mark_cancelled(tx, key, at)
         await ledger.release_held(tx, key.hold)
+
+
+async def _tell(tx: Tx, hall: Hall, box: BoxFacts, moved: Box, revision: int) -> None:
+    """Tell the room of a box that its times are others; the entry is the revision's."""
+    if (box.deadline, box.open_at) == (moved.deadline, moved.open_at):
+        return
+    data: dict[str, Json] = {
+        "revision": revision,
+        "deadline": instant.seconds(moved.deadline),
+        "open_at": instant.seconds(moved.open_at),
+    }
+    await rooms.tell(tx, box.room, at=await hall.clock(tx), kind=MOVED, data=data)
 
 
 def _require_same_boxes(before: Notice, after: Notice) -> None:

@@ -201,16 +201,10 @@ async def _reopen(
 async def _judge(
     tx: Tx, touched: Sequence[BoxFacts], after: Notice, entry: Entry, at: datetime
 ) -> None:
-    """Write that the gaps of these boxes are judged, and tell their rooms what moved."""
+    """Write that the gaps of these boxes are judged, and tell their rooms."""
     for box in touched:
         await store.mark_judged(tx, box.key, at)
-        terms = _terms(after, box)
-        data: dict[str, Json] = {
-            "revision": after.revision,
-            "deadline": instant.seconds(terms.deadline),
-            "open_at": instant.seconds(terms.open_at),
-        }
-        await tell(tx, box, at, RECORDED, entry, data)
+        await tell(tx, box, at, RECORDED, entry, {"revision": after.revision})
 
 
 def _terms(notice: Notice, box: BoxFacts) -> Box:

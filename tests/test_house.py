@@ -28,6 +28,7 @@ LONGEST_FILE = 400
 EVENTS_WITHOUT_ENTRY = {
     "bidding.deadline-passed.v1",
     "bidding.bid-checked.v1",
+    "bidding.box-moved.v1",
     "bidding.interrupted.v1",
     "bidding.uninterrupted.v1",
     "bidding.pause-lapsed.v1",

@@ -5,6 +5,7 @@ Values are message ids; `N_` marks them for the extraction, `web.pages` translat
 
 from collections.abc import Mapping
 
+from trading.rules.stays import StayReason
 from web import opening_room
 from web.search import Kind, Sort, Stage
 from web.views import State, TenderStep
@@ -20,6 +21,8 @@ STATES: Mapping[str, str] = {
     State.OPEN: N_("Open for bids"),
     State.NEAR: N_("Closes today"),
     State.INTERRUPTED: N_("Interrupted"),
+    State.PAUSED: N_("Paused by supervision"),
+    State.HALTED: N_("Halted by supervision"),
     State.CLOSING: N_("Closing"),
     State.SHARES: N_("Awaiting keys"),
     State.POSTPONED: N_("Postponed"),
@@ -116,6 +119,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "other": N_("something else"),
     },
     "ground": GROUNDS,
+    "stay": {
+        StayReason.ORDER: N_("the opening is disturbed"),
+        StayReason.TECHNICAL: N_("something of the hall does not work"),
+        StayReason.IDENTITY: N_("somebody may not be who he says"),
+        StayReason.COMPLAINT: N_("a complaint is being looked into"),
+        StayReason.EVIDENCE: N_("evidence must be secured first"),
+    },
     "progress": {"done": N_("Done: "), "now": N_("Now: "), "next": N_("Next: ")},
     "role": {
         "bidder": N_("Bidder"),
@@ -139,6 +149,35 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "attended": N_("a person releases its share"),
         "armed": N_("its program releases the share by itself"),
     },
+    "certainty": {
+        "law": N_("Law"),
+        "confirmed": N_("Confirmed"),
+        "unverified": N_("Unverified"),
+        "demonstration": N_("Demonstration rules"),
+    },
+    "rule_mark": {
+        "text": N_("read in the wording of the statute"),
+        "2nd": N_("rule of this hall, read in a secondary source"),
+        "recall": N_("rule of this hall, read nowhere yet"),
+        "demo": N_("rule of the demonstration, not law"),
+    },
+    "rule_part": {
+        "tender": N_("Tendering and bidding"),
+        "etender": N_("Electronic tendering"),
+        "hall": N_("Settings of the hall"),
+    },
+    "rule_unit": {
+        "day": N_("calendar days"),
+        "wday": N_("working days"),
+        "year": N_("years"),
+        "h": N_("h"),
+        "min": N_("min"),
+        "s": N_("s"),
+        "ms": N_("ms"),
+        "permille": N_("per cent"),
+        "ratio": N_("of all"),
+        "fen": N_("yuan"),
+    },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {
         "waiting": N_("waiting"),
@@ -160,6 +199,8 @@ TAGS: Mapping[str, str] = {
     State.OPEN: "is-next",
     State.NEAR: "is-near",
     State.INTERRUPTED: "is-hold",
+    State.PAUSED: "is-hold",
+    State.HALTED: "is-hold",
     State.CLOSING: "is-live",
     State.SHARES: "is-live",
     State.POSTPONED: "is-hold",

@@ -16,7 +16,8 @@
     bidding.opening-confirmed.v1   {"envelope", "bidder"}
     bidding.box-finished.v1        {}
 
-An event of any other kind changes nothing but the log. Pure: (view, event) -> view.
+What holds an opening up is read by `web.opening_stays`; an event of any other kind changes nothing
+but the log. Pure: (view, event) -> view.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from notary.canonical import Json
-from notary.instant import parse_micros, parse_seconds
+from web import opening_stays
 from web.opening_room import Bid, Board, Lock, LogLine, Objection, RoomFacts, RoomView, Stage, Step
 from web.views import Progress, State
 
@@ -52,7 +53,7 @@ def after(view: RoomView, seq: int, at: datetime, kind: str, data: Mapping[str, 
     """Return the room after its event `seq`, which must be the next one."""
     if seq != view.seq + 1:
         raise ValueError(f"event {seq} does not follow {view.seq}")
-    name = kind.removeprefix("bidding.").removesuffix(".v1")
+    name = kind.partition(".")[2].removesuffix(".v1")
     line = LogLine(seq=seq, at=at, kind=name)
     moved, line = MOVES[name](view, at, data, line) if name in MOVES else (view, line)
     return replace(moved, seq=seq, log=(line, *view.log))
@@ -104,7 +105,9 @@ def _passed(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) 
 
 def _reopened(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine) -> Moved:
     """Begin again: the closing is set aside, nothing had been readable."""
-    return replace(start(view.facts), log=view.log), line
+    again = start(view.facts)
+    board = replace(again.board, stays=view.board.stays)
+    return replace(again, board=board, log=view.log), line
 
 
 def _not_opened(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
@@ -157,7 +160,10 @@ def _postponed(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogL
     locks = tuple(replace(lock, late=lock.holder.group in missing) for lock in view.locks)
     names = tuple(_name(view, group) for group in missing)
     board = replace(
-        view.board, state=State.POSTPONED, next_at=_instant(data.get("next")), missing=names
+        view.board,
+        state=State.POSTPONED,
+        next_at=opening_stays.instant_of(data.get("next")),
+        missing=names,
     )
     return replace(view, locks=locks, board=board), line
 
@@ -286,13 +292,6 @@ def _word(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _instant(value: Json) -> datetime | None:
-    """Read an instant of either precision, or null."""
-    if not isinstance(value, str):
-        return None
-    return parse_micros(value) if "." in value else parse_seconds(value)
-
-
 MOVES: Mapping[str, Move] = {
     "deadline-passed": _passed,
     "box-closed": _passed,
@@ -308,4 +307,12 @@ MOVES: Mapping[str, Move] = {
     "objection-answered": _answered,
     "opening-confirmed": _confirmed,
     "box-finished": _finished,
+    "interrupted": opening_stays.interrupted,
+    "uninterrupted": opening_stays.uninterrupted,
+    "outage-recorded": opening_stays.outage_recorded,
+    "box-moved": opening_stays.box_moved,
+    "paused": opening_stays.paused,
+    "pause-lapsed": opening_stays.resumed,
+    "halted": opening_stays.halted,
+    "resumed": opening_stays.resumed,
 }

@@ -125,7 +125,10 @@ class Objection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One event. `kind` without prefix and version; `who`: a body or bidder; None: not public."""
+    """One event. `kind` without prefix and version; `who`: a body or bidder; None: not public.
+
+    `who` of a stay is its reason; `until`: when that lapses, or until when bids are taken now.
+    """
 
     seq: int
     at: datetime | None
@@ -133,11 +136,24 @@ class LogLine:
     number: int = 0
     who: str = ""
     price_fen: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """What holds the opening up. `reason`: a word of supervision's list, empty after an outage."""
+
+    state: State
+    reason: str
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """What happens this second: the state, the bid told last, when the next thing is due."""
+    """What happens this second: the state, the bid told last, when the next thing is due.
+
+    `stays`: what holds it up, in the order in which it came.
+    """
 
     state: State
     released: int
@@ -146,6 +162,7 @@ class Board:
     bid: Bid | None
     next_at: datetime | None
     missing: tuple[str, ...] = ()
+    stays: tuple[Stay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +186,11 @@ class RoomView(View):
         """How far the opening is."""
         return self.board.state
 
+    @property
+    def shown(self) -> State:
+        """What its tag says: what holds it up, else how far it is."""
+        return self.board.stays[-1].state if self.board.stays else self.board.state
+
 
 def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object, ...]]]:
     """Yield each region that the step from `before` to `now` changes: its macro and arguments.
@@ -176,7 +198,7 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
     The macros are those of `rooms/frames.html`; what each renders has the id that it replaces,
     but for a line of the log, which goes on top.
     """
-    if before.board.state != now.board.state:
+    if before.shown != now.shown:
         yield "state", (now,)
     if (before.steps, before.board) != (now.steps, now.board):
         yield "stages", (now,)

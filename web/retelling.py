@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from notary.canonical import Json
-from web import figures
+from notary.instant import parse_seconds
+from web import beijing, figures
+from web.names import NAMES
 from web.words import Words
 
 _SENTENCES = {
@@ -17,9 +19,20 @@ _SENTENCES = {
     "box-closed": "The list of bids is in the ledger",
     "box-reopened": "The closing is set aside after an outage; bids are taken again",
     "box-not-opened": "Too few bids; nothing is opened",
+    "interrupted": "The hall stood still; bids are taken as provisional",
+    "uninterrupted": "The interruption is over; the deadline stands",
+    "pause-lapsed": "The pause has lapsed",
+    "resumed": "Supervision lets the opening go on",
     "box-finished": "Closed; the record is signed",
 }
 """Events that are what their kind says; the ids are those of the page's log."""
+
+_HELD_UP = {
+    "outage-recorded": "The outage is recorded in revision %(n)s of the notice",
+    "box-moved": "Bids are taken until %(at)s",
+    "paused": "Paused by supervision, no. %(n)s: %(why)s; until %(at)s",
+    "halted": "Halted by supervision: %(why)s",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,7 @@ class Reteller:
         """Return the line of an event; `kind` None: it is not for this reader."""
         if kind is None:
             return self._say("not public yet")
-        name = kind.removeprefix("bidding.").removesuffix(".v1")
+        name = kind.partition(".")[2].removesuffix(".v1")
         match name:
             case "shares-asked":
                 line = self._listed(told)
@@ -47,6 +60,8 @@ class Reteller:
                 line = self._bid(name, told)
             case "objection-raised" | "objection-answered" | "opening-confirmed":
                 line = self._spoken(name, told)
+            case "outage-recorded" | "box-moved" | "paused" | "halted":
+                line = self._held_up(name, told)
             case _:
                 line = self._say(_SENTENCES.get(name, kind))
         return line
@@ -78,6 +93,19 @@ class Reteller:
         missing = comma.join(str(group) for group in _items(told.get("missing")))
         sentence = self._say("Shares are missing; the opening is postponed")
         return f"{sentence}{self._say(': ')}{missing}"
+
+    def _held_up(self, name: str, told: Mapping[str, Json]) -> str:
+        reason = NAMES["stay"].get(str(told.get("reason")))
+        facts: dict[str, Json] = {
+            "n": told.get("n", told.get("revision")),
+            "why": None if reason is None else self._say(reason),
+            "at": None,
+        }
+        if "deadline" in told:
+            facts["at"] = beijing.moment(parse_seconds(str(told["deadline"])), self.words.lang)
+        elif "until" in told:
+            facts["at"] = beijing.clock(parse_seconds(str(told["until"])))
+        return self._say(_HELD_UP[name]) % facts
 
     def _spoken(self, name: str, told: Mapping[str, Json]) -> str:
         if name == "opening-confirmed":

@@ -122,10 +122,11 @@ def name(bodies: Mapping[str, Organisation], org: str) -> str:
 
 
 def room_facts(scene: Scene) -> opening_room.RoomFacts:
-    """Return what stands in an opening room before its first event."""
+    """Return what stands in an opening room before its first event: times move by events."""
     notice, lot, box = newest(scene), lot_of(scene), scene.standing.box
     terms = notices.box_of(notice, box.key.lot, box.key.stage)
     assert terms is not None  # noqa: S101 - the box was made of it
+    first = notices.box_of(scene.notices[0].notice, box.key.lot, box.key.stage) or terms
     holder_of = {key.group: key.holder.id for _, key in scene.keys}
     return opening_room.RoomFacts(
         room=box.room,
@@ -136,7 +137,7 @@ def room_facts(scene: Scene) -> opening_room.RoomFacts:
         invited=notice.method is Method.INVITED,
         ceiling_fen=lot.ceiling_fen,
         currency=notice.currency,
-        deadline=box.deadline,
+        deadline=first.deadline,
         k=scene.policy.k,
         holders=tuple(
             opening_room.Holder(

@@ -26,6 +26,8 @@ class State(StrEnum):
     OPEN = "open"  # takes bids
     NEAR = "near"  # takes bids, closes today
     INTERRUPTED = "interrupted"  # an outage is not judged yet; bids are taken as provisional
+    PAUSED = "paused"  # by one supervisor, for some minutes
+    HALTED = "halted"  # by two, until it is lifted
     CLOSING = "closing"  # past the deadline, no share asked for
     SHARES = "shares"  # shares asked for, fewer than k released
     POSTPONED = "postponed"  # shares missing at release_by

@@ -111,13 +111,18 @@ async def test_the_room_is_told_of_the_interruption_and_of_what_moved(town: Town
     await stand_until(town, RECOVERED)
     await town.carry()
 
-    interrupted, recorded = await events(town)
+    interrupted, moved, recorded = await events(town)
 
     assert (interrupted.kind, interrupted.leaf) == (INTERRUPTED, None)
     assert interrupted.data == {"began": "2026-11-02T01:20:00.000000Z", "until": None}
-    assert (recorded.kind, recorded.data["revision"]) == (RECORDED, 2)
-    assert recorded.data["deadline"] == "2026-11-02T01:50:30Z"
+    assert (recorded.kind, recorded.data) == (RECORDED, {"revision": 2})
     assert recorded.leaf is not None
+    assert moved.kind == "bidding.box-moved.v1"
+    assert moved.data == {
+        "revision": 2,
+        "deadline": "2026-11-02T01:50:30Z",
+        "open_at": "2026-11-02T01:50:30Z",
+    }
 
 
 async def test_a_box_is_not_closed_before_every_heart_beats(town: Town) -> None:

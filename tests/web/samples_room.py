@@ -1,5 +1,6 @@
 """An opening room before its first event, and after each of a whole opening's events."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from notary.canonical import Json
@@ -98,12 +99,53 @@ EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
 )
 
 
+MOVED = {"revision": 2, "deadline": "2026-11-02T05:30:00Z", "open_at": "2026-11-02T05:30:00Z"}
+HELD_UP: tuple[tuple[int, str, dict[str, Json]], ...] = (
+    (-60, "bidding.interrupted", {"began": "2026-11-02T03:40:00.000000Z", "until": None}),
+    (-50, "bidding.box-moved", dict(MOVED)),
+    (-50, "trading.outage-recorded", {"revision": 2}),
+    (-40, "trading.paused", {"n": 1, "reason": "order", "until": "2026-11-02T05:45:00Z"}),
+    (
+        -30,
+        "bidding.interrupted",
+        {"began": "2026-11-02T03:50:00.000000Z", "until": "2026-11-02T05:40:00Z"},
+    ),
+    (-20, "bidding.uninterrupted", {}),
+    (-10, "bidding.pause-lapsed", {}),
+    (0, "bidding.deadline-passed", {}),
+    (1, "bidding.box-closed", {}),
+    (
+        2,
+        "trading.halted",
+        {"reason": "evidence", "asked_by": "ORG-SUPERVISOR", "approved_by": "ORG-AUDIT"},
+    ),
+    (3, "bidding.box-reopened", {"closing": 1, "evidence": HASH}),
+    (3, "bidding.box-moved", {**MOVED, "deadline": "2026-11-02T06:30:00Z"}),
+    (4, "trading.resumed", {"was": "halted"}),
+    (5, "bidding.deadline-passed", {}),
+    (6, "bidding.box-closed", {}),
+    (7, "bidding.shares-asked", dict(EVENTS[2][2])),
+    (8, "bidding.opening-postponed", {"missing": ["officer"], "next": "2026-11-05T09:00:00Z"}),
+    (9, "trading.paused", {"n": 2, "reason": "technical", "until": "2026-11-02T06:45:00Z"}),
+)
+"""An opening that an outage and supervision hold up."""
+
+
 def rooms() -> tuple[opening_room.RoomView, ...]:
     """Return a room before its first event and after each of EVENTS."""
+    return _after((seconds, f"bidding.{kind}", data) for seconds, kind, data in EVENTS)
+
+
+def held_up() -> tuple[opening_room.RoomView, ...]:
+    """Return a room before its first event and after each of HELD_UP."""
+    return _after(HELD_UP)
+
+
+def _after(
+    events: Iterable[tuple[int, str, dict[str, Json]]],
+) -> tuple[opening_room.RoomView, ...]:
     views_so_far = [opening_events.start(room_facts())]
-    for seq, (seconds, kind, data) in enumerate(EVENTS, start=1):
+    for seq, (seconds, kind, data) in enumerate(events, start=1):
         at = room_facts().deadline + timedelta(seconds=seconds)
-        views_so_far.append(
-            opening_events.after(views_so_far[-1], seq, at, f"bidding.{kind}.v1", data)
-        )
+        views_so_far.append(opening_events.after(views_so_far[-1], seq, at, f"{kind}.v1", data))
     return tuple(views_so_far)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html import escape
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import pytest
 from typing_extensions import override
@@ -182,7 +182,8 @@ def squeezed(html: str) -> str:
 
 @BOTH_LANGUAGES
 def test_a_frame_brings_every_region_that_its_event_changes(lang: Lang) -> None:
-    for before, now in pairwise(samples_room.rooms()):
+    stories = (samples_room.rooms(), samples_room.held_up())
+    for before, now in chain.from_iterable(map(pairwise, stories)):
         sent = squeezed(frame(PAGES, before, now, lang))
         old, new = regions(before, lang), regions(now, lang)
 
