@@ -63,6 +63,14 @@ async def publicity_until(tx: Tx, tender: str, lot: str) -> datetime | None:
     return load(Award, made["candidates"].json, limit=AWARD_LIMIT).candidates_until
 
 
+async def waiting_in_rooms(tx: Tx) -> dict[str, datetime]:
+    """Return the opening rooms in which an objection waits, and since when the first one does."""
+    found: dict[str, datetime] = {}
+    for room, one in await objections.objections_open(tx):
+        found.setdefault(room, one.raised_at)
+    return found
+
+
 async def objected_in_rooms(tx: Tx, tender: str, org: str) -> list[Objected]:
     """Return what a body objected to in the opening rooms of a tender."""
     return [

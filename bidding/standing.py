@@ -81,14 +81,14 @@ async def of_days(database: Database, hall: Hall, *, past: bool) -> list[Standin
 
 
 async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], frozenset[str]]:
-    """Return the boxes that are not over, and the rooms of those where `org` has a live bid.
+    """Return the boxes of these days, and the rooms of those where `org` has a live bid.
 
     The second is for the people of `org` alone: nobody else may know who has bid.
     """
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         found = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
-        scenes = [await _scene(tx, box) for box in found if box.not_opened_at is None]
+        scenes = [await _scene(tx, box) for box in found]
         live = {
             one.key
             for one in await envelopes.envelopes_of_bidder(tx, org)

@@ -136,3 +136,8 @@ async def seen_by(database: Database, actor: Actor) -> list[Complaint]:
         found = await store.complaints(tx)
     all_of_them = Role.SUPERVISOR in actor.roles
     return [one for one in found if all_of_them or one.org == actor.org]
+
+
+async def made(tx: Tx) -> list[Complaint]:
+    """Return every complaint, newest first: for the supervisor's desk."""
+    return await store.complaints(tx)

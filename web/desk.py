@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bidding.standing import Scene
+from bidding.statements import AWARD_LIMIT, Award
 from notary.identity import Actor, Role
-from trading.types import Drafted
-from web import showing
+from notary.shape import load
+from trading.types import Box, Drafted
+from web import desk_after, showing
+from web.desk_after import Aftermath
 from web.views_house import DeskRow, DeskView, Matter
 
 
@@ -33,13 +36,15 @@ class Desk:
     scenes: Sequence[Scene]
     own: frozenset[str]
     names: dict[str, str]
+    after: Aftermath
 
 
 def view(desk: Desk) -> DeskView:
     """Return the page: mine by time left, what waits for others beside it."""
     rows = [*_drafts(desk), *(row for scene in desk.scenes for row in _box(desk, scene))]
-    mine = [row for row in rows if row.awaited is None]
-    waiting = [row for row in rows if row.awaited is not None]
+    rows += desk_after.rows(desk.after)
+    mine = [row for row in rows if row.awaited is None and row.matter not in desk_after.TOLD]
+    waiting = [row for row in rows if row.awaited is not None or row.matter in desk_after.TOLD]
     return DeskView(
         mine=tuple(sorted(mine, key=lambda row: row.due or row.since or desk.now)),
         waiting=tuple(waiting),
@@ -98,7 +103,7 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     if Role.TRUSTEE in roles and any(key.holder.id == org for _, key in scene.keys):
         yield from _trustees(desk, scene)
     if Role.AGENCY in roles and notice.agency == org:
-        yield from _agencys(scene)
+        yield from _agencys(desk, scene)
 
 
 def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
@@ -126,18 +131,31 @@ def _trustees(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
         yield _row(scene, Matter.ARMED, due=box.open_at, command=None)
 
 
-def _agencys(scene: Scene) -> Iterator[DeskRow]:
+def _agencys(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     box = scene.standing.box
     steps = {one.step for one in scene.standing.awards}
-    lot = f"/tenders/{box.key.tender}/lots/{box.key.lot}"
-    if box.finished_at is not None and "candidates" not in steps:
-        command = f"hall post {lot}/candidates award.json --key DIR"
-        yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=command)
-    elif "candidates" in steps and "awarded" not in steps:
-        command = f"hall post {lot}/awards award.json --key DIR"
-        yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=command)
+    follows = _follower(scene)
+    if box.finished_at is not None and follows is not None:
+        if desk.now < follows.open_at:
+            yield _row(scene, Matter.EVALUATE, due=follows.open_at, command=None)
+    elif box.finished_at is not None and "candidates" not in steps:
+        yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=None)
+    elif "candidates" in steps and "awarded" not in steps and not _on_display(desk, scene):
+        yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=None)
     elif box.asked_at is not None and box.finished_at is None:
         yield _row(scene, Matter.OPENING, since=box.asked_at, command=None)
+
+
+def _follower(scene: Scene) -> Box | None:
+    """Return what the notice says of the box that waits for this one's evaluation."""
+    key = scene.standing.box.key
+    lot = showing.lot_of(scene)
+    return next((box for box in lot.boxes if box.after == key.stage), None)
+
+
+def _on_display(desk: Desk, scene: Scene) -> bool:
+    last = load(Award, scene.standing.awards[-1].json, limit=AWARD_LIMIT)
+    return desk.now < last.candidates_until
 
 
 def _row(
@@ -151,6 +169,8 @@ def _row(
     box = scene.standing.box
     is_live = matter in {Matter.OPENING, Matter.RELEASE}
     where = f"/rooms/{box.room}" if is_live else f"/tenders/{box.key.tender}"
+    if matter in {Matter.EVALUATE, Matter.CANDIDATES, Matter.AWARD}:
+        where = f"/desk/tenders/{box.key.tender}/lots/{box.key.lot}"
     return DeskRow(
         matter=matter,
         title=showing.text(scene.notices[-1].notice.title),

@@ -70,11 +70,24 @@ class Matter(StrEnum):
     OPENING = "opening"  # everybody concerned: the opening goes on
     RELEASE = "release"  # trustee: shares are asked for
     ARMED = "armed"  # trustee: a box will be opened; its client stands by
+    EVALUATE = "evaluate"  # agency: technical bids opened, prices open later
     CANDIDATES = "candidates"  # agency: opened, candidates to be published
     AWARD = "award"  # agency: candidates published, award to be signed
+    READ = "read"  # bidder: read out; the agency evaluates
     RANKED = "ranked"  # bidder: opened, with this rank
+    REJECTED = "rejected"  # bidder: with the reason
+    UNOPENED = "unopened"  # bidder: its bid did not open
     WON = "won"  # bidder
+    LOST = "lost"  # bidder
     NOT_OPENED = "not_opened"  # purchaser, agency: too few bids; tender again
+    DISPLAY = "display"  # purchaser, agency: candidates are on display
+    CONTRACT = "contract"  # purchaser, agency: awarded, the contract is to be made
+    OBJECTION = "objection"  # purchaser, agency: an objection waits for the answer
+    HOST = "host"  # agency, operator: an objection in the room waits for the answer
+    TODAY = "today"  # operator: an opening of this day
+    COMPLAINT = "complaint"  # supervisor
+    OVERDUE = "overdue"  # supervisor: an objection was not answered in its time
+    COPIED = "copied"  # supervisor: bids share a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +95,8 @@ class DeskRow:
     """One matter. Exactly one of `due` (my time runs out then) and `since` (waited since) is set.
 
     `awaited`: who has to act, where it is not the reader. `command`: the terminal's line for the
-    act, where the hall has no button for it yet. `rank`: with Matter.RANKED.
+    act, where the hall has no button for it yet. `rank`: with Matter.RANKED. `note`: why, as
+    somebody wrote it.
     """
 
     matter: Matter
@@ -93,6 +107,7 @@ class DeskRow:
     awaited: str | None
     command: str | None
     rank: int | None
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

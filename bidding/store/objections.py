@@ -10,6 +10,8 @@ from sql.database import Tx
 
 _COLUMNS = "n, org, text, raised_at, entry_id, answer, answered_at, answer_entry_id"
 
+_NAMES = _COLUMNS.split(", ")
+
 
 def _objection(row: asyncpg.Record) -> RoomObjection:
     return RoomObjection(**dict(row))
@@ -77,6 +79,20 @@ async def objections_of_lot(tx: Tx, tender: str, lot: str) -> list[RoomObjection
         lot,
     )
     return [_objection(row) for row in rows]
+
+
+async def objections_open(tx: Tx) -> list[tuple[str, RoomObjection]]:
+    """Return every objection that waits for its answer, with its room, oldest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT room, {_COLUMNS}
+          FROM bidding.opening_objection
+          JOIN bidding.box USING (tender_id, lot, stage)
+         WHERE answered_at IS NULL
+         ORDER BY raised_at, room, n
+        """  # noqa: S608 - a constant
+    )
+    return [(row["room"], RoomObjection(**{name: row[name] for name in _NAMES})) for row in rows]
 
 
 async def confirmed_in(tx: Tx, key: BoxKey) -> set[str]:

@@ -7,7 +7,7 @@ from tests.web import samples_disputes, samples_people
 from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
-from web.letterhead import View
+from web.letterhead import Text, View
 
 
 def refused() -> house.Refused:
@@ -37,6 +37,7 @@ def matter(kind: house.Matter, **facts: object) -> house.DeskRow:
         "awaited": None,
         "command": None,
         "rank": None,
+        "note": Text(zh="no bond", en="no bond") if kind is house.Matter.REJECTED else None,
     }
     return house.DeskRow(**{**usual, **facts})  # type: ignore[arg-type]
 

@@ -1,22 +1,24 @@
 """The pages of the house: desk, status, verify, submit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
 
 from aiohttp import web
 
-from bidding import keys, standing
+from bidding import contested, copied, keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
+from bidding.standing import Scene
 from notary import canonical, identity, ledger, published, settling, stand_ins
-from notary.identity import Role
+from notary.identity import Actor, Role
 from notary.tiles import tiles_of
-from trading import handing
+from trading import complaints, handing, lawbook, objections
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
 from web import access, desk, health, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
+from web.desk_after import Aftermath
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.views_house import StatusView, SubmitView, VerifyView
 
@@ -47,6 +49,7 @@ async def my_desk(request: web.Request) -> web.Response:
         scenes=scenes,
         own=own,
         names={one: body.name for one, body in bodies.items() if body is not None},
+        after=await _aftermath(request, actor, scenes),
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
     settled = sum(one.is_in_force for one in (known or {}).values())
@@ -57,6 +60,25 @@ async def my_desk(request: web.Request) -> web.Response:
         unsettled=0 if known is None or hall.demo else len(settling.Thing) - settled,
     )
     return await sheet.page(request, view)
+
+
+async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Aftermath:
+    """Gather what is known of openings, objections and complaints."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    watches = Role.SUPERVISOR in actor.roles
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+        tenders = {one.standing.box.key.tender for one in scenes}
+        return Aftermath(
+            actor=actor,
+            now=now,
+            scenes=scenes,
+            rules={one: await lawbook.of_tender(tx, one) for one in sorted(tenders)},
+            objections=await objections.waiting(tx),
+            rooms=await contested.waiting_in_rooms(tx),
+            complaints=await complaints.made(tx) if watches else (),
+            copied=await copied.copied(tx, hall, now) if watches else (),
+        )
 
 
 async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:
