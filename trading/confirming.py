@@ -66,11 +66,17 @@ async def propose(
 
 async def waiting(database: Database, confirmation: str) -> Answer:
     """Return the text of a confirmation that waits for its approval, or raise ProposalUnknown."""
-    async with database.transaction() as tx:
-        found = next((one for one in await store.waiting(tx) if one.sha256 == confirmation), None)
+    waits = await all_waiting(database)
+    found = next((one for one in waits if one.sha256 == confirmation), None)
     if found is None:
         raise ProposalUnknown(proposal=confirmation)
     return {"json": found.json.decode(), "sha256": found.sha256}
+
+
+async def all_waiting(database: Database) -> list[Confirming]:
+    """Return the confirmations that wait for a second officer, oldest first."""
+    async with database.transaction() as tx:
+        return await store.waiting(tx)
 
 
 async def approve(
@@ -105,7 +111,8 @@ async def approve(
                 "set": signed.set,
                 "sha256": signed.sha256,
                 "confirmation_sha256": confirmation,
-                "confirms": [{"rule": one.rule, "text": one.text} for one in signed.confirms],
+                "rules": [one.rule for one in signed.confirms],
+                "texts": [one.text for one in signed.confirms],
             },
         )
         await store.mark_approved(

@@ -13,7 +13,7 @@ from notary.hall import Hall
 from sql.database import Tx
 from trading.rules import sets
 from trading.rules.approval import TenderUnknown
-from trading.rules.sets import RuleSet, UnknownRuleSet
+from trading.rules.sets import RuleSet, UnknownRuleSet, UnsoundRuleSet
 from trading.store import confirmations
 from trading.store import lawbook as store
 from trading.types import Pin
@@ -41,6 +41,19 @@ async def of_tender(tx: Tx, tender: str) -> RuleSet:
     if pin is None:
         raise TenderUnknown(tender=tender)
     return await pinned(tx, pin)
+
+
+async def file(tx: Tx, hall: Hall, sha256: str) -> bytes | None:
+    """Return the file of a set that the hall has, or that a notice pins; None of any other."""
+    for name in sets.names(hall.rules):
+        try:
+            known = sets.rule_set(name, hall.rules)
+        except UnsoundRuleSet:  # nobody can pin it, and nobody need read it
+            continue
+        if known.sha256 == sha256:
+            return known.data
+    files = await store.files(tx, sha256)
+    return files[0] if files else None
 
 
 async def keep(tx: Tx, rules: RuleSet) -> None:

@@ -46,6 +46,8 @@ GROUNDS: Mapping[str, str] = {
     "bid.unlawful_conduct": N_("collusion, fraud or bribery"),
     "price.above_ceiling": N_("price above the ceiling"),
     "price.below_minimum": N_("price below the minimum"),
+    "technical.required": N_("does not meet what the technical bid must"),
+    "tender.all_rejected": N_("every bid was rejected"),
     "replay.source": N_("rejected in the published source"),
 }
 """Grounds of a rejection: the law's seven (招标投标法实施条例 51), those of a price, a replay's."""
@@ -145,6 +147,18 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "supervision": N_("supervision line"),
         "none": N_("outside body"),
     },
+    "stage_of_lot": {
+        "single": N_("the bid"),
+        "qualification": N_("the qualification"),
+        "technical": N_("the technical bid"),
+        "price": N_("the price"),
+        "restricted": N_("the restricted part"),
+    },
+    "limit": {
+        "reference": N_("Reference price"),
+        "ceiling": N_("Secret ceiling price"),
+        "minimum": N_("Secret minimum price"),
+    },
     "duty": {
         "attended": N_("a person releases its share"),
         "armed": N_("its program releases the share by itself"),
@@ -177,6 +191,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "permille": N_("per cent"),
         "ratio": N_("of all"),
         "fen": N_("yuan"),
+    },
+    "light": {
+        "hall": N_("Hall"),
+        "migrations": N_("Migrations"),
+        "clock": N_("Clock"),
+        "disk": N_("Disk"),
+        "certificate": N_("Certificate of the hall"),
+        "authority": N_("Authority"),
+        "revocation": N_("Revocation list"),
+        "vault": N_("Store of sealed files"),
+        "cosigner": N_("Cosigner"),
+        "mail": N_("Mail"),
+        "sms": N_("SMS"),
+        "opening": N_("Opening"),
     },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {
