@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding.facts import BoxFacts
+from bidding.facts import BoxFacts, BoxPhase
 from notary import heartbeat
 from notary.pulse import Gap, Run
 from sql.database import Tx
@@ -13,6 +13,8 @@ from trading.rules import outages, stays
 from trading.rules.outages import WATCHED, Exposed, Interruption
 from trading.rules.stays import Stay
 from trading.types import TenderFacts
+
+_OVER = frozenset({BoxPhase.FINISHED, BoxPhase.NOT_OPENED, BoxPhase.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,15 @@ class Circumstances:
         if box.closing_at is not None or box.outage is None or not self.runs:
             return None
         return outages.interruption(box.outage, self.exposed(box), self.runs, now)
+
+    def phase(self, box: BoxFacts, now: datetime, *, opened: bool = False) -> BoxPhase:
+        """Return the phase of a box at `now`, with what holds it up."""
+        bare = box.phase(now, opened=opened)
+        if bare in _OVER:
+            return bare
+        if self.stay(now) is not None:
+            return BoxPhase.PAUSED
+        return bare if self.interruption(box, now) is None else BoxPhase.INTERRUPTED
 
     def missing(self, box: BoxFacts, now: datetime) -> list[Gap]:
         """Return the gaps that count for a box and that nobody has judged."""

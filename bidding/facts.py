@@ -27,6 +27,8 @@ class BoxPhase(StrEnum):
     """Where a box stands; it follows from its facts and the clock, nobody sets it."""
 
     TAKING = "taking"  # submissions are accepted
+    INTERRUPTED = "interrupted"  # an outage is not judged: submissions are taken as provisional
+    PAUSED = "paused"  # supervision holds it up, for some minutes or until it is lifted
     CLOSING = "closing"  # past the deadline, the list is being made
     CLOSED = "closed"  # the list is in the ledger, no share is asked for yet
     NOT_OPENED = "not-opened"  # too few envelopes: kept shut for good
@@ -105,7 +107,10 @@ class BoxFacts:
         return None
 
     def phase(self, now: datetime, *, opened: bool = False) -> BoxPhase:
-        """Return the phase at `now`; `opened`: at least one envelope was announced."""
+        """Return the phase at `now` by the row alone; `opened`: an envelope was announced.
+
+        What holds a box up beside its row is known to `bidding.circumstances`.
+        """
         over = (
             (self.cancelled_at, BoxPhase.CANCELLED),
             (self.finished_at, BoxPhase.FINISHED),

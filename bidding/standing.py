@@ -6,9 +6,11 @@ shares are asked for.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bidding import rules
-from bidding.facts import Awarded, BoxFacts, Rejection, Result, TrusteeKey
+from bidding.circumstances import Circumstances, circumstances
+from bidding.facts import Awarded, BoxFacts, BoxPhase, Rejection, Result, TrusteeKey
 from bidding.lists import read_list
 from bidding.objects import Policy
 from bidding.objects import TrusteeKey as SignedKey
@@ -25,12 +27,20 @@ from trading.types import Published
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One box: its row, how many envelopes are listed once that is public, what was told so far."""
+    """One box: its row, how many envelopes are listed once that is public, what was told so far.
+
+    `around`: what may hold it up beside its row.
+    """
 
     box: BoxFacts
     listed: int
     results: Sequence[Result]
     awards: Sequence[Awarded]
+    around: Circumstances
+
+    def phase(self, now: datetime) -> BoxPhase:
+        """Return the phase of the box at `now`."""
+        return self.around.phase(self.box, now, opened=self.told > 0)
 
     @property
     def told(self) -> int:
@@ -122,6 +132,7 @@ async def _standing(tx: Tx, box: BoxFacts) -> Standing:
         listed=len(read_list(box.list_json).envelopes) if asked and box.list_json else 0,
         results=await results.results_of(tx, box.key) if asked else (),
         awards=await awards.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
+        around=await circumstances(tx, box),
     )
 
 

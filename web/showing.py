@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bidding.facts import Result
+from bidding.facts import BoxPhase, Result
 from bidding.standing import Scene, Standing
 from notary.identity import Organisation
 from trading import notice as notices
@@ -42,21 +42,51 @@ def phases(stage: Stage) -> tuple[Phase, ...]:
 _BESIDE_THE_PRICE = {"bidder_name", "price_fen"}
 
 
+_WORDS: Mapping[BoxPhase, State] = {
+    BoxPhase.INTERRUPTED: State.INTERRUPTED,
+    BoxPhase.CLOSING: State.CLOSING,
+    BoxPhase.CLOSED: State.CLOSING,
+    BoxPhase.NOT_OPENED: State.NOT_OPENED,
+    BoxPhase.CANCELLED: State.CANCELLED,
+}
+
+
 def state(standing: Standing, now: datetime) -> State:
     """Return the word of a box's tag."""
-    box = standing.box
-    if box.not_opened_at is not None:
-        return State.NOT_OPENED
-    if box.finished_at is not None:
-        steps = {one.step for one in standing.awards}
-        if "awarded" in steps:
-            return State.AWARDED
-        return State.CANDIDATES if "candidates" in steps else State.OPENED
-    if box.asked_at is not None:
-        return _while_opening(standing)
-    if box.closing_at is not None or now >= box.deadline:
-        return State.CLOSING
-    return State.NEAR if beijing.today(box.deadline) == beijing.today(now) else State.OPEN
+    match standing.phase(now):
+        case BoxPhase.TAKING:
+            today = beijing.today(standing.box.deadline) == beijing.today(now)
+            return State.NEAR if today else State.OPEN
+        case BoxPhase.PAUSED:
+            return held_up(standing, now) or State.PAUSED
+        case BoxPhase.WAITING | BoxPhase.OPENING:
+            return _while_opening(standing)
+        case BoxPhase.FINISHED:
+            return _once_opened(standing, now)
+        case (
+            BoxPhase.INTERRUPTED
+            | BoxPhase.CLOSING
+            | BoxPhase.CLOSED
+            | BoxPhase.NOT_OPENED
+            | BoxPhase.CANCELLED
+        ) as phase:
+            return _WORDS[phase]
+
+
+def _once_opened(standing: Standing, now: datetime) -> State:
+    steps = {one.step for one in standing.awards}
+    if "awarded" in steps:
+        return State.AWARDED
+    held = held_up(standing, now)
+    if held is State.HALTED:
+        return held
+    return State.CANDIDATES if "candidates" in steps else State.OPENED
+
+
+def held_up(standing: Standing, now: datetime) -> State | None:
+    """Return the word for what supervision holds up, None where nothing is."""
+    stay = standing.around.stay(now)
+    return None if stay is None else State(stay.kind)
 
 
 def _while_opening(standing: Standing) -> State:
@@ -154,6 +184,8 @@ def room_facts(scene: Scene) -> opening_room.RoomFacts:
         ),
         announce=timedelta(milliseconds=box.announce_ms),
         confirm=timedelta(seconds=box.confirm_s),
+        stage=box.key.stage,
+        after=box.after,
     )
 
 
