@@ -44,6 +44,7 @@ _CODES = {
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
+        question.unknown
         amendment.unknown
         objection.unknown
         setup.nothing_to_agree invitation.over firm.colleague_unknown stand_in.unknown
@@ -53,6 +54,9 @@ _CODES = {
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
+        tender.nothing_to_repeat
+        question.too_late
+        question.answered
         outage.too_early outage.too_late supervision.already_stayed supervision.halt_asked
         supervision.halt_not_asked supervision.nothing_stayed supervision.nothing_to_stay
         tender.halted

@@ -4,10 +4,12 @@ from notary.refusal import Refusal
 from trading.rules import (
     amendments,
     approval,
+    clarifications,
     limits,
     notices,
     phases,
     recalls,
+    repeats,
     revisions,
 )
 from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, cited, rule_set
@@ -36,6 +38,10 @@ TOLD: list[Refusal] = [
     approval.DocumentsMissing(path="招标文件.pdf", sha256="0" * 64),
     approval.DocumentUnknown(sha256="0" * 64),
     approval.DocumentNotAsNamed(why="another digest"),
+    clarifications.QuestionTooLate(tender="T-1", deadline="2026-11-23T01:30:00Z"),
+    clarifications.QuestionUnknown(tender="T-1"),
+    clarifications.QuestionAnswered(tender="T-1", n=1),
+    repeats.NothingToRepeat(tender="T-1"),
     amendments.NothingChanges(tender="T-1"),
     amendments.PlaceUnknown(tender="T-1", lot="2"),
     amendments.TimesEarlier(lot="1", stage="single", time="deadline"),

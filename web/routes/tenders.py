@@ -11,7 +11,7 @@ from bidding import keys
 from notary import instant
 from notary.canonical import Json
 from notary.identity import Role
-from trading import service
+from trading import clarifying, service
 from trading.rules.phases import phase
 from trading.types import Kind, Order, Phase, Published, Search, Signed, Tender
 from web import access, answers, forms, idempotency
@@ -100,6 +100,8 @@ async def document(request: web.Request) -> web.StreamResponse:
             hdrs.ETAG: f'"{sha256}"',
         }
     )
+    if actor is not None and request.method != hdrs.METH_HEAD:
+        await clarifying.take_document(request.app[DATABASE], request.app[HALL], actor, sha256)
     await response.prepare(request)
     if request.method != hdrs.METH_HEAD:
         async for chunk in content:
