@@ -122,6 +122,14 @@ async def begin(tx: Tx, cause: str, matter: str, tender: str | None, at: datetim
     return done != "INSERT 0 0"
 
 
+async def was_begun(tx: Tx, cause: str) -> bool:
+    """Tell whether something was told before."""
+    found: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM web.occasion WHERE cause = $1)", cause
+    )
+    return found
+
+
 async def write(tx: Tx, cause: str, letters: Sequence[Letter], at: datetime) -> None:
     """Write what each of these people is told of an occasion that has just begun."""
     for letter in letters:

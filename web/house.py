@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from yarl import URL
@@ -36,8 +37,9 @@ from sql import postgres
 from sql.database import Database
 from sql.migrate import migrate
 from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres
-from web import notices
+from web import lights, notices
 from web.letterhead import Lang
+from web.lights import Ground
 from web.notices import Send
 from web.postman import Postman
 from web.settings import Settings
@@ -73,15 +75,24 @@ class House:
 
     @property
     def ways(self) -> dict[Channel, URL]:
-        """The gateways of mail and SMS; a demonstration writes to files where it has none."""
-        given = {Channel.MAIL: self.settings.smtp, Channel.SMS: self.settings.sms}
-        if self.hall.demo:
-            file = f"file:{self.settings.home / 'log'}"
-            given = {one: url or f"{file}/{one}.jsonl" for one, url in given.items()}
-        return {one: notices.parse(one, url) for one, url in given.items() if url is not None}
+        """The gateways of mail and SMS."""
+        return notices.ways_of(self.settings, demo=self.hall.demo)
+
+    @property
+    def ground(self) -> Ground:
+        """What readiness looks at."""
+        return Ground(
+            home=self.settings.home,
+            database=self.database,
+            hall=self.hall,
+            vault=self.vault,
+            ways=self.ways,
+            clock=machine_clock,
+        )
 
     def _postman(self, send: Send) -> Postman:
         return Postman(
+            look=partial(lights.look, self.ground),
             database=self.database,
             hall=self.hall,
             send=send,

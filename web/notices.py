@@ -22,7 +22,7 @@ from yarl import URL
 
 from notary import canonical
 from notary.messages import Channel
-from web.settings import BadSetting
+from web.settings import BadSetting, Settings
 
 PATIENCE_S = 15.0
 """How long a gateway may take before it has failed."""
@@ -61,6 +61,15 @@ def parse(channel: Channel, given: str) -> URL:
     if url.scheme.startswith("smtp") and not (url.host and url.query.get("from")):
         raise BadSetting(f"{name}: not smtp://host?from=ADDRESS")
     return url
+
+
+def ways_of(settings: Settings, *, demo: bool) -> dict[Channel, URL]:
+    """Return the gateways of a hall; a demonstration writes to files where it has none."""
+    given = {Channel.MAIL: settings.smtp, Channel.SMS: settings.sms}
+    if demo:
+        file = f"file:{settings.home / 'log'}"
+        given = {one: url or f"{file}/{one}.jsonl" for one, url in given.items()}
+    return {one: parse(one, url) for one, url in given.items() if url is not None}
 
 
 @asynccontextmanager

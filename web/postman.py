@@ -5,7 +5,7 @@ also with several tasks at once. Sending comes after: a gateway never holds up a
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from notary.messages import Due
 from sql.database import Database, Tx
 from web import telling
 from web.letterhead import Lang
+from web.lights import Finding
 from web.notices import NotTaken, Send
 from web.telling import Occasion
 from web.words import Words
@@ -33,11 +34,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Postman:
-    """What telling takes. `origin`: of the pages that a message leads to; `key`: of its links."""
+    """What telling takes.
+
+    `look`: the lights of readiness; `origin`: of the pages that a message leads to; `key`: of its
+    links.
+    """
 
     database: Database
     hall: Hall
     send: Send
+    look: Callable[[], Awaitable[Sequence[Finding]]]
     words: Mapping[Lang, Words]
     origin: str
     key: bytes = field(repr=False)
@@ -52,6 +58,7 @@ class Postman:
                 if at - clock_read >= _CLOCK_EVERY:
                     clock_read = at
                     await self.read_clock()
+                    await self.read_lights()
                 await self.carry()
             except Exception:  # a database that is away now is asked again in a second
                 log.exception("postman.failed")
@@ -87,6 +94,22 @@ class Postman:
             for watch in await vigil.vigils(tx, at):
                 for occasion in await telling.of_vigil(tx, watch, at):
                     await self.write(tx, occasion, at)
+
+    async def read_lights(self) -> None:
+        """Write how ready the hall is, each morning and before each opening."""
+        async with self.database.transaction() as tx:
+            at = await self.hall.clock(tx)
+            asked = [
+                cause
+                for cause in telling.looks(await vigil.vigils(tx, at), at)
+                if not await messages.was_begun(tx, cause)
+            ]
+        if not asked:
+            return
+        red = [one for one in await self.look() if not one.good]
+        async with self.database.transaction() as tx:
+            for cause in asked:
+                await self.write(tx, await telling.of_lights(tx, cause, len(red), at), at)
 
     async def write(self, tx: Tx, occasion: Occasion, at: datetime) -> None:
         """Write an occasion to its people, unless it was told before."""

@@ -22,6 +22,7 @@ from notary.messages import Channel, Letter, Way
 from sql.database import Tx
 from trading import service as trading
 from trading.types import Notice
+from web import beijing
 from web.letterhead import Lang, Text
 from web.words import Words
 
@@ -75,6 +76,11 @@ class Audience(StrEnum):
 
 READ_WITHIN = timedelta(minutes=5)
 """An alarm that nobody has read by then is called through."""
+
+MORNING = timedelta(hours=8)
+"""Readiness is looked at then, Beijing time (`people.md` 7), or as soon after as the hall runs."""
+
+LOOKED_WITHIN = timedelta(minutes=10)
 
 BEFORE = (timedelta(hours=24), timedelta(minutes=30))
 AFTER = (timedelta(0), timedelta(minutes=5))
@@ -186,6 +192,40 @@ async def of_vigil(tx: Tx, watch: Vigil, now: datetime) -> list[Occasion]:
         _changed(told, f"{about}/{box.room}/{instant.seconds(box.deadline)}", matter, urgency, who)
         for about, matter, urgency, who in found
     ]
+
+
+def looks(watches: Sequence[Vigil], now: datetime) -> list[str]:
+    """Return what readiness is looked at for now: the morning, and each opening half an hour off.
+
+    The causes of the notices that follow: each is told once.
+    """
+    causes = []
+    local = beijing.local(now)
+    begins = beijing.midnight(local.date()) + MORNING
+    if begins <= now < begins + LOOKED_WITHIN:
+        causes.append(f"ready/{local.date()}")
+    for watch in watches:
+        begins = watch.box.open_at - BEFORE[1]
+        if begins <= now < begins + LOOKED_WITHIN:
+            causes.append(f"ready/{watch.box.room}/{instant.seconds(watch.box.open_at)}")
+    return causes
+
+
+async def of_lights(tx: Tx, cause: str, red: int, now: datetime) -> Occasion:
+    """Return what the lights tell: the operator in any case, the supervisor what is red."""
+    people = set(await followers.people_with(tx, Role.OPERATOR, now))
+    if red:
+        people |= set(await followers.people_with(tx, Role.SUPERVISOR, now))
+    return Occasion(
+        cause=cause,
+        matter=Matter.NOT_READY if red else Matter.READY,
+        tender=None,
+        title=Text("晨检", "Readiness"),
+        urgency=Urgency.LOUD if red else Urgency.QUIET,
+        facts={"red": red},
+        href="/readiness",
+        people=tuple(sorted(people)),
+    )
 
 
 def letters(

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from notary.stand_ins import StandIn
 from web.letterhead import Section, Text, View
+from web.lights import Finding
 
 # The reader's own pages
 
@@ -172,6 +173,21 @@ class StatusView(View):
     readings: tuple[Reading, ...]
     started_at: datetime
     version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadinessView(View):
+    """Readiness 晨检: every light, the red ones first; `calls`: how many people to call."""
+
+    template: ClassVar[str] = "status/readiness.html"
+
+    findings: tuple[Finding, ...]
+    calls: int
+
+    @property
+    def red(self) -> int:
+        """How many are not good."""
+        return sum(not one.good for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

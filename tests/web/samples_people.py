@@ -10,8 +10,9 @@ from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
 from web import views_people as people
-from web.letterhead import View
-from web.views_house import Refused
+from web.letterhead import Text, View
+from web.lights import Finding
+from web.views_house import ReadinessView, Refused
 
 
 def row(*, is_read: bool = False) -> people.MessageRow:
@@ -131,6 +132,14 @@ def setup() -> people.SetupView:
     )
 
 
+def readiness(*, good: bool = True) -> ReadinessView:
+    """Return the lights of a morning."""
+    says = Text("中文", "is so")
+    kinds = ("hall", "clock", "disk", "cosigner", "mail", "sms", "opening")
+    found = tuple(Finding(what=one, good=good, says=says) for one in kinds)
+    return ReadinessView(findings=found, calls=0 if good else 2)
+
+
 PAGES: dict[str, Callable[[], View]] = {
     "messages": messages,
     "messages-none": lambda: messages(empty=True),
@@ -141,6 +150,8 @@ PAGES: dict[str, Callable[[], View]] = {
     "calls": calls,
     "firm": firm,
     "firm-colleague": lambda: firm(is_head=False),
+    "readiness": readiness,
+    "readiness-red": lambda: readiness(good=False),
     "setup": setup,
     "welcome": welcome,
     "welcome-again": lambda: welcome("invitation.code_wrong"),

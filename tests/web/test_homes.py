@@ -13,7 +13,8 @@ from notary.home import WrongHome
 from tests.authorities import YEAR, TestAuthority
 from web import settings
 from web.house import HomeTaken, enter_house, note_address, open_house, running_at
-from web.readiness import Finding, readiness
+from web.lights import Finding
+from web.readiness import readiness
 from web.settings import BadSetting, Settings
 
 
@@ -104,6 +105,7 @@ async def test_a_house_in_order_shows_no_red_light(given: Settings) -> None:
     assert red(found) == []
     assert {finding.what for finding in found} == {
         "hall", "migrations", "clock", "disk", "certificate", "authority", "revocation", "vault",
+        "cosigner", "mail", "sms",
     }  # fmt: skip
 
 
@@ -117,14 +119,15 @@ async def test_a_clock_that_is_off_is_red_and_so_is_what_ends_soon(given: Settin
             return machine_clock() + timedelta(days=3640)
 
         assert red(await readiness(given, slow)) == ["clock"]
-        assert red(await readiness(given, in_ten_years)) == ["clock", "certificate", "authority"]
+        ending = ["clock", "certificate", "authority", "authority"]  # of the demo, and of devices
+        assert red(await readiness(given, in_ten_years)) == ending
 
 
 async def test_what_keeps_a_hall_shut_is_the_one_red_light(given: Settings) -> None:
     found = await readiness(given, machine_clock)
 
     assert red(found) == ["hall"]
-    assert "hall serve makes one" in found[0].says
+    assert "hall serve makes one" in found[0].says.en
 
 
 async def test_a_hall_with_a_certificate_opens_and_wants_a_revocation_list(
@@ -147,9 +150,9 @@ async def test_a_hall_with_a_certificate_opens_and_wants_a_revocation_list(
         late = await readiness(given, lambda: machine_clock() + timedelta(days=40))
 
     assert not house.hall.demo
-    assert red(without) == ["revocation"]
-    assert red(with_list) == []
-    assert red(late) == ["clock", "revocation"]
+    assert red(without) == ["revocation", "mail", "sms"]
+    assert red(with_list) == ["mail", "sms"]
+    assert red(late) == ["clock", "revocation", "mail", "sms"]
 
 
 async def test_a_hall_without_a_certificate_says_what_it_lacks(given: Settings) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,8 @@ from tests.bidding.town import (
 )
 from tests.web.gateways import Gateway, both
 from web import notices, telling
-from web.letterhead import Lang
+from web.letterhead import Lang, Text
+from web.lights import Finding
 from web.postman import Postman
 from web.settings import BadSetting
 from web.telling import READ_WITHIN
@@ -49,11 +50,13 @@ class Post:
     postman: Postman
     mail: Gateway
     sms: Gateway
+    lights: list[Finding]
 
     async def carry(self) -> None:
         """Let the log catch up, and tell all of it."""
         await self.town.settle()
         await self.postman.read_clock()
+        await self.postman.read_lights()
         await self.postman.carry()
 
     async def happen(self, kind: str, **fields: object) -> None:
@@ -86,7 +89,13 @@ async def a_post(town: Town) -> AsyncIterator[Post]:
         both() as gateways,
         notices.opened({channel: one.url for channel, one in gateways.items()}) as send,
     ):
+        lights: list[Finding] = []
+
+        async def look() -> list[Finding]:
+            return lights
+
         postman = Postman(
+            look=look,
             database=town.database,
             hall=town.hall,
             send=send,
@@ -95,7 +104,11 @@ async def a_post(town: Town) -> AsyncIterator[Post]:
             key=KEY,
         )
         yield Post(
-            town=town, postman=postman, mail=gateways[Channel.MAIL], sms=gateways[Channel.SMS]
+            town=town,
+            postman=postman,
+            mail=gateways[Channel.MAIL],
+            sms=gateways[Channel.SMS],
+            lights=lights,
         )
 
 
@@ -272,6 +285,31 @@ async def test_an_alarm_that_nobody_reads_is_called_through_and_a_read_one_is_no
     assert "supervisor" not in await post.calls()
     town.clock.move_to(opens + READ_WITHIN)
     assert sorted(await post.calls()) == ["operator", "supervisor"]
+
+
+RED = Finding(what="disk", good=False, says=Text("没有空间", "no space"))
+
+
+@pytest.mark.parametrize(
+    ("lights", "told"), [([], ["operator"]), ([RED], ["operator", "supervisor"])]
+)
+async def test_readiness_is_told_at_eight_to_the_operator_and_red_to_the_supervisor(
+    post: Post, lights: list[Finding], told: list[str]
+) -> None:
+    town = post.town
+    post.lights[:] = lights
+    await reach(town, "operator")
+    await reach(town, "supervisor")
+    eight = datetime(2026, 11, 3, 0, 0, tzinfo=UTC)  # in Beijing
+    town.clock.move_to(eight - timedelta(microseconds=1))
+    await post.carry()
+    assert post.mail.taken == []
+
+    town.clock.move_to(eight)
+    await post.carry()
+    await post.carry()
+
+    assert sorted(one["to"].partition("@")[0] for one in post.mail.taken) == told
 
 
 async def test_a_call_is_noted_once_and_by_whom(post: Post) -> None:

@@ -9,19 +9,22 @@ from aiohttp import web
 from bidding import contested, copied, keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from bidding.standing import Scene
-from notary import canonical, identity, ledger, published, settling, stand_ins
+from notary import canonical, identity, ledger, messages, published, settling, stand_ins
+from notary.clock import machine_clock
 from notary.identity import Actor, Role
 from notary.tiles import tiles_of
 from trading import complaints, handing, lawbook, objections
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
-from web import access, desk, health, sheet, showing
+from web import access, desk, health, lights, notices, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
-from web.views_house import StatusView, SubmitView, VerifyView
+from web.lights import Ground
+from web.views_house import ReadinessView, StatusView, SubmitView, VerifyView
 
+_MOST_CALLS = 1000
 _USUAL = {"bidder_name": "text", "price_fen": "fen"}
 _ANSWERS = {"text": "…", "fen": "1076700000", "int": "180", "date": "2026-11-30"}
 
@@ -101,6 +104,27 @@ async def status(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
+async def readiness(request: web.Request) -> web.Response:
+    """Show what a day of openings needs, the red lights first."""
+    application = request.app
+    hall, database = application[HALL], application[DATABASE]
+    ground = Ground(
+        home=application[SETTINGS].home,
+        database=database,
+        hall=hall,
+        vault=application[VAULT],
+        ways=notices.ways_of(application[SETTINGS], demo=hall.demo),
+        clock=machine_clock,
+    )
+    found = await lights.look(ground)
+    async with database.transaction() as tx:
+        waiting = await messages.to_call(tx, await hall.clock(tx), _MOST_CALLS)
+    view = ReadinessView(
+        findings=tuple(sorted(found, key=lambda one: one.good)), calls=len(waiting)
+    )
+    return await sheet.page(request, view)
+
+
 async def verify(request: web.Request) -> web.Response:
     """Show how a stranger checks a record at home."""
     hall, origin = request.app[HALL], request.app[SETTINGS].origin
@@ -148,6 +172,14 @@ def _example(fields: Mapping[str, str]) -> str:
 
 ROUTES = (
     Route("GET", "/desk", my_desk, summary="My desk", roles=ANYBODY, does=Does.READ),
+    Route(
+        "GET",
+        "/readiness",
+        readiness,
+        summary="Is everything there that a day of openings needs",
+        roles=frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.SUPERVISOR, Role.OFFICER}),
+        does=Does.READ,
+    ),
     Route("GET", "/status", status, summary="Is the hall well", roles=PUBLIC, does=Does.READ),
     Route("GET", "/verify", verify, summary="Check a record", roles=PUBLIC, does=Does.READ),
     Route(
