@@ -10,12 +10,12 @@ from datetime import datetime
 
 from bidding import rules
 from bidding.circumstances import Circumstances, circumstances
-from bidding.facts import Awarded, BoxFacts, BoxPhase, Rejection, Result, TrusteeKey
+from bidding.facts import Awarded, BoxFacts, BoxPhase, LimitOpened, Rejection, Result, TrusteeKey
 from bidding.lists import read_list
 from bidding.objects import Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
-from bidding.store import awards, boxes, envelopes, results, trustees
+from bidding.store import awards, boxes, envelopes, limits, results, trustees
 from notary import identity
 from notary.hall import Hall
 from notary.identity import Organisation
@@ -29,13 +29,15 @@ from trading.types import Published
 class Standing:
     """One box: its row, how many envelopes are listed once that is public, what was told so far.
 
-    `around`: what may hold it up beside its row.
+    `done`: how many boxes of the whole tender are finished, and steps of its awards made: a record
+    of it is another one with each. `around`: what may hold it up beside its row.
     """
 
     box: BoxFacts
     listed: int
     results: Sequence[Result]
     awards: Sequence[Awarded]
+    done: int
     around: Circumstances
 
     def phase(self, now: datetime) -> BoxPhase:
@@ -64,6 +66,7 @@ class Scene:
     bodies: Mapping[str, Organisation]
     bidders: Mapping[str, str]
     rejections: Sequence[Rejection]
+    limits: Mapping[str, LimitOpened]
     released: frozenset[str]
 
     def is_asked(self, org: str) -> bool:
@@ -126,12 +129,13 @@ async def of_tender(database: Database, tender: str) -> list[Scene]:
 
 
 async def _standing(tx: Tx, box: BoxFacts) -> Standing:
-    asked = box.asked_at is not None and box.list_json is not None
+    asked, force = box.asked_at is not None, box.in_force
     return Standing(
         box=box,
-        listed=len(read_list(box.list_json).envelopes) if asked and box.list_json else 0,
+        listed=len(read_list(force.json).envelopes) if asked and force is not None else 0,
         results=await results.results_of(tx, box.key) if asked else (),
         awards=await awards.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
+        done=await awards.done(tx, box.key.tender),
         around=await circumstances(tx, box),
     )
 
@@ -143,7 +147,10 @@ async def _scene(tx: Tx, box: BoxFacts) -> Scene:
     standing = await _standing(tx, box)
     bidders = await _bidders(tx, box) if box.asked_at is not None else {}
     newest = notices[-1].notice
+    rejections = await results.rejections_of(tx, box.key.tender, box.key.lot)
     ids = {newest.purchaser, newest.agency, *bidders.values(), *(one.holder_org for one in keys)}
+    ids |= {one.bidder for one in rejections}
+    force = box.in_force
     return Scene(
         standing=standing,
         notices=notices,
@@ -151,17 +158,20 @@ async def _scene(tx: Tx, box: BoxFacts) -> Scene:
         keys=[(one, load(SignedKey, one.json)) for one in keys],
         bodies=await _bodies(tx, ids),
         bidders=bidders,
-        rejections=await results.rejections_of(tx, box.key.tender, box.key.lot),
+        rejections=rejections,
+        limits=await limits.opened_of(tx, box.key.tender, box.key.lot),
         released=frozenset(
-            one.group_id for one in await trustees.releases_of(tx, box.key) if one.good
+            one.group_id
+            for one in await trustees.releases_of(tx, box.key)
+            if one.good and force is not None and one.list_sha256 == force.sha256
         ),
     )
 
 
 async def _bidders(tx: Tx, box: BoxFacts) -> dict[str, str]:
     """Return who sent each listed envelope."""
-    assert box.list_json is not None  # noqa: S101 - shares are asked for after the list
-    listed = {one.envelope for one in read_list(box.list_json).envelopes}
+    assert box.in_force is not None  # noqa: S101 - shares are asked for after the list
+    listed = {one.envelope for one in read_list(box.in_force.json).envelopes}
     return {
         one.envelope_id: one.bidder
         for one in await envelopes.envelopes_in(tx, box.key)

@@ -16,7 +16,8 @@
     bidding.opening-confirmed.v1   {"envelope", "bidder"}
     bidding.box-finished.v1        {}
 
-What holds an opening up is read by `web.opening_stays`; an event of any other kind changes nothing
+What holds an opening up is read by `web.opening_stays`, what the stages of a lot do to it by
+`web.opening_stages`; an event of any other kind changes nothing
 but the log. Pure: (view, event) -> view.
 """
 
@@ -25,7 +26,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from notary.canonical import Json
-from web import opening_stays
+from web import opening_stages, opening_stays
 from web.opening_room import Bid, Board, Lock, LogLine, Objection, RoomFacts, RoomView, Stage, Step
 from web.views import Progress, State
 
@@ -121,7 +122,7 @@ def _asked(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine
         Bid(number=number, envelope=str(one["envelope"]), bidder=str(one["bidder"]))
         for number, one in enumerate(_objects(data["list"]), start=1)
     )
-    moved = _at(view, Stage.SHARES, State.SHARES, at, bids=bids)
+    moved = _at(view, Stage.SHARES, State.SHARES, at, bids=opening_stages.asked(view, bids))
     board = replace(moved.board, listed=len(bids))
     return replace(moved, board=board), replace(line, number=len(bids))
 
@@ -307,6 +308,10 @@ MOVES: Mapping[str, Move] = {
     "objection-answered": _answered,
     "opening-confirmed": _confirmed,
     "box-finished": _finished,
+    "list-revised": opening_stages.revised,
+    "bid-rejected": opening_stages.rejected,
+    "rejection-overturned": opening_stages.rejected,
+    "limit-opened": opening_stages.limit_opened,
     "interrupted": opening_stays.interrupted,
     "uninterrupted": opening_stays.uninterrupted,
     "outage-recorded": opening_stays.outage_recorded,

@@ -50,6 +50,7 @@ class RoomFacts:
     """What stands before the first event: the notice, the policy, the pace of the clerk.
 
     `announce`: at least so long between two bids. `confirm`: how long objections are awaited.
+    `after`: the stage of the lot whose evaluation comes first.
     """
 
     room: str
@@ -66,6 +67,8 @@ class RoomFacts:
     fields: tuple[Field, ...]
     announce: timedelta
     confirm: timedelta
+    stage: str = "single"
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ class Records:
         durable.replace(self._place(one).with_suffix(".json"), canonical.dumps(said))
 
     def _place(self, one: Standing) -> Path:
-        return self._folder / f"{one.box.key.tender}.{len(one.awards)}.tar"
+        return self._folder / f"{one.box.key.tender}.{one.done}.tar"
 
 
 def _pack(folder: Path, target: Path) -> None:

@@ -23,6 +23,7 @@ _SENTENCES = {
     "uninterrupted": "The interruption is over; the deadline stands",
     "pause-lapsed": "The pause has lapsed",
     "resumed": "Supervision lets the opening go on",
+    "award-voided": "The lot is declared void",
     "box-finished": "Closed; the record is signed",
 }
 """Events that are what their kind says; the ids are those of the page's log."""
@@ -58,6 +59,8 @@ class Reteller:
                 line = self._postponed(told)
             case "bid-opened" | "bid-checked":
                 line = self._bid(name, told)
+            case "list-revised" | "bid-rejected" | "rejection-overturned" | "limit-opened":
+                line = self._evaluated(name, told)
             case "objection-raised" | "objection-answered" | "opening-confirmed":
                 line = self._spoken(name, told)
             case "outage-recorded" | "box-moved" | "paused" | "halted":
@@ -106,6 +109,28 @@ class Reteller:
         elif "until" in told:
             facts["at"] = beijing.clock(parse_seconds(str(told["until"])))
         return self._say(_HELD_UP[name]) % facts
+
+    def _evaluated(self, name: str, told: Mapping[str, Json]) -> str:
+        what = self._say(NAMES["limit"].get(str(told.get("name")), ""))
+        match name:
+            case "list-revised":
+                kept = int(str(told.get("kept", 0)))
+                sentence = self.words.translations.ngettext(
+                    "The list after the evaluation; %(n)s envelope stays shut",
+                    "The list after the evaluation; %(n)s envelopes stay shut",
+                    kept,
+                )
+                return sentence % {"n": kept}
+            case "limit-opened" if told.get("fen") is None:
+                return self._say("%(what)s was not opened in time and is none") % {"what": what}
+            case "limit-opened":
+                amount = figures.money(int(str(told["fen"])))
+                return f"{what}{self._say(': ')}{amount}"
+            case "bid-rejected":
+                return self._say("The bid of %(who)s is rejected") % {"who": told.get("bidder")}
+            case _:
+                sentence = self._say("The rejection of %(who)s is set aside")
+                return sentence % {"who": told.get("bidder")}
 
     def _spoken(self, name: str, told: Mapping[str, Json]) -> str:
         if name == "opening-confirmed":

@@ -1,12 +1,14 @@
 """Facts of the services become views: pure, and the only place where the two vocabularies meet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from bidding.facts import BoxPhase, Result
 from bidding.standing import Scene, Standing
 from notary.identity import Organisation
 from trading import notice as notices
+from trading.calendar import YearMissing
+from trading.rules.sets import RuleSet
 from trading.types import Kind as TradeKind
 from trading.types import Lot, Method, Notice, Phase, Tender
 from web import beijing, opening_room, search, views
@@ -74,9 +76,9 @@ def state(standing: Standing, now: datetime) -> State:
 
 
 def _once_opened(standing: Standing, now: datetime) -> State:
-    steps = {one.step for one in standing.awards}
+    steps = {one.step: one for one in standing.awards}
     if "awarded" in steps:
-        return State.AWARDED
+        return State.AWARDED if steps["awarded"].winner is not None else State.VOID
     held = held_up(standing, now)
     if held is State.HALTED:
         return held
@@ -189,6 +191,19 @@ def room_facts(scene: Scene) -> opening_room.RoomFacts:
     )
 
 
+def foreseen(
+    period: Callable[[RuleSet, datetime], datetime | None], rules: RuleSet, start: datetime
+) -> datetime | None:
+    """Return when a period of the law ends, None where that is in a year without its holidays yet.
+
+    Whoever acts by it has to know the day; whoever reads a page of it has not.
+    """
+    try:
+        return period(rules, start)
+    except YearMissing:
+        return None
+
+
 def line(bodies: Mapping[str, Organisation], org: str) -> str:
     """Return the line of a body."""
     body = bodies.get(org)
@@ -208,8 +223,10 @@ def lot_of(scene: Scene) -> Lot:
 
 
 def bidder(scene: Scene, envelope: str) -> str:
-    """Return the name under which a listed envelope was sent."""
-    return name(scene.bodies, scene.bidders.get(envelope, envelope))
+    """Return the name under which an envelope was sent that is listed, or was rejected."""
+    rejected = {one.envelope_id: one.bidder for one in scene.rejections}
+    sender = scene.bidders.get(envelope) or rejected.get(envelope, envelope)
+    return name(scene.bodies, sender)
 
 
 def live(scene: Scene, now: datetime) -> views.LiveOpening:

@@ -20,7 +20,7 @@ from trading.types import Method, Notice
 from web import views
 from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
-from web.showing import KINDS, bidder, line, lot_of, name, newest, state, text
+from web.showing import KINDS, bidder, foreseen, line, lot_of, name, newest, state, text
 from web.views import Checked, Progress, TenderStep
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -226,7 +226,12 @@ def result_view(
         ),
         tied=award.tied,
         void=None if award.void is None else award.void.article,
-        candidates_at=steps["candidates"],
+        candidates_at=steps.get("candidates", last.at),
+        limits=tuple(
+            views.OpenedLimit(name=limit.name, fen=scene.limits[limit.name].fen)
+            for limit in lot_of(scene).limits
+            if limit.name in scene.limits
+        ),
         awarded_at=awarded_at,
         objections_until=award.candidates_until
         if award.candidates_until > steps["candidates"]
@@ -237,8 +242,8 @@ def result_view(
         room=standing.box.room,
         checked=checked,
         disputes=about_candidates(award, law, objections),
-        contract_by=awarded_at and periods.contract_by(law, awarded_at),
-        report_by=awarded_at and periods.report_by(law, awarded_at),
+        contract_by=awarded_at and foreseen(periods.contract_by, law, awarded_at),
+        report_by=awarded_at and foreseen(periods.report_by, law, awarded_at),
     )
 
 

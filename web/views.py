@@ -276,8 +276,29 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxRow:
+    """A box of a tender that has several: which lot and stage, when it opens, how far it is.
+
+    `after`: the stage whose evaluation comes first, or None.
+    """
+
+    lot: str
+    lot_title: Text
+    stage: str
+    after: str | None
+    state: State
+    deadline: datetime
+    open_at: datetime
+    room: str
+    has_result: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenderView(View):
-    """One tender with one lot: its notice, its timeline, its keys, what its record can prove."""
+    """One tender: its notice, its timeline, its keys, what its record can prove.
+
+    `boxes`: where it has several, by lot and in the order in which they are opened.
+    """
 
     template: ClassVar[str] = "tenders/page.html"
     section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
@@ -309,6 +330,7 @@ class TenderView(View):
     has_result: bool
     checked: Checked | None
     disputes: Disputes
+    boxes: tuple[BoxRow, ...] = ()
 
 
 # Result
@@ -348,6 +370,14 @@ class UnopenedBid:
     fault: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedLimit:
+    """A secret limit as it was opened before the prices; `fen` None: not in time, so it is none."""
+
+    name: str
+    fen: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultView(View):
     """Who won and why, in five sentences first; then the table, the reasons, how to check.
@@ -383,3 +413,4 @@ class ResultView(View):
     disputes: Disputes
     contract_by: datetime | None
     report_by: datetime | None
+    limits: tuple[OpenedLimit, ...] = ()

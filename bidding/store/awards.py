@@ -39,6 +39,22 @@ async def awards_of(tx: Tx, tender: str, lot: str) -> list[Awarded]:
     return [Awarded(**row) for row in rows]
 
 
+async def done(tx: Tx, tender: str) -> int:
+    """Return how many boxes of a tender are finished, and how many award records there are."""
+    count: int = await tx.fetchval(
+        """
+        SELECT (SELECT count(*)
+                  FROM bidding.box
+                 WHERE tender_id = $1 AND finished_at IS NOT NULL)
+             + (SELECT count(*)
+                  FROM bidding.award
+                 WHERE tender_id = $1)
+        """,
+        tender,
+    )
+    return count
+
+
 async def insert_voiding(tx: Tx, tender: str, lot: str, voiding: Voiding) -> None:
     """Store that a lot has no winner."""
     await tx.execute(

@@ -1,5 +1,6 @@
 """The pages that everybody reads: home, announcements, openings, a tender, its result."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from trading import service as trading
 from trading.disputes import Objection
 from trading.rules.sets import RuleSet
 from trading.types import Order, Phase, Search, Tender
-from web import beijing, sheet, showing, tender_page, views
+from web import beijing, lot_rows, sheet, showing, tender_page, views
 from web import search as searches
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, RECORDS, VAULT
@@ -103,14 +104,15 @@ async def tender(request: web.Request) -> web.Response:
     """Show one tender."""
     database, hall = request.app[DATABASE], request.app[HALL]
     record = await trading.record(database, hall, request.match_info["tender"])
-    (scene, *_) = await standing.of_tender(database, request.match_info["tender"])
+    scenes = await standing.of_tender(database, request.match_info["tender"])
+    scene = lot_rows.foremost(scenes, record.at)
     entries = await _entries(request, record.tender.facts.tender_id)
-    checked = await _record_of(request, scene)
+    checked = await _record_of(request, lot_rows.finished(scenes))
     law, raised = await _disputes(request)
     view = tender_page.tender_view(
         scene, record.tender.branch, entries, checked, law, raised, record.at, demo=hall.demo
     )
-    return await sheet.page(request, view)
+    return await sheet.page(request, replace(view, boxes=lot_rows.rows(scenes, record.at)))
 
 
 async def result(request: web.Request) -> web.Response:
@@ -118,8 +120,8 @@ async def result(request: web.Request) -> web.Response:
     database, hall = request.app[DATABASE], request.app[HALL]
     record = await trading.record(database, hall, request.match_info["tender"])
     scenes = await standing.of_tender(database, request.match_info["tender"])
-    scene = _of_lot(scenes, request.query.get("lot", scenes[0].standing.box.key.lot))
-    if not scene.standing.awards:
+    scene = lot_rows.of_lot(scenes, request.query.get("lot", scenes[0].standing.box.key.lot))
+    if scene is None or not scene.standing.awards:
         raise BoxUnknown
     checked = await _record_of(request, scene)
     law, raised = await _disputes(request)
@@ -145,8 +147,9 @@ async def _record_of(request: web.Request, scene: Scene) -> views.Checked | None
 async def record(request: web.Request) -> web.StreamResponse:
     """Give the public record of a tender as one file."""
     scenes = await standing.of_tender(request.app[DATABASE], request.match_info["tender"])
-    await _record_of(request, scenes[0])
-    path = request.app[RECORDS].file(scenes[0].standing)
+    scene = lot_rows.finished(scenes)
+    await _record_of(request, scene)
+    path = request.app[RECORDS].file(scene.standing)
     if path is None:
         raise BoxUnknown
     response = web.FileResponse(path)
@@ -154,13 +157,6 @@ async def record(request: web.Request) -> web.StreamResponse:
     name = f"{request.match_info['tender']}.tar"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _of_lot(scenes: list[Scene], lot: str) -> Scene:
-    found = next((one for one in scenes if one.standing.box.key.lot == lot), None)
-    if found is None:
-        raise BoxUnknown
-    return found
 
 
 def _asked(wanted: searches.Search) -> Search:
