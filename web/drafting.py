@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from bidding.keyholders import Answered
 from notary.canonical import sha256_hex
 from notary.identity import Organisation
+from trading.rules.limits import Counted
 from trading.rules.sets import RuleSet
 from trading.types import DraftBox, Drafted, DraftLot
 from trading.types import Kind as TradeKind
 from web import views
+from web.letterhead import Text
 from web.showing import KINDS, line, name, text
-from web.views_desk import BoxShown, DraftShown, HolderShown, LotShown
+from web.views_desk import BoxShown, DraftShown, HolderShown, LimitShown, LotShown
 
-_PUBLISHED = re.compile(r'"published":"[^"]*"')
+_MOVES = re.compile(r'"(published|candidates_until)":"[^"]*"')
 
 
 def bodies_in(drafted: Drafted) -> set[str]:
@@ -73,12 +75,29 @@ def draft_shown(
     )
 
 
-def undated_sha256(notice: str) -> str:
-    """Return the hash of a notice without its instant: what a reader has read of it.
+def limit(one: Counted) -> LimitShown:
+    """Return a limit as pages show it."""
+    rule = one.rule
+    return LimitShown(
+        said=Text(zh=rule.zh, en=rule.en),
+        article=rule.citation,
+        standing=rule.standing,
+        rule=rule.id,
+        lot=one.lot,
+        unit=rule.unit,
+        needs=one.needs,
+        has=one.has,
+        earliest=one.earliest,
+        kept=one.is_kept,
+    )
+
+
+def undated_sha256(text: str) -> str:
+    """Return the hash of a text to sign without what moves with the clock: all that is read of it.
 
     The page's script computes the same of the text that it is about to sign.
     """
-    return sha256_hex(_PUBLISHED.sub("", notice, count=1).encode())
+    return sha256_hex(_MOVES.sub("", text, count=1).encode())
 
 
 def _lot(lot: DraftLot) -> LotShown:

@@ -4,7 +4,8 @@ The same contract as `web.views`. The tender editor has its own: `web.editor.vie
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from web.letterhead import Text, View
@@ -94,6 +95,25 @@ class DraftShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitShown:
+    """One limit of the law, counted for the draft as if it were published now.
+
+    `needs`, `has` in `unit`; None of a flag. `earliest`: the first day that would do.
+    """
+
+    said: Text
+    article: str
+    standing: str
+    rule: str
+    lot: str | None
+    unit: str
+    needs: int | None
+    has: int | None
+    earliest: date | None
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalView(View):
     """A draft as the notice it leads to, what stands against it and, for who `signs`, the button.
 
@@ -107,5 +127,76 @@ class ApprovalView(View):
     signs: bool
     handed_at: datetime | None
     shown: str
+    limits: tuple[LimitShown, ...]
     refused: Refused | None
     awaited: bool
+
+    @property
+    def broken(self) -> int:
+        """How many limits are not kept."""
+        return sum(not limit.kept for limit in self.limits)
+
+
+class NextStep(StrEnum):
+    """What the agency does next with an opened lot."""
+
+    NEXT_STAGE = "next_stage"  # nothing but rejections: the next envelopes open by themselves
+    CANDIDATES = "candidates"
+    WAIT = "wait"  # candidates are on display
+    AWARD = "award"
+    NOTHING = "nothing"  # awarded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectionShown:
+    """Why a bid is rejected."""
+
+    ground: str
+    article: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidShown:
+    """One opened bid: its price, where this stage has one, and what else it answered."""
+
+    envelope: str
+    bidder: str
+    price_fen: int | None
+    answers: tuple[tuple[Text, str], ...]
+    above_ceiling: bool
+    rejection: RejectionShown | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageShown:
+    """One opened box of a lot: its bids, those in the running first, by price."""
+
+    stage: str
+    room: str
+    bids: tuple[BidShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationView(View):
+    """An opened lot for its agency: reject with reasons, publish the candidates, award.
+
+    `grounds`, `article`: what may be named, by the rules. `shown`, `refused`: as in ApprovalView.
+    """
+
+    template: ClassVar[str] = "desk/evaluation.html"
+
+    tender: str
+    lot: str
+    title: Text
+    lot_title: Text
+    currency: str
+    ceiling_fen: int | None
+    rules: RuleSet
+    stages: tuple[StageShown, ...]
+    grounds: tuple[str, ...]
+    article: str
+    next_step: NextStep
+    candidates_until: datetime | None
+    refused: Refused | None
+    shown: str

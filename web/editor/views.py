@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from web.editor.answers import FieldError
-from web.letterhead import Text, View
-from web.views_desk import DraftShown
+from web.letterhead import View
+from web.views_desk import DraftShown, LimitShown
 from web.views_house import Refused
 
 
@@ -17,25 +17,6 @@ class Choice:
 
     value: str
     said: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitShown:
-    """One limit of the law, counted for the draft as if it were published now.
-
-    `needs`, `has` in `unit`; None of a flag. `earliest`: the first day that would do.
-    """
-
-    said: Text
-    article: str
-    standing: str
-    rule: str
-    lot: str | None
-    unit: str
-    needs: int | None
-    has: int | None
-    earliest: date | None
-    kept: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

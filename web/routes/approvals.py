@@ -6,7 +6,7 @@ from bidding import keyholders, keys
 from notary import identity
 from notary.identity import Actor, Role
 from notary.refusal import Refusal
-from trading import handing, lawbook, service
+from trading import counting, handing, lawbook, service
 from trading.rules.approval import TenderUnknown
 from trading.types import Drafted
 from web import access, answers, drafting, forms, idempotency, refusals, sheet
@@ -38,7 +38,7 @@ async def press_hand_over(request: web.Request) -> web.Response:
         request,
         given,
         lambda once: handing.hand_over(database, hall, actor, once, tender),
-        f"/desk/tenders/{tender}/notice",
+        f"/desk/tenders/{tender}",
     )
     request.app[BELL].ring()
     return response
@@ -59,11 +59,16 @@ async def notice(request: web.Request) -> web.Response:
         shown = drafting.undated_sha256(str(made["json"]))
     except Refusal as refusal:
         refused = told(refusal)
+    try:
+        limits = (await counting.of_draft(database, hall, actor, drafted.draft.tender)).limits
+    except Refusal:  # the notice cannot be made either, and says why
+        limits = ()
     view = ApprovalView(
         draft=await draft_shown(request, drafted),
         signs=Role.PURCHASER in actor.roles and drafted.draft.purchaser == actor.org,
         handed_at=handed.get(drafted.draft.tender),
         shown=shown,
+        limits=tuple(drafting.limit(one) for one in limits),
         refused=refused,
         awaited=refused is not None and refused.code in BY_THEMSELVES,
     )

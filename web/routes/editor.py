@@ -9,18 +9,17 @@ from notary.identity import Actor, Role
 from notary.refusal import Refusal
 from trading import counting, handing, lawbook, service
 from trading.rules import sets
-from trading.rules.limits import Counted
-from trading.types import Draft, Drafted
-from web import access, forms, sheet
+from trading.types import Draft, Drafted, Kind
+from web import access, drafting, forms, sheet
 from web.access import Does, Route
 from web.editor import sections
 from web.editor.answers import Answers
 from web.editor.sections import SECTIONS, Name, Wish
-from web.editor.views import Choice, LimitShown, ListView, SectionView
+from web.editor.views import Choice, ListView, SectionView
 from web.keys import BELL, DATABASE, HALL
-from web.letterhead import Text
 from web.pressing import press
 from web.routes.approvals import draft_of, draft_shown, told
+from web.views_desk import LimitShown
 
 _STEPS = {Name.LOTS: "lots", Name.TIMES: "fields"}
 _MODELS = 10
@@ -28,8 +27,16 @@ _MODELS = 10
 
 async def begin(request: web.Request) -> web.Response:
     """Ask what a new tender is about."""
-    access.require(request, Role.AGENCY)
-    return await _section(request, Name.WHAT, None, {"method": "open", "kind": "construction"})
+    choices = await _choices(request, Name.WHAT, None)
+    known = {one.value for one in choices["purchasers"]}
+    given = {
+        "method": "open",
+        "kind": "construction",
+        "count": "1",
+        "rules": _usual(choices["rules"], demo=request.app[HALL].demo),
+        "purchaser": known.pop() if len(known) == 1 else "",
+    }
+    return await _section(request, Name.WHAT, None, given)
 
 
 async def create(request: web.Request) -> web.Response:
@@ -55,7 +62,7 @@ async def tasks(request: web.Request) -> web.Response:
     refused = None
     try:
         reckoned = await counting.of_draft(database, hall, actor, drafted.draft.tender)
-        limits = tuple(_limit(one) for one in reckoned.limits)
+        limits = tuple(drafting.limit(one) for one in reckoned.limits)
     except Refusal as refusal:
         refused = told(refusal)
     view = ListView(
@@ -187,11 +194,17 @@ async def _choices(
         "purchasers": tuple(Choice(one.org, one.name) for one in purchasers),
         "rules": tuple(
             Choice(one, one)
-            for one in sets.names(hall.rules)
+            for one in reversed(sets.names(hall.rules))
             if hall.demo or not sets.rule_set(one, hall.rules).is_demonstration
         ),
         "models": tuple(Choice(one.tender, f"{one.tender} {one.title.zh}") for one in models),
     }
+
+
+def _usual(rules: tuple[Choice, ...], *, demo: bool) -> str:
+    """Return the set that a new tender begins with: a demonstration's own, else the newest law."""
+    kind = "demo" if demo else Kind.CONSTRUCTION
+    return next((one.value for one in rules if one.value.startswith(f"{kind}/")), "")
 
 
 def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[str, str]:
@@ -212,22 +225,6 @@ def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[st
         for part in ("", "_title_zh", "_title_en", "_ceiling", "_zh", "_en", "_type"):
             changed[f"{row}_{n}{part}"] = given.get(f"{row}_{n + 1}{part}", "")
     return {**changed, counter: str(max(0, count - 1))}
-
-
-def _limit(one: Counted) -> LimitShown:
-    rule = one.rule
-    return LimitShown(
-        said=Text(zh=rule.zh, en=rule.en),
-        article=rule.citation,
-        standing=rule.standing,
-        rule=rule.id,
-        lot=one.lot,
-        unit=rule.unit,
-        needs=one.needs,
-        has=one.has,
-        earliest=one.earliest,
-        kept=one.is_kept,
-    )
 
 
 def _wish(drafted: Drafted) -> Wish:

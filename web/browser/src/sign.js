@@ -56,6 +56,12 @@ async function begin(place) {
   /** Fetch the text and find the key; what is not there yet is asked for again. */
   async function look() {
     part('refusal').hidden = true;
+    if (place.dataset.shown === '') { // the page could show no text yet: others see to that
+      say('awaited');
+      if (await changed(place)) return location.reload();
+      setTimeout(() => void look(), LOOK_AGAIN);
+      return;
+    }
     say('fetching');
     try {
       matter = { text: await fetchText(place), at: Date.now() };
@@ -70,7 +76,6 @@ async function begin(place) {
       return refuse(error);
     }
     const shown = place.dataset.shown;
-    if (shown === '') return location.reload(); // the page has shown no text yet: now there is one
     await show(part, matter.text);
     if (shown !== undefined && shown !== (await digest(undated(matter.text)))) {
       return refuse(new Refused({ detail: words.changed ?? '', next: words.reload ?? '' }));
@@ -161,6 +166,20 @@ async function begin(place) {
   }
 }
 
+/**
+ * Tell whether the page would show something else by now.
+ * @param {HTMLElement} place
+ */
+async function changed(place) {
+  try {
+    const answer = await fetch(location.href, { cache: 'no-store' });
+    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    return fresh.getElementById(place.id)?.dataset.shown !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** @param {HTMLElement} place */
 async function fetchText(place) {
   return String((await ask('GET', place.dataset.text ?? '')).json);
@@ -194,8 +213,8 @@ async function sha256(plain) {
 /** @param {string} digits */
 const grouped = (digits) => (digits.match(new RegExp(`.{1,${GROUP}}`, 'g')) ?? []).join(' ');
 
-/** @param {string} text without the instant at which it would be published: all that a reader has read */
-const undated = (text) => text.replace(/"published":"[^"]*"/, '');
+/** @param {string} text without what moves with the clock: all that a reader has read */
+const undated = (text) => text.replace(/"(published|candidates_until)":"[^"]*"/, '');
 
 /** @param {string | undefined} instant UTC, of the hall's clock */
 function beijing(instant) {
