@@ -148,7 +148,7 @@ def _tenderers(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
     if last is None:
         return
     if last.step == "awarded":
-        contract_by = periods.contract_by(rules, last.at)
+        contract_by = showing.foreseen(periods.contract_by, rules, last.at)
         if contract_by is not None and after.now < contract_by:
             yield _row(scene, Matter.CONTRACT, due=contract_by)
         return
@@ -181,7 +181,7 @@ def _objections(after: Aftermath) -> Iterator[DeskRow]:
         notice = notices.get(one.tender)
         if notice is None:
             continue
-        by = periods.answer_objection_by(after.rules[one.tender], one.raised_at)
+        by = showing.foreseen(periods.answer_objection_by, after.rules[one.tender], one.raised_at)
         row = DeskRow(
             matter=Matter.OBJECTION,
             title=showing.text(notice.title),

@@ -60,7 +60,7 @@ def _dispute(rules: RuleSet, one: Objection, *, whole: bool = False) -> Dispute:
         text=one.text if whole or not one.is_open else None,
         answer=one.answer,
         answered_at=one.answered_at,
-        answer_by=periods.answer_objection_by(rules, one.raised_at),
+        answer_by=showing.foreseen(periods.answer_objection_by, rules, one.raised_at),
     )
 
 

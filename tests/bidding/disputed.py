@@ -15,8 +15,8 @@ from tests.bidding.town import BOX, TENDER, TRUSTEES, Town, a_town, announce, bi
 from trading import objections
 
 CONSTRUCTION = "construction/2026-11"
-DEADLINE = datetime(2026, 11, 30, 1, 30, tzinfo=UTC)
-"""28 days after the notice, a Monday, 09:30 in Beijing."""
+DEADLINE = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+"""21 days after the notice, a Monday, 09:30 in Beijing."""
 
 WINDOW = timedelta(minutes=5)
 """How long objections and confirmations are awaited after the last bid."""

@@ -45,7 +45,7 @@ from trading.disputes import LONGEST, NothingSaid
 from trading.rules import objections as rules
 
 MICROSECOND = timedelta(microseconds=1)
-LAST_TO_DOCUMENTS = datetime(2026, 11, 20, 16, tzinfo=UTC)
+LAST_TO_DOCUMENTS = datetime(2026, 11, 13, 16, tzinfo=UTC)
 """24:00 in Beijing of the tenth day before the deadline, whose own day does not count."""
 
 
@@ -70,7 +70,7 @@ async def test_documents_are_objected_to_until_ten_days_before_the_deadline(
 
     assert refused.value.facts["rule"] == "tender.min_days_objection_documents"
     assert refused.value.facts["needs"] == 10
-    assert raised["answer_by"] == "2026-11-23T16:00:00.000000Z"  # three days, the first not counted
+    assert raised["answer_by"] == "2026-11-16T16:00:00.000000Z"  # three days, the first not counted
 
 
 async def test_who_objects_is_held_until_the_closing_and_the_answer_is_public(
@@ -234,7 +234,7 @@ async def test_no_award_before_every_answer_and_the_award_lists_them(
     final = await draft(town)
     await sign(town, award.award, final)
 
-    assert until == datetime(2026, 12, 3, 16, tzinfo=UTC)  # three days of display
+    assert until == datetime(2026, 11, 26, 16, tzinfo=UTC)  # three days of display
     assert len(load(Award, text, limit=AWARD_LIMIT).objections) == 1
     assert len(load(Award, final, limit=AWARD_LIMIT).objections) == 2
     await verified(town, tmp_path / "public")

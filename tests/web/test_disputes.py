@@ -1,0 +1,243 @@
+"""Objections, confirmations and complaints from the pages, and what each desk shows meanwhile."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import hdrs
+
+from bidding import award
+from notary.entropy import system_entropy
+from sql.database import Database
+from tests.assurance.ground import Ground
+from tests.bidding.disputed import (
+    DEADLINE,
+    a_lawful_town,
+    answer,
+    draft,
+    finish,
+    read_out,
+    room_of,
+    sign,
+    to_candidates,
+    to_documents,
+)
+from tests.bidding.town import TENDER
+from tests.web.served import serving
+from web.client import Refused
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
+    town = await a_lawful_town(database, tmp_path)
+    async with serving(database, town.hall, town.vault) as (origin, browser):
+        yield Ground(town=town, origin=origin, browser=browser, entropy=system_entropy)
+
+
+class Visitor:
+    """Somebody with a browser, who is logged in or not."""
+
+    def __init__(self, ground: Ground, cookie: str = "") -> None:
+        self._origin = ground.origin
+        self._ours = {"Sec-Fetch-Site": "same-origin", hdrs.ACCEPT: "text/html", "Cookie": cookie}
+
+    async def read(self, path: str, lang: str = "en") -> str:
+        """Return a page as text without its markup."""
+        between = "&" if "?" in path else "?"
+        page = await self.source(f"{path}{between}lang={lang}")
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+    async def source(self, path: str) -> str:
+        """Return a page as it is sent."""
+        async with (
+            aiohttp.ClientSession(headers=self._ours) as http,
+            http.get(f"{self._origin}{path}") as page,
+        ):
+            assert page.status == 200, (path, page.status)
+            return await page.text()
+
+    async def press(self, path: str, **fields: str) -> tuple[int, str]:
+        """Send a form; return the status, and where it leads or what it says."""
+        form = {"key": system_entropy(16).hex(), **fields}
+        async with (
+            aiohttp.ClientSession(headers=self._ours) as http,
+            http.post(
+                f"{self._origin}{path}?lang=en", data=form, allow_redirects=False
+            ) as answered,
+        ):
+            where = answered.headers.get(hdrs.LOCATION)
+            return answered.status, where or await answered.text()
+
+
+async def visitor(ground: Ground, name: str | None = None) -> Visitor:
+    """Log somebody in."""
+    return Visitor(ground, "" if name is None else await ground.log_in(name))
+
+
+async def test_documents_are_objected_to_and_answered_from_the_pages(ground: Ground) -> None:
+    firm, agency = await visitor(ground, "firm-1"), await visitor(ground, "drafter")
+    anybody = await visitor(ground)
+    page = f"/tenders/{TENDER}"
+    assert f'action="{page}/objections"' in await firm.source(page)
+    assert f'action="{page}/objections"' not in await anybody.source(page)
+
+    led = await firm.press(f"{page}/objections", lot="", text="The ceiling is too low.")
+    assert led == (303, f"{page}#objections")
+    waiting = await anybody.read(page)
+    assert "an objection waits for its answer" in waiting
+    assert "The ceiling is too low." not in waiting
+    assert "FIRM-1" not in waiting
+
+    desk = await agency.source("/desk?lang=en")
+    assert "an objection waits for your answer" in desk
+    [where] = re.findall(r'href="(/objections/[0-9a-f]{32})"', desk.split("<h3>")[1])[:1]
+    assert "The ceiling is too low." in await agency.read(where)
+    assert await agency.press(f"{where}/answer", text="It follows the quota.") == (303, where)
+    answered = await anybody.read(page)
+    assert "The ceiling is too low." in answered
+    assert "It follows the quota." in answered
+    assert "suspended" not in answered.lower()
+    assert "an objection waits" not in await agency.read("/desk")
+    status, said = await agency.press(f"{where}/answer", text="Again.")
+    assert (status, "answered before" in said) == (409, True)
+
+
+async def test_an_objection_is_nobody_elses_to_read(ground: Ground) -> None:
+    raised = await to_documents(ground.town)
+    where = f"/objections/{raised['objection']}"
+    for name, may in (("firm-1", True), ("firm-2", False), ("supervisor", True)):
+        reader = await visitor(ground, name)
+        if may:
+            assert "限价太低" in await reader.read(where)
+            assert "/answer" not in await reader.source(where)
+        else:
+            with pytest.raises(AssertionError, match="404"):
+                await reader.read(where)
+
+    ground.town.clock.move_to(ground.town.clock.now + 5 * DAY)
+    watching = await (await visitor(ground, "supervisor")).read("/desk")
+    assert "an objection was not answered in its time" in watching
+
+
+async def test_the_room_takes_objections_answers_and_confirmations(ground: Ground) -> None:
+    await read_out(ground.town)
+    room = f"/rooms/{room_of(ground.town)}"
+    firm, second = await visitor(ground, "firm-1"), await visitor(ground, "firm-2")
+    host, stranger = await visitor(ground, "operator"), await visitor(ground, "firm-4")
+
+    assert await firm.press(f"{room}/objections", text="Read wrong.") == (303, room)
+    assert await second.press(f"{room}/confirmation") == (303, room)
+    status, said = await stranger.press(f"{room}/confirmation")
+    assert (status, "no bid in this opening" in said) == (403, True)
+    assert "a bidder objects in the room" in await host.read("/desk")
+    status, _ = await host.press(f"{room}/answers", n="²", text="As sealed.")
+    assert status == 404
+    assert await host.press(f"{room}/answers", n="1", text="As sealed.") == (303, room)
+    seen = await (await visitor(ground)).read(room)
+    assert "Read wrong." in seen
+    assert "As sealed." in seen
+    assert "Confirmed: FIRM-2" in seen
+    assert "Have said nothing yet; silence is assent: FIRM-1" in seen
+    await finish(ground.town)
+    closed = await (await visitor(ground)).read(room)
+    assert "Said nothing, and so agreed: FIRM-1" in closed
+
+
+async def test_a_complaint_has_a_name_a_number_and_a_row_on_the_supervisors_desk(
+    ground: Ground,
+) -> None:
+    anybody, firm = await visitor(ground), await visitor(ground, "firm-1")
+    supervisor = await visitor(ground, "supervisor")
+    form = f"/complaints/new?tender={TENDER}"
+    assert "A complaint has a name." in await anybody.read(form)
+    assert 'action="/complaints"' not in await anybody.source(form)
+    assert 'action="/complaints"' in await firm.source(form)
+    status, _ = await anybody.press("/complaints", tender=TENDER, about="other")
+    assert status == 401
+
+    told = {"tender": TENDER, "known_on": "2026-11-02", "text": "Look at this."}
+    status, said = await firm.press("/complaints", about="candidates", **told)
+    assert (status, "you object first" in said) == (409, True)
+    for about, empty in (("anything", told), ("other", told | {"text": " "})):
+        status, _ = await firm.press("/complaints", about=about, **empty)
+        assert status == 422
+    assert await firm.press("/complaints", about="other", **told) == (303, "/complaints")
+    [number] = set(re.findall(r"TS-20261102-[0-9A-F]{8}", await firm.read("/complaints")))
+    assert "No complaints here." in await (await visitor(ground, "firm-2")).read("/complaints")
+    desk = await supervisor.read("/desk")
+    assert number in desk
+    assert "3 days" in desk
+    assert "Look at this." in await supervisor.read("/complaints")
+    assert number not in await (await visitor(ground, "drafter")).read("/desk")
+
+
+async def test_each_desk_shows_what_follows_the_opening(ground: Ground) -> None:
+    town = ground.town
+    town.clock.move_to(DEADLINE - timedelta(hours=1))
+    assert "opens today, by itself" in await (await visitor(ground, "operator")).read("/desk")
+    await read_out(town)
+    for name in ("firm-1", "operator", "drafter"):
+        assert "the opening goes on by itself" in await (await visitor(ground, name)).read("/desk")
+    await finish(town)
+    assert "the agency evaluates" in await (await visitor(ground, "firm-1")).read("/desk")
+    await sign(town, award.publish_candidates, await draft(town))
+    assert "your bid ranks no. 2" in await (await visitor(ground, "firm-2")).read("/desk")
+    assert "candidates are on display" in await (await visitor(ground, "approver")).read("/desk")
+
+    result = f"/tenders/{TENDER}/result"
+    raised = await to_candidates(town)
+    shown = await (await visitor(ground)).read(result)
+    assert "There is no award before it." in shown
+    assert "业绩不实" not in shown
+    town.clock.move_to(town.clock.now + 4 * DAY)
+    with pytest.raises(Refused) as refused:
+        await ground.send("drafter", "GET", f"/tenders/{TENDER}/lots/1/award-draft")
+    assert refused.value.code == "award.suspended"
+    await answer(town, raised)
+    await sign(town, award.award, await draft(town))
+    assert "your bid won" in await (await visitor(ground, "firm-1")).read("/desk")
+    assert "another bid won" in await (await visitor(ground, "firm-3")).read("/desk")
+    assert "the contract is to be made" in await (await visitor(ground, "approver")).read("/desk")
+    shown = await (await visitor(ground)).read(result)
+    assert "业绩不实" in shown
+    assert "Award notice" in shown
+    assert "Contract by 29 Dec 00:00" in shown
+    assert "Report to the supervisor by 15 Dec 00:00" in shown
+    fresh = await (await visitor(ground, "firm-4")).read("/desk")
+    assert "won" not in fresh
+
+
+async def test_acts_of_the_interface_answer_as_they_say(ground: Ground) -> None:
+    made = await ground.send(
+        "firm-1", "POST", f"/tenders/{TENDER}/objections", {"lot": None, "text": "Too low."}
+    )
+    done = await ground.send(
+        "approver", "POST", f"/objections/{made['objection']}/answer", {"text": "No."}
+    )
+    assert done["tender"] == TENDER
+    await read_out(ground.town)
+    room = f"/rooms/{room_of(ground.town)}"
+    heard = await ground.send("firm-1", "POST", f"{room}/objections", {"text": "Wrong."})
+    await ground.send("drafter", "POST", f"{room}/objections/{heard['n']}/answer", {"text": "No."})
+    confirmed = await ground.send("firm-1", "POST", f"{room}/confirmation")
+    assert confirmed["envelope"]
+    with pytest.raises(Refused) as refused:
+        await in_room_over_the_wire(ground, "firm-4")
+    assert (refused.value.status, refused.value.code) == (403, "opening.not_attending")
+    made = await ground.send(
+        "firm-2",
+        "POST",
+        "/complaints",
+        {"tender": TENDER, "about": "other", "known_on": "2026-11-23", "text": "Look."},
+    )
+    assert str(made["number"]).startswith("TS-20261123-")
+
+
+async def in_room_over_the_wire(ground: Ground, name: str) -> None:
+    await ground.send(name, "POST", f"/rooms/{room_of(ground.town)}/confirmation")
