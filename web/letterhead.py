@@ -56,7 +56,8 @@ class Letterhead:
 
     `path` is the address with its query but without `lang`, so that the other language keeps the
     page. `origin` is the web origin, printed under the page's address on paper. `key`: what a form
-    of this page sends along, so that its act is done once however often it is pressed.
+    of this page sends along, so that its act is done once however often it is pressed. `players`:
+    in a demo hall, whom a reader may act as, by name and title.
     """
 
     lang: Lang
@@ -68,6 +69,8 @@ class Letterhead:
     reader: Reader | None
     ledger: LedgerHead | None
     key: str = ""
+    practice: bool = False
+    players: tuple[tuple[str, str], ...] = ()
 
     @property
     def other(self) -> Lang:

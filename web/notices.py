@@ -67,7 +67,7 @@ def ways_of(settings: Settings, *, demo: bool) -> dict[Channel, URL]:
     """Return the gateways of a hall; a demonstration writes to files where it has none."""
     given = {Channel.MAIL: settings.smtp, Channel.SMS: settings.sms}
     if demo:
-        file = f"file:{settings.home / 'log'}"
+        file = f"file:{settings.home / 'outbox'}"
         given = {one: url or f"{file}/{one}.jsonl" for one, url in given.items()}
     return {one: parse(one, url) for one, url in given.items() if url is not None}
 

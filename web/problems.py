@@ -40,7 +40,7 @@ _CODES = {
         supervision.own_halt
         opening.not_attending
         access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown certificate.untrusted
-        duty.not_yours firm.not_the_head firm.prepares_only stand_in.not_yours setup.own_word enrolment.two_persons identity.not_held notice.not_the_purchaser
+        demo.only duty.not_yours firm.not_the_head firm.prepares_only stand_in.not_yours setup.own_word enrolment.two_persons identity.not_held notice.not_the_purchaser
         notice.same_person proposal.own request.foreign_origin
         """,
     404: """
@@ -82,7 +82,7 @@ _CODES = {
         amendment.times_earlier
         amendment.reseal_unfounded
         amendment.place_unknown
-        outage.too_short
+        outage.too_long outage.too_short
         complaint.known_later objection.nothing_said
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL E-SHARES
         E-SIG E-SIZE award.not_rejected limit.not_good device.wrong_key document.not_as_named draft.malformed

@@ -75,6 +75,7 @@ class Settings:
     smtp: str | None
     sms: str | None
     url: str
+    practice: bool = False
 
     @property
     def is_https(self) -> bool:

@@ -6,11 +6,15 @@ from notary import identity, published
 from notary.identity import Actor, Role
 from sql.database import Tx
 from web import access
+from web.demo.cast import CAST
 from web.keys import DATABASE, HALL, PAGES, SETTINGS
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text, View
 
 COOKIE = "lang"
 NAME = Text(zh="统一交易大厅", en="Trading hall")
+
+PLAYERS = tuple((one.name, f"{one.org_name} {one.title}") for one in CAST)
+"""Whom a reader of a demonstration may act as."""
 
 _HTML = "text/html"
 _KEY_BYTES = 16
@@ -70,6 +74,8 @@ async def letterhead(request: web.Request, tx: Tx) -> Letterhead:
         hall=NAME,
         now=await hall.clock(tx),
         demo=hall.demo,
+        practice=request.app[SETTINGS].practice,
+        players=PLAYERS if hall.demo else (),
         reader=None if actor is None else await _reader(tx, actor),
         ledger=None
         if head is None

@@ -47,9 +47,10 @@ async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) 
             origin = url
         played = None if again else await play.played_already(origin)
         if played is None:
-            source = read_tender().source
+            tender = read_tender()
+            source = tender.source
             click.echo(f"figures of auction {source.auction}: {source.data_set} ({source.licence})")
-            done = await play.play(origin, settings.home, pace, click.echo)
+            done = await play.play(origin, settings.home, pace, click.echo, tender)
             await _verify(settings, done.tender)
             _require_in_time(done)
             played = done.tender

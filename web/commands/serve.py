@@ -1,8 +1,10 @@
 """`hall serve`: migrate and serve, until somebody ends it."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,9 +14,9 @@ from notary.home import WrongHome
 from notary.signer import LogFault
 from sql.migrate import BadMigrations
 from sql.postgres import PostgresUnavailable
-from web import arrival, logs, ports, terminal
+from web import arrival, logs, ports, settings, terminal
 from web.assets import NotBuilt
-from web.demo import cast, duties
+from web.demo import cast, duties, practice
 from web.house import HomeTaken, House, open_house
 from web.ports import PortTaken
 from web.serving import listen_for_the_end, serving, until_told
@@ -34,23 +36,41 @@ _REFUSALS = (
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Serve a hall to play with; log-ins are printed.")
-def command(demo: bool) -> None:  # noqa: FBT001 - a flag of the command line
+@click.option("--practice", "practice_", is_flag=True, help="Serve a hall to practise in.")
+def command(*, demo: bool, practice_: bool) -> None:
     """Migrate and serve; the first start makes keys, certificates and ledger."""
     logs.configure()
     try:
-        asyncio.run(serve(terminal.read_settings(), demo=demo))
+        if practice_:
+            asyncio.run(serve_practice(practice_settings(os.environ)))
+        else:
+            asyncio.run(serve(terminal.read_settings(), demo=demo))
     except _REFUSALS as refusal:
         raise Refusing(str(refusal)) from refusal
 
 
-async def serve(settings: Settings, *, demo: bool) -> None:
-    """Serve the hall of `settings` until SIGTERM or SIGINT. Raises what `open_house` raises."""
+def practice_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a practice hall: unless told otherwise, an own home and port."""
+    own = {"HALL_HOME": str(Path.home() / ".hall-practice"), "HALL_LISTEN": "localhost:8090"}
+    return replace(settings.load({**own, **environ}, Path.cwd()), practice=True)
+
+
+async def serve_practice(given: Settings) -> None:
+    """Serve a practice hall, and play a tender for each full hour. Raises what `serve` raises."""
+    practice.settle(given.home)
+    await serve(given, demo=True)
+
+
+async def serve(given: Settings, *, demo: bool) -> None:
+    """Serve the hall of `given` until SIGTERM or SIGINT. Raises what `open_house` raises."""
     told = listen_for_the_end()  # also while it starts: what was begun is ended in order
-    sockets = ports.bind(settings.host, settings.port, system_entropy)
+    if not given.practice and practice.is_practice(given.home):
+        raise WrongHome(f"{given.home} is the home of a practice hall: start it with --practice")
+    sockets = ports.bind(given.host, given.port, system_entropy)
     async with AsyncExitStack() as stack:
         for one in sockets:
             stack.enter_context(one)
-        known = settings.bound_to(ports.port_of(sockets))
+        known = given.bound_to(ports.port_of(sockets))
         house = await stack.enter_async_context(open_house(known, demo=demo))
         if demo:
             await cast.settle(house)
@@ -58,6 +78,9 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         roles = await stack.enter_async_context(serving(house, sockets))
         if demo:
             await stack.enter_async_context(duties.keeping_duties(house))
+        if given.practice:
+            playing = practice.openings(house.settings.origin, house.settings.home)
+            await stack.enter_async_context(playing)
         _say_where(house, demo=demo)
         if not demo:
             _say_links(await arrival.first_links(house))

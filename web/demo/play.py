@@ -30,6 +30,9 @@ from web.key_folder import pin_log, read_authorities
 PATIENCE_S = 30.0
 """For what the clerk, the sequencer and the duty clients do by themselves within seconds."""
 
+LEAST_AHEAD = timedelta(minutes=5)
+"""A deadline at a full hour is at least so far ahead, else it is the one after."""
+
 _SETTLE_S = 2.5  # more than two checkpoints: whatever was done is in the published log
 _OPENED = "bidding.bid-opened.v1"
 _FINISHED = "bidding.box-finished.v1"
@@ -41,14 +44,18 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast the play goes: time from draft to deadline, pauses between bids and between acts."""
+    """How fast the play goes: time from draft to deadline, pauses between bids and between acts.
 
-    deadline: timedelta
+    `deadline` None: the next full hour, as in a practice hall.
+    """
+
+    deadline: timedelta | None
     between_bids_s: float
     between_acts_s: float
 
 
 WATCHED = Pace(deadline=timedelta(seconds=90), between_bids_s=5.0, between_acts_s=5.0)
+HOURLY = Pace(deadline=None, between_bids_s=20.0, between_acts_s=5.0)
 FAST = Pace(deadline=timedelta(seconds=20), between_bids_s=0.0, between_acts_s=0.0)
 
 
@@ -96,12 +103,11 @@ async def played_already(origin: str) -> str | None:
     return awarded
 
 
-async def play(origin: str, home: Path, pace: Pace, tell: Tell) -> Played:
-    """Play the tender once more in the demo hall of `home` that serves at `origin`.
+async def play(origin: str, home: Path, pace: Pace, tell: Tell, tender: Tender) -> Played:
+    """Play `tender` once more in the demo hall of `home` that serves at `origin`.
 
     Raises NothingCame where the hall does not do its part, Refused where it says no.
     """
-    tender = read_tender()
     async with AsyncExitStack() as stack:
         agency, purchaser = [
             await stack.enter_async_context(
@@ -131,13 +137,20 @@ async def play(origin: str, home: Path, pace: Pace, tell: Tell) -> Played:
 async def _publish(troupe: Troupe, tender: Tender, number: str) -> datetime:
     """Draft and publish; return the deadline, a whole second ahead."""
     await acts.put_document(troupe.agency, tender.document)
-    at = await troupe.agency.now() + troupe.pace.deadline
-    deadline = at.replace(microsecond=0)
+    deadline = deadline_at(await troupe.agency.now(), troupe.pace)
     await troupe.agency.send("POST", "/tenders", tender.draft(number, deadline))
     troupe.tell(f"{number} drafted by the agency, with {DOCUMENT}; keys are asked for")
     await acts.publish(troupe.purchaser, number, patience_s=PATIENCE_S)
     troupe.tell(f"published by the purchaser: {troupe.origin}/tenders/{number}")
     return deadline
+
+
+def deadline_at(now: datetime, pace: Pace) -> datetime:
+    """Return the deadline of a tender that is drafted now, a whole second."""
+    if pace.deadline is not None:
+        return (now + pace.deadline).replace(microsecond=0)
+    hour = (now + LEAST_AHEAD).replace(minute=0, second=0, microsecond=0)
+    return hour + timedelta(hours=1)
 
 
 async def _offer(troupe: Troupe, name: BoxName) -> Offer:
@@ -222,11 +235,8 @@ async def _award(troupe: Troupe, tender: Tender, number: str, opening: Opening) 
     troupe.tell(f"{len(award.ranking)} candidates published, in the order of their prices")
     await asyncio.sleep(troupe.pace.between_acts_s)
     await acts.sign_step(agency, lot, "awards", text)
-    winner = next(
-        bid.player.org_name
-        for bid in tender.bids
-        if opening.envelopes[bid.player.org] == award.winner
-    )
+    names = {opening.envelopes[bid.player.org]: bid.player.org_name for bid in tender.bids}
+    winner = names.get(str(award.winner), "another firm")  # somebody who practises
     troupe.tell(f"awarded to {winner}")
     await asyncio.sleep(_SETTLE_S)
     return winner

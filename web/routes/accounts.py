@@ -4,14 +4,15 @@ import re
 
 from aiohttp import hdrs, web
 
-from notary import credentials, duty, enrolment, sessions, shape
+from notary import credentials, duty, enrolment, identity, sessions, shape
 from notary.canonical import Json
 from notary.credentials import LogInBarred, LogInRefused
 from notary.identity import Role
+from notary.refusal import Refusal
 from notary.register import Newcomer
 from notary.signature import Malformed
 from web import access, answers, forms, idempotency, problems, session, sheet
-from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
+from web.access import ANYBODY, API, FINAL, PUBLIC, Does, NotYours, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL
 from web.views_house import CodeView, LoginView, Refused
 
@@ -19,6 +20,15 @@ _DESK = "/desk"
 # An address of this hall and no other's: `//host` and `/\host` lead away.
 _ONWARD = r"/(?:[^/\\\x00-\x1f][^\\\x00-\x1f]{0,500})?"
 _FORM_KEY_BYTES = 16
+
+
+class DemoOnly(Refusal):
+    """Acting as somebody else was asked for in a hall that is no demonstration.
+
+    Source: people.md 7: a demo hall has a bar "act as …".
+    """
+
+    code = "demo.only"
 
 
 async def login_page(request: web.Request) -> web.Response:
@@ -90,6 +100,24 @@ async def code_page(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     code, until = credentials.current_code(secret, at)
     return await sheet.page(request, CodeView(name=person, code=code, until=until))
+
+
+async def act_as(request: web.Request) -> web.Response:
+    """Begin a session for a player of the demonstration: in a demo hall, and nowhere else."""
+    hall = request.app[HALL]
+    if not hall.demo:
+        raise DemoOnly
+    person = (await forms.fields(request, "person"))["person"]
+    if person not in {name for name, _ in sheet.PLAYERS}:
+        raise NotYours
+    async with request.app[DATABASE].transaction() as tx:
+        if await identity.actor_of(tx, person, await hall.clock(tx)) is None:
+            raise NotYours
+        await sessions.end(tx, session.token(request) or "")
+        fresh = await sessions.begin(tx, hall, person)
+    response = web.Response(status=303, headers={hdrs.LOCATION: _DESK})
+    session.give(request, response, fresh)
+    return response
 
 
 async def me(request: web.Request) -> web.Response:
@@ -219,6 +247,14 @@ ROUTES = (
         does=Does.SESSION,
     ),
     Route("POST", "/logout", log_out, summary="Log out", roles=PUBLIC, does=Does.SESSION),
+    Route(
+        "POST",
+        "/act-as",
+        act_as,
+        summary="Act as a player, in a demo hall",
+        roles=PUBLIC,
+        does=Does.SESSION,
+    ),
     Route(
         "GET",
         "/login/code/{person}",
