@@ -7,6 +7,7 @@ once the box is finished, so that nothing in it is ahead of its lawful moment.
 Source: `sealing.md` 8, Record.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -20,7 +21,7 @@ from bidding.lists import read_list
 from bidding.objects import TrusteeKey
 from bidding.policy import read_policy
 from bidding.statements import LIST_LIMIT, Opening
-from bidding.store import awards, boxes, envelopes, trustees
+from bidding.store import awards, envelopes, trustees
 from notary import age, cms, duty, entry, export
 from notary.canonical import Json, dumps, sha256_hex
 from notary.entry import Fields
@@ -34,6 +35,9 @@ from sql.database import Tx
 from trading import notice as notices
 from trading import service as trading
 from trading.types import Published
+
+_CLOSING = {"bidding.box-closed": 1, "bidding.box-reopened": -1}
+"""What each entry adds to the closings of its box that stand."""
 
 BIDDER = "actor"
 """Who sent an envelope that stays shut: the decision that keeps it shut has named the bidder."""
@@ -89,15 +93,24 @@ async def read_tender(sources: Sources, tender: str) -> Tender:
     tx = sources.tx
     about = await export.about(tx, sources.log, tender)
     known = {one.fields["notice_sha256"] for one in about if "revision" in one.fields}
-    closed = all(one.closed_at is not None for one in await boxes.boxes_of(tx, tender))
+    revisions = [one for one in await trading.revisions(tx, tender) if one.notice_sha256 in known]
     return Tender(
         entries=about,
-        revisions=[
-            one for one in await trading.revisions(tx, tender) if one.notice_sha256 in known
-        ],
+        revisions=revisions,
         # Who was invited is nobody's to know before the last closing (招标投标法 22).
-        invited=await trading.invited_record(tx, tender) if closed else None,
+        invited=await trading.invited_record(tx, tender) if _is_closed(about, revisions) else None,
     )
+
+
+def _is_closed(about: Sequence[Sequenced], revisions: Sequence[Published]) -> bool:
+    """Tell whether every box of a tender has a closing in the log that was not set aside."""
+    closings: Counter[tuple[Json, Json]] = Counter()
+    for one in about:
+        family = entry.kind(one.kind).family
+        if family in _CLOSING:
+            closings[one.fields["lot"], one.fields["stage"]] += _CLOSING[family]
+    places = [(lot.lot, box.stage) for lot in revisions[-1].notice.lots for box in lot.boxes]
+    return all(closings[place] > 0 for place in places)
 
 
 async def award_files(sources: Sources, tender: Tender, lot: str) -> list[File]:

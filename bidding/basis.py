@@ -6,6 +6,7 @@ A fault here is the hall's (`sealing.md` 9: a notice or policy against section 3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -71,7 +72,7 @@ def basis_of(folder: Folder, ledger: Ledger, box: Box) -> Basis:
     trust = _trust(folder)
     revisions = _revisions(folder, ledger, trust, box)
     policies, keys = _policies(folder, trust, revisions, box)
-    _require_invited(folder, revisions[-1].notice)
+    _require_invited(folder, ledger, revisions[-1].notice)
     _require_certificates(folder, trust)
     return Basis(box=box, trust=trust, revisions=revisions, policies=policies, keys=keys)
 
@@ -198,8 +199,8 @@ def _notice(
     return notice
 
 
-def _is_closed(ledger: Ledger, box: Box, index: int) -> bool:
-    """Tell whether a closing of the box stood at `index` of the ledger, not set aside."""
+def _is_closed(ledger: Ledger, box: Box, index: float = inf) -> bool:
+    """Tell whether a closing of the box stands in the ledger before `index`, not set aside."""
     place = {"tender": box.tender, "lot": box.lot, "stage": box.stage}
     closed, reopened = (
         sum(fact.index < index for fact in ledger.find(f"bidding.box-{done}", **place))
@@ -237,9 +238,18 @@ def _require_signed(
         raise BadSignature("signed by somebody else than the purchaser")
 
 
-def _require_invited(folder: Folder, notice: Notice) -> None:
-    """Refuse a list of the invited that is not the one that the notice bound (招标投标法 22)."""
-    if notice.invited is None and not folder.has("invited.json"):
+def _require_invited(folder: Folder, ledger: Ledger, notice: Notice) -> None:
+    """Refuse a list of the invited that is not the one that the notice bound, or shown too early.
+
+    It is in the record from the last closing of the tender on (招标投标法 22).
+    """
+    places = [(lot.lot, box.stage) for lot in notice.lots for box in lot.boxes]
+    boxes = [
+        Box(origin=notice.origin, tender=notice.tender, lot=lot, stage=stage)
+        for lot, stage in places
+    ]
+    shown, over = folder.has("invited.json"), all(_is_closed(ledger, box) for box in boxes)
+    if not shown and (notice.invited is None or not over):
         return
     with folder.judging("invited.json"):
         match loads(folder.read("invited.json")):
@@ -249,6 +259,8 @@ def _require_invited(folder: Folder, notice: Notice) -> None:
                 raise _bad("not {ids, salt}")
         if notice.invited != commitment:
             raise _bad("not the list that the notice is bound to")
+        if not over:
+            raise _bad("shown before the last box of the tender was closed")
 
 
 # Policies and keys

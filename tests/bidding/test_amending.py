@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bidding import dossier, keys
+from bidding.gate import Dossier, clear, require_sound
 from bidding.refused import NotBound
 from bidding.types import Verdict
+from notary import ledger, shape
+from notary.authority import Authorities
 from notary.canonical import Json
 from notary.instant import seconds
+from notary.policy import Policy, parse
 from sql.database import Database
 from tests.bidding.revising import a_change, amend, in_force, prepare, proposed, sign, text_of
 from tests.bidding.town import (
@@ -202,3 +207,38 @@ async def verdicts(town: Town) -> list[str]:
     async with town.database.transaction() as tx:
         rows = await tx.fetch("SELECT verdict FROM bidding.result")
     return [row["verdict"] for row in rows]
+
+
+async def test_a_duty_client_follows_every_revision(town: Town, tmp_path: Path) -> None:
+    await fill(town, 3)
+    await amend(town, a_change(max_bytes=5_000_000, reseal=True))
+    for name in ("firm-1", "firm-2", "firm-3"):
+        await bid(town, name, 90)
+    await bid(town, "firm-4", 95)
+    town.clock.move_to(DEADLINE)
+    await town.carry(BOX)
+    town.clock.move_to(DEADLINE + timedelta(seconds=1))
+    await amend(town, a_change(owner_by=seconds(DEADLINE + timedelta(days=1))))
+    await town.settle()
+
+    offered = await dossier.for_release(town.database, BOX)
+    cleared = clear(
+        shape.read(Dossier, offered),
+        keys.box_of(town.hall, BOX),
+        await log_policy(town),
+        Authorities.from_folder(tmp_path / "authorities"),
+        town.clock.now,
+    )
+
+    assert [one.notice.revision for one in cleared.offer.revisions] == [1, 2, 3]
+    for one in cleared.received:
+        require_sound(cleared, one)
+    assert cleared.offer.terms.owner_by == DEADLINE + timedelta(days=1)
+
+
+async def log_policy(town: Town) -> Policy:
+    """Return the policy of a client that knows the hall's log and wants no cosigner."""
+    async with town.database.transaction() as tx:
+        inception = await ledger.entry_at(tx, 0)
+    assert inception is not None
+    return parse(f"log {inception.fields['vkey']}\nquorum none\n".encode())

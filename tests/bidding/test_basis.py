@@ -1,9 +1,12 @@
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import cms
+from notary import canonical, cms
 from tests.bidding.golden import certificate, golden
 from tests.bidding.recorded import (
     PRICE,
@@ -128,3 +131,31 @@ def test_revocation_lists_are_signed_by_an_authority_and_nothing_else(
         made.files[f"{PRICE}crls.pem"] += extra
         with subtests.test(name):
             assert refusal(made.facts(tmp_path / name)).file == f"{PRICE}crls.pem"
+
+
+def test_a_revision_against_section_3_is_the_halls_fault(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    changes: dict[str, Callable[[Any], object]] = {
+        "the deadline of a closed box": lambda box: box.update(
+            deadline="2026-12-02T01:00:00Z",
+            parts_by="2026-12-02T01:00:00Z",
+            open_at="2026-12-02T01:00:00Z",
+            release_by="2026-12-05T01:30:00Z",
+            owner_by="2026-12-06T01:30:00Z",
+        ),
+        "a reseal of a closed box": lambda box: box.update(reseal=True),
+        "an earlier owner_by": lambda box: box.update(owner_by=box["release_by"]),
+    }
+    for name, change in changes.items():
+        made = golden_record()
+        whole = json.loads(made.files[f"{PRICE}notice/3.json"])
+        change(whole["lots"][0]["boxes"][0])
+        for prefix in (PRICE, SINGLE):
+            made.files[f"{prefix}notice/3.json"] = canonical.dumps(whole)
+            sha256 = resign(made, f"{prefix}notice/3", "purchaser")
+            made.entries[62] = {**made.entries[62], "notice_sha256": sha256}
+        with subtests.test(name):
+            found = refusal(made.facts(tmp_path / name.replace(" ", "-")))
+            assert found.file.endswith("notice/3.json")
+            assert found.sentence.startswith("E-POLICY (hall)")

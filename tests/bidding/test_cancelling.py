@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bidding import rules
+from bidding import export, rules
 from bidding.facts import BoxPhase
 from bidding.store import boxes
+from bidding.verify import verify_record
 from notary import home
 from notary.identity import Line, Role
+from notary.verify import Trust
 from sql.database import Database
+from tests.bidding.drafts import a_draft
 from tests.bidding.revising import a_change, amend, cancel, in_force, prepare, proposed, recall
 from tests.bidding.town import (
     BOX,
@@ -153,3 +156,21 @@ async def test_another_person_of_the_purchaser_recalls_nothing(town: Town, tmp_p
         await recall(town, "second")
 
     assert (await phases(town))[0] is Phase.BIDDING
+
+
+async def test_the_record_of_a_hall_verifies_beside_a_cancelled_tender(
+    town: Town, tmp_path: Path
+) -> None:
+    await bid(town, "firm-1", 100)
+    await cancel(town)
+    await announce(town, a_draft(tender="GC-2026-0919"))
+    other = BOX._replace(tender="GC-2026-0919")
+    for n in range(1, 4):
+        await bid(town, f"firm-{n}", 100, other)
+    await town.open_box(other)
+    await town.settle()
+
+    await export.write(town.database, town.hall, town.vault, tmp_path / "export")
+
+    record = verify_record(tmp_path / "export", Trust())
+    assert [box.box.tender for box in record.boxes] == ["GC-2026-0919"]
