@@ -17,6 +17,7 @@ from web.letterhead import Text
 from web.views_rules import Certainty, RuleLine, RuleSetView, SetRow, Waiting
 
 _PERMILLE_OF_A_PERCENT = 10
+_OF_NO_TEXT = frozenset({"hall", "demonstration"})
 
 
 def as_json(rules: RuleSet) -> dict[str, Json]:
@@ -95,7 +96,7 @@ def line(rules: RuleSet, rule: Rule) -> RuleLine:
         items=len(rule.value) if isinstance(rule.value, tuple) else 0,
         holds=rule.value is True,
         before=_number(before) if own and before is not None else None,
-        article=rule.article,
+        article="" if rule.law in _OF_NO_TEXT else rule.article,
         since=rule.from_,
         until=rule.to,
         mark=rule.mark,

@@ -23,6 +23,7 @@ class RuleLine:
     """One rule. `number`: as it is printed, without its unit; None of a flag or a list.
 
     `before`: the number of the base that a supplement has tightened. `items`: how many a list has.
+    `article`: of a text outside; empty where the rule is the hall's or a demonstration's own.
     """
 
     rule: str

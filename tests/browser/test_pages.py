@@ -54,6 +54,8 @@ PLACES = {
     "verify": Place("/verify"),
     "submit": Place("/submit"),
     "submit to a tender": Place(f"/submit?tender={BIDDING}"),
+    "the rules": Place("/rules"),
+    "a rule set": Place("/rules/construction/2026-11"),
     "log-in": Place("/login"),
     "no such page": Place("/nowhere", status=404),
     "no such tender": Place("/tenders/GC-0", status=404),

@@ -5,6 +5,7 @@ from trading.rules import (
     amendments,
     approval,
     clarifications,
+    confirming,
     limits,
     notices,
     phases,
@@ -25,6 +26,8 @@ DEMO = rule_set("demo/2026-11")
 TOLD: list[Refusal] = [
     UnknownRuleSet(set="x/2026-11"),
     UnsoundRuleSet(set="x/2026-11", why="one id stands twice"),
+    confirming.RulesDiffer(set="x/2026-11", sha256="0" * 64),
+    confirming.NotConfirmable(set="x/2026-11", rule="tender.min_bidders"),
     phases.AlreadyPublished(tender="T-1"),
     approval.TenderUnknown(tender="T-1"),
     approval.TenderTaken(tender="T-1"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.web import samples_disputes, samples_people
+from tests.web import samples_disputes, samples_people, samples_rules
 from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
@@ -123,5 +123,6 @@ PAGES: dict[str, Callable[[], View]] = {
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
     **samples_disputes.PAGES,
     **samples_people.PAGES,
+    **samples_rules.PAGES,
 }
 PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}

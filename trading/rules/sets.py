@@ -105,9 +105,10 @@ class RuleSet:
         return rule is not None and rule.value is True
 
     def cite(self, rule_id: str) -> dict[str, str | int]:
-        """Return the facts with which a refusal names this rule: id, article, standing, number."""
+        """Return the facts with which a refusal names this rule: set, id, article, standing."""
         rule = self.rules[rule_id]
         facts: dict[str, str | int] = {
+            "set": self.name,
             "rule": rule.id,
             "article": rule.citation,
             "standing": rule.standing,
