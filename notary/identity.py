@@ -136,6 +136,29 @@ async def organisation(tx: Tx, org: str) -> Organisation | None:
     )
 
 
+async def branch_name(tx: Tx, branch: str) -> str | None:
+    """Return what a branch is called: as its operator, else as itself; None where none is.
+
+    A branch (分中心) is there as soon as a body belongs to it.
+    """
+    row = await tx.fetchrow(
+        """
+        SELECT organisation.name, role_grant.role
+          FROM notary.organisation
+          LEFT JOIN notary.role_grant ON role_grant.org_id = organisation.org_id
+                                     AND role_grant.role = 'operator'
+                                     AND role_grant.ended_at IS NULL
+         WHERE organisation.branch = $1
+         ORDER BY role_grant.role NULLS LAST, organisation.enrolled_at
+         LIMIT 1
+        """,
+        branch,
+    )
+    if row is None:
+        return None
+    return str(row["name"]) if row["role"] is not None else branch
+
+
 async def name_of(tx: Tx, person: str) -> str | None:
     """Read a person's name, for the head of that person's own pages."""
     name: str | None = await tx.fetchval(

@@ -5,7 +5,7 @@ which comes after, is met through arguments alone: who tells the policies that a
 who makes its boxes in the transaction that publishes it.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -253,6 +253,14 @@ async def hold_tender(tx: Tx, tender: str, mode: Literal["share", "update"] = "s
     return await tenders.hold_tender(tx, tender, mode)
 
 
+async def hold_published(tx: Tx, tender: str) -> Tender:
+    """Lock a tender FOR UPDATE, or raise TenderUnknown: to others a draft is not there."""
+    held = await tenders.hold_tender(tx, tender, "update")
+    if held.facts.published_at is None:
+        raise approval.TenderUnknown(tender=tender)
+    return held
+
+
 async def drafted(tx: Tx, tender: str) -> Drafted | None:
     """Return the draft of a tender that is not published, else None."""
     return await tenders.drafted(tx, tender)
@@ -311,6 +319,13 @@ async def search(database: Database, hall: Hall, wanted: Search) -> Found:
     """Return the published tenders that fit, by the hall's clock."""
     async with database.transaction() as tx:
         return await search_store.search(tx, wanted, await hall.clock(tx))
+
+
+async def branches(database: Database, tenders_: Collection[str]) -> dict[str, str | None]:
+    """Return the branch of each of these tenders."""
+    async with database.transaction() as tx:
+        found = {one: await tenders.tender(tx, one) for one in sorted(set(tenders_))}
+    return {one: None if of is None else of.branch for one, of in found.items()}
 
 
 async def drafts_of(database: Database, actor: Actor) -> list[Drafted]:

@@ -357,7 +357,8 @@ class Tender:
 class Search:
     """Which published tenders, and in which order. Empty conditions let everything through.
 
-    `since` and `until` bound the publication: from the one, before the other. `skip`, `take`: rows.
+    `since` and `until` bound the publication: from the one, before the other. `branch`: those of
+    one branch. `skip`, `take`: rows.
     """
 
     words: str = ""
@@ -365,6 +366,7 @@ class Search:
     phases: tuple[Phase, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    branch: str | None = None
     order: Order = Order.DEADLINE
     skip: int = 0
     take: int = 20

@@ -57,7 +57,8 @@ class Letterhead:
     `path` is the address with its query but without `lang`, so that the other language keeps the
     page. `origin` is the web origin, printed under the page's address on paper. `key`: what a form
     of this page sends along, so that its act is done once however often it is pressed. `players`:
-    in a demo hall, whom a reader may act as, by name and title.
+    in a demo hall, whom a reader may act as, by name and title. `branch`: the name of the branch
+    whose lists are shown; `at`: what the addresses of lists begin with there.
     """
 
     lang: Lang
@@ -69,6 +70,8 @@ class Letterhead:
     reader: Reader | None
     ledger: LedgerHead | None
     key: str = ""
+    branch: str | None = None
+    at: str = ""
     practice: bool = False
     players: tuple[tuple[str, str], ...] = ()
 

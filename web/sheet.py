@@ -5,7 +5,7 @@ from aiohttp import hdrs, web
 from notary import identity, published
 from notary.identity import Actor, Role
 from sql.database import Tx
-from web import access
+from web import access, branches
 from web.demo.cast import CAST
 from web.keys import DATABASE, HALL, PAGES, SETTINGS
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text, View
@@ -74,6 +74,8 @@ async def letterhead(request: web.Request, tx: Tx) -> Letterhead:
         hall=NAME,
         now=await hall.clock(tx),
         demo=hall.demo,
+        branch=branches.name(request),
+        at=branches.prefix(request),
         practice=request.app[SETTINGS].practice,
         players=PLAYERS if hall.demo else (),
         reader=None if actor is None else await _reader(tx, actor),

@@ -31,6 +31,7 @@ _STOOD = f"""
                           lower($2)) > 0
                AND ($5::timestamptz IS NULL OR published_at >= $5)
                AND ($6::timestamptz IS NULL OR published_at < $6)
+               AND ($7::text IS NULL OR branch = $7)
         )
 """  # noqa: S608 - a constant
 
@@ -51,6 +52,7 @@ async def search(tx: Tx, wanted: Search, now: datetime) -> Found:
         list(wanted.phases),
         wanted.since,
         wanted.until,
+        wanted.branch,
     )
     rows = await tx.fetch(
         f"""{_STOOD}
@@ -58,8 +60,8 @@ async def search(tx: Tx, wanted: Search, now: datetime) -> Found:
           FROM matching
          WHERE of_kind AND in_phase
          ORDER BY {_ORDER[wanted.order]}, tender_id
-        OFFSET $7
-         LIMIT $8
+        OFFSET $8
+         LIMIT $9
         """,  # noqa: S608 - constants
         *conditions,
         wanted.skip,

@@ -15,7 +15,7 @@ from trading import service as trading
 from trading.disputes import Objection
 from trading.rules.sets import RuleSet
 from trading.types import Order, Phase, Search, Tender
-from web import beijing, lot_rows, sheet, showing, tender_page, views
+from web import beijing, branches, lot_rows, sheet, showing, tender_page, views
 from web import search as searches
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, RECORDS, VAULT
@@ -43,9 +43,10 @@ _ORDERS = {
 async def home(request: web.Request) -> web.Response:
     """Show what opens today and what was announced last."""
     database, hall = request.app[DATABASE], request.app[HALL]
-    found = await trading.search(database, hall, Search(order=Order.NEWEST, take=ROWS))
-    coming = await standing.of_days(database, hall, past=False)
-    past = await standing.of_days(database, hall, past=True)
+    newest = Search(order=Order.NEWEST, take=ROWS, branch=await branches.of(request))
+    found = await trading.search(database, hall, newest)
+    coming = await _days(request, past=False)
+    past = await _days(request, past=True)
     today = beijing.today(found.at)
     openings = [
         one for one in [*reversed(past), *coming] if beijing.today(one.box.open_at) == today
@@ -74,7 +75,8 @@ async def home(request: web.Request) -> web.Response:
 async def announcements(request: web.Request) -> web.Response:
     """Show the announcements that fit the query of the address."""
     wanted = searches.Search.parse(request.query.items())
-    found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wanted))
+    branch = await branches.of(request)
+    found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wanted, branch))
     view = views.ListView(
         search=wanted,
         facets=showing.facets(wanted, found.by_kind, found.by_phase),
@@ -91,8 +93,8 @@ async def openings(request: web.Request) -> web.Response:
     database, hall = request.app[DATABASE], request.app[HALL]
     async with database.transaction() as tx:
         now = await hall.clock(tx)
-    coming = await standing.of_days(database, hall, past=False)
-    past = await standing.of_days(database, hall, past=True)
+    coming = await _days(request, past=False)
+    past = await _days(request, past=True)
     view = views.OpeningsView(
         coming=tuple([await _opening_row(request, one, now) for one in coming]),
         past=tuple([await _opening_row(request, one, now) for one in past]),
@@ -159,7 +161,18 @@ async def record(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _asked(wanted: searches.Search) -> Search:
+async def _days(request: web.Request, *, past: bool) -> list[Standing]:
+    """Return the boxes of a calendar, below a branch only its own."""
+    database = request.app[DATABASE]
+    found = await standing.of_days(database, request.app[HALL], past=past)
+    branch = await branches.of(request)
+    if branch is None:
+        return found
+    where = await trading.branches(database, [one.box.key.tender for one in found])
+    return [one for one in found if where[one.box.key.tender] == branch]
+
+
+def _asked(wanted: searches.Search, branch: str | None) -> Search:
     """Return the service's form of a query: days are Beijing's."""
     return Search(
         words=wanted.q,
@@ -167,6 +180,7 @@ def _asked(wanted: searches.Search) -> Search:
         phases=tuple(phase for one in wanted.stages for phase in showing.phases(one)),
         since=None if wanted.since is None else beijing.midnight(wanted.since),
         until=None if wanted.until is None else beijing.midnight(wanted.until + timedelta(days=1)),
+        branch=branch,
         order=_ORDERS[wanted.sort],
         skip=(wanted.page - 1) * ROWS,
         take=ROWS,
@@ -178,7 +192,8 @@ async def _nearest(
 ) -> tuple[searches.Search, int] | None:
     """Return the nearest wider query that finds something, and how much; None where none does."""
     for wider in (wanted.bare, wanted.bare.without("q")):
-        found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wider))
+        asked = _asked(wider, await branches.of(request))
+        found = await trading.search(request.app[DATABASE], request.app[HALL], asked)
         if found.total:
             return wider, found.total
     return None

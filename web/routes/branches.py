@@ -1,0 +1,14 @@
+"""The lists of a branch: the hall's own pages, below `/b/<code>`."""
+
+from dataclasses import replace
+
+from web.branches import PREFIX
+from web.routes import pages
+
+_LISTS = ("/", "/announcements", "/openings")
+
+ROUTES = tuple(
+    replace(route, path=PREFIX + route.path, summary=f"{route.summary} of a branch")
+    for route in pages.ROUTES
+    if route.path in _LISTS
+)
