@@ -13,6 +13,7 @@ from bidding.folder import Fact, Folder
 from bidding.heard import require_heard
 from bidding.ranking import PRICE, require_award, require_limits
 from bidding.record import BoxRecord
+from bidding.rulebook import find
 from bidding.statements import AWARD_LIMIT, LIST_LIMIT, Award, OpenedLimit, Opening
 from bidding.types import Code, EnvelopeId, Finding, Party
 from notary.canonical import sha256_hex
@@ -91,7 +92,8 @@ def _verify(folder: Folder, box: BoxRecord, senders: Mapping[EnvelopeId, str]) -
         _require_award(box, award, notice, lot, senders)
         _require_all_rejected(box, award, published)
         awarded = published.kind == _STEPS[1]
-        require_heard(box.ledger, award, published, awarded=awarded)
+        rules = find(folder.export, notice.rules)
+        require_heard(box.ledger, award, published, rules, awarded=awarded)
         if awarded and award.tied:
             raise _bad("a tie was awarded")
     with folder.judging("award.p7s"):

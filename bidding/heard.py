@@ -14,7 +14,7 @@ from bidding.statements import Answered, Award
 from bidding.types import Code, Finding, Party
 from notary.canonical import Json
 from trading.rules import periods
-from trading.rules.sets import of_program
+from trading.rules.sets import RuleSet
 
 _RAISED = ("bidding.objection-raised", "trading.objection-raised")
 _ANSWERED = ("bidding.objection-answered", "trading.objection-answered")
@@ -23,10 +23,13 @@ DRAFTED = timedelta(minutes=10)
 """A publicity is counted from the drafting of what is signed, which may have waited so long."""
 
 
-def require_heard(ledger: Ledger, award: Award, published: Fact, *, awarded: bool) -> None:
+def require_heard(
+    ledger: Ledger, award: Award, published: Fact, rules: RuleSet | None, *, awarded: bool
+) -> None:
     """Refuse an award over unanswered objections, or before the publicity was over.
 
-    `published`: its entry. Objections whose entries nobody opened are not seen here: their bodies
+    `published`: its entry; `rules`: what the notice pins, None where its file is not there.
+    Objections whose entries nobody opened are not seen here: their bodies
     have receipts.
     """
     lot = {"tender": award.tender, "lot": award.lot}
@@ -39,7 +42,8 @@ def require_heard(ledger: Ledger, award: Award, published: Fact, *, awarded: boo
     if not before <= listed:
         raise _bad(f"the objection of entry {min(before - listed)} has no answer in it")
     if awarded and award.void is None:
-        _require_publicity(ledger.find("bidding.candidates-published", **lot), award, published)
+        candidates = ledger.find("bidding.candidates-published", **lot)
+        _require_publicity(candidates, award, published, rules)
 
 
 def _require_answer(
@@ -62,13 +66,14 @@ def _which(fact: Fact) -> tuple[Json, ...]:
     return package, *(fact.fields.get(name) for name in names_of)
 
 
-def _require_publicity(candidates: Sequence[Fact], award: Award, published: Fact) -> None:
+def _require_publicity(
+    candidates: Sequence[Fact], award: Award, published: Fact, rules: RuleSet | None
+) -> None:
     shown = next((fact for fact in candidates if fact.index < published.index), None)
     if shown is None:
         raise _bad("no candidates were on display before it")
     if published.at < award.candidates_until:
         raise _bad("awarded before the publicity of candidates was over")
-    rules = of_program(award.rules)
     if rules and award.candidates_until < periods.publicity_until(rules, shown.at - DRAFTED):
         raise _bad("candidates were on display for less than the rule set demands")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from bidding import rulebook
 from bidding.awarded import AwardRecord, verify_awards
 from bidding.prequalified import require_prequalified
 from bidding.record import BoxRecord, verify_boxes
@@ -32,8 +33,8 @@ from notary.verify import (
     verify_export,
 )
 from trading.notice import lot_of
-from trading.rules.records import DEMONSTRATIONS, BadRules
-from trading.rules.sets import RuleSet, base_of, kind_of, parse
+from trading.rules.records import DEMONSTRATIONS
+from trading.rules.sets import kind_of
 
 _FINISHED = "bidding.box-finished"
 _AWARDING = ("bidding.candidates-published", "bidding.awarded")
@@ -71,7 +72,7 @@ def verify_record(folder: Path, trust: Trust, log: LogFacts | None = None) -> Pu
     if export.log.tree is not None:
         _require_all(export, boxes, awards)
     _require_rules(export, boxes)
-    require_prequalified(boxes, lambda pin: _rules(export, pin.set, pin.sha256))
+    require_prequalified(boxes, lambda pin: rulebook.read(export, pin))
     opened = {box.box.tender for box in boxes}
     published = {fields["tender"] for fields in _entries(export, "trading.published")}
     return PublicRecord(
@@ -129,41 +130,12 @@ def _require_all(
 
 
 def _require_rules(export: ExportFacts, boxes: Sequence[BoxRecord]) -> None:
-    """Require the file of every rule set that a notice pins, of all its bases, and no other.
-
-    Each is read, so that a supplement that does not tighten its base is none.
-    """
-    pins = {
-        one.notice.rules.sha256: one.notice.rules for box in boxes for one in box.basis.revisions
-    }
-    needed = {
-        below.sha256 for pin in pins.values() for below in _rules(export, pin.set, pin.sha256).chain
-    }
+    """Require the file of every rule set that a notice pins, of all its bases, and no other."""
+    pins = {one.notice.rules for box in boxes for one in box.basis.revisions}
+    needed = {below.sha256 for pin in pins for below in rulebook.read(export, pin).chain}
     there = {path for path in export.files if path.startswith(RULES)}
-    for path in sorted(there - {_path(sha256) for sha256 in needed}):
+    for path in sorted(there - {rulebook.path_of(sha256) for sha256 in needed}):
         raise NotVerified(path, "no notice pins this rule set")
-
-
-def _rules(
-    export: ExportFacts, name: str, sha256: str, above: frozenset[str] = frozenset()
-) -> RuleSet:
-    """Return the rule set in the export's file of this hash, with what it stands on."""
-    path = _path(sha256)
-    if path not in export.files:
-        raise NotVerified(path, "the file is missing")
-    if sha256 in above:
-        raise NotVerified(path, "this rule set stands on itself")
-    data = (export.folder / path).read_bytes()
-    try:
-        base = base_of(name, data)
-        below = None if base is None else _rules(export, base.set, base.sha256, above | {sha256})
-        return parse(name, data, below)
-    except BadRules as error:
-        raise NotVerified(path, str(error)) from error
-
-
-def _path(sha256: str) -> str:
-    return f"{RULES}{sha256}.toml"
 
 
 def _entries(export: ExportFacts, family: str) -> Iterator[Fields]:

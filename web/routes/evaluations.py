@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from bidding import award, rejecting, standing
+from bidding import award, rejecting, standing, voiding
 from bidding.rules import BoxUnknown
 from bidding.standing import Scene
 from notary.identity import Role
 from notary.refusal import Refusal
 from trading import lawbook
 from web import access, drafting, evaluating, forms, sheet
-from web.access import Does, Route
+from web.access import FINAL, Does, Route
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
 from web.routes.approvals import told
@@ -53,17 +53,73 @@ async def _page(request: web.Request, scenes: list[Scene]) -> web.Response:
     actor = access.require(request, Role.AGENCY)
     database, hall = request.app[DATABASE], request.app[HALL]
     key = scenes[-1].standing.box.key
-    refused, shown = None, ""
+    refused, shown, void = None, "", False
     try:
         made = await award.draft(database, hall, actor, key.tender, key.lot)
         shown = drafting.undated_sha256(str(made["json"]))
+        void = made["void"] is True and not _is_awarded(scenes)
     except Refusal as refusal:
         refused = told(refusal)
     async with database.transaction() as tx:
         now = await hall.clock(tx)
-        rules = await lawbook.named(tx, hall, newest(scenes[-1]).rules.set)
-    view = evaluating.evaluation_view(scenes, rules, now, refused=refused, shown=shown)
+        rules = await lawbook.pinned(tx, newest(scenes[-1]).rules)
+    view = evaluating.evaluation_view(scenes, rules, now, refused=refused, shown=shown, void=void)
     return await sheet.page(request, view)
+
+
+def _is_awarded(scenes: list[Scene]) -> bool:
+    return any(one.step == "awarded" for one in scenes[-1].standing.awards)
+
+
+async def overturn(request: web.Request) -> web.Response:
+    """Set a rejection aside by the form of the page."""
+    actor = access.require(request, Role.AGENCY)
+    given = await forms.fields(request, "key", "envelope", "article")
+    tender, lot = request.match_info["tender"], request.match_info["lot"]
+    database, hall = request.app[DATABASE], request.app[HALL]
+    response = await press(
+        request,
+        given,
+        lambda once: rejecting.overturn(
+            database,
+            hall,
+            actor,
+            once,
+            tender,
+            lot,
+            envelope=given["envelope"],
+            article=given["article"].strip(),
+        ),
+        f"/desk/tenders/{tender}/lots/{lot}",
+    )
+    request.app[BELL].ring()
+    return response
+
+
+async def void(request: web.Request) -> web.Response:
+    """Declare a lot void by the form of the page, because every bid was rejected."""
+    actor = access.require(request, Role.AGENCY)
+    given = await forms.fields(request, "key", "article", "reason")
+    tender, lot = request.match_info["tender"], request.match_info["lot"]
+    database, hall = request.app[DATABASE], request.app[HALL]
+    response = await press(
+        request,
+        given,
+        lambda once: voiding.void(
+            database,
+            hall,
+            actor,
+            once,
+            tender,
+            lot,
+            ground=voiding.ALL_REJECTED,
+            article=given["article"].strip(),
+            reason=" ".join(given["reason"].split()),
+        ),
+        f"/desk/tenders/{tender}/lots/{lot}",
+    )
+    request.app[BELL].ring()
+    return response
 
 
 async def _scenes(request: web.Request) -> list[Scene]:
@@ -94,5 +150,23 @@ ROUTES = (
         roles=_AGENCY,
         does=Does.ACT,
         back="Until candidates are public it can be set aside.",
+    ),
+    Route(
+        "POST",
+        f"{_LOT}/overturnings",
+        overturn,
+        summary="Set a rejection aside",
+        roles=_AGENCY,
+        does=Does.ACT,
+        back=FINAL,
+    ),
+    Route(
+        "POST",
+        f"{_LOT}/voidings",
+        void,
+        summary="Declare an opened lot void",
+        roles=_AGENCY,
+        does=Does.ACT,
+        back=FINAL,
     ),
 )
