@@ -50,7 +50,12 @@ async def draft(database: Database, hall: Hall, actor: Actor, tender: str, lot: 
         until = _until(opened, await hall.clock(tx))
         reckoned = await _reckon(tx, hall, opened, until)
     text = dump(reckoned)
-    return {"json": text.decode(), "sha256": sha256_hex(text), "tied": reckoned.tied}
+    return {
+        "json": text.decode(),
+        "sha256": sha256_hex(text),
+        "tied": reckoned.tied,
+        "void": reckoned.void is not None,
+    }
 
 
 async def publish_candidates(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bidding import ranking
 from bidding.facts import Rejection, Result
 from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
@@ -29,8 +30,12 @@ def evaluation_view(
     *,
     refused: Refused | None,
     shown: str,
+    void: bool,
 ) -> EvaluationView:
-    """Return the page of a lot whose first box is opened. `scenes`: its boxes, in their order."""
+    """Return the page of a lot whose first box is opened. `scenes`: its boxes, in their order.
+
+    `void`: it was declared so, and its award is what is signed next.
+    """
     last = scenes[-1]
     notice, lot = newest(last), lot_of(last)
     steps = {one.step: one for one in last.standing.awards}
@@ -48,7 +53,7 @@ def evaluation_view(
         stages=tuple(_stage(scene) for scene in scenes if scene.standing.box.finished_at),
         grounds=(*(f"{_PREFIX}{one}" for one in rules.items(_GROUNDS)), _ABOVE),
         article=rules.rules[_GROUNDS].article,
-        next_step=_next(scenes, until, now),
+        next_step=NextStep.VOID if void else _next(scenes, until, now),
         candidates_until=until,
         refused=refused,
         shown=shown,
@@ -74,7 +79,7 @@ def _stage(scene: Scene) -> StageShown:
     bids = [
         _bid(scene, one, rejected.get(one.envelope_id), labels)
         for one in scene.standing.results
-        if one.verdict == Verdict.OPENED
+        if one.verdict == Verdict.OPENED or ranking.priced(lot_of(scene)) != key.stage
     ]
     bids.sort(key=lambda one: (one.rejection is not None, one.price_fen or 0, one.bidder))
     return StageShown(stage=key.stage, room=scene.standing.box.room, bids=tuple(bids))

@@ -98,6 +98,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "price": N_("Price bid"),
         "restricted": N_("Restricted part"),
     },
+    "member": {
+        "title": N_("Title"),
+        "deposit_fen": N_("Bid deposit"),
+        "documents": N_("Tender documents"),
+        "ceiling_fen": N_("Ceiling price"),
+        "deadline": N_("Deadline"),
+        "parts_by": N_("Files by"),
+        "open_at": N_("Opening"),
+        "release_by": N_("Key shares by"),
+        "owner_by": N_("Bidders open their own by"),
+        "max_bytes": N_("Files of a bid, at most"),
+        "form": N_("What a bid answers"),
+        "policy_sha256": N_("Key holders"),
+    },
     "stage_of_opening": {
         opening_room.Stage.DEADLINE: N_("Deadline"),
         opening_room.Stage.SHARES: N_("Key shares"),
@@ -146,13 +160,6 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "execution": N_("execution line"),
         "supervision": N_("supervision line"),
         "none": N_("outside body"),
-    },
-    "stage_of_lot": {
-        "single": N_("the bid"),
-        "qualification": N_("the qualification"),
-        "technical": N_("the technical bid"),
-        "price": N_("the price"),
-        "restricted": N_("the restricted part"),
     },
     "limit": {
         "reference": N_("Reference price"),
@@ -220,6 +227,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         Vital.SEQUENCER: N_("Ledger: entries get their place"),
         Vital.CHECKPOINT: N_("Ledger: head signed and published"),
         Vital.TRUSTEES: N_("Key holders' programs"),
+        Vital.HEART: N_("Heartbeat: heard last"),
+        Vital.GAPS: N_("Gaps near a deadline that nobody has judged"),
     },
 }
 

@@ -20,7 +20,7 @@ from trading.types import Method, Notice
 from web import views
 from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
-from web.showing import KINDS, bidder, foreseen, line, lot_of, name, newest, state, text
+from web.showing import KINDS, bidder, foreseen, held, line, lot_of, name, newest, state, text
 from web.views import Checked, Progress, TenderStep
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -117,6 +117,7 @@ def tender_view(
         has_result=bool(scene.standing.awards),
         checked=checked,
         disputes=about_documents(notice, law, objections),
+        held=held(scene.standing, now),
     )
 
 
@@ -187,6 +188,7 @@ def result_view(
     steps = {one.step: one.at for one in standing.awards}
     prices = {one.envelope_id: one.price_fen for one in standing.results}
     awarded_at = steps.get("awarded")
+    won_at = awarded_at if award.winner is not None else None
     return views.ResultView(
         tender=notice.tender,
         lot=standing.box.key.lot,
@@ -234,7 +236,7 @@ def result_view(
         ),
         awarded_at=awarded_at,
         objections_until=award.candidates_until
-        if award.candidates_until > steps["candidates"]
+        if "candidates" in steps and award.candidates_until > steps["candidates"]
         else None,
         rules=rules(notice),
         award_sha256=sha256_hex(last.json),
@@ -242,8 +244,8 @@ def result_view(
         room=standing.box.room,
         checked=checked,
         disputes=about_candidates(award, law, objections),
-        contract_by=awarded_at and foreseen(periods.contract_by, law, awarded_at),
-        report_by=awarded_at and foreseen(periods.report_by, law, awarded_at),
+        contract_by=won_at and foreseen(periods.contract_by, law, won_at),
+        report_by=won_at and foreseen(periods.report_by, law, won_at),
     )
 
 

@@ -144,6 +144,7 @@ class NextStep(StrEnum):
     CANDIDATES = "candidates"
     WAIT = "wait"  # candidates are on display
     AWARD = "award"
+    VOID = "void"  # declared void: its award is signed
     NOTHING = "nothing"  # awarded
 
 
