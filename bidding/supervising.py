@@ -40,7 +40,7 @@ async def pause(
     Raises TenderUnknown, NothingToStay, AlreadyStayed.
     """
     async with database.transaction() as tx:
-        held = await trading.hold_tender(tx, tender, "update")
+        held = await trading.hold_published(tx, tender)
         at = await hall.clock(tx)
         stays.require_pausable(held.facts, at)
         until = stays.pause_ends(await lawbook.of_tender(tx, tender), at)
@@ -61,7 +61,7 @@ async def ask_halt(
     Raises TenderUnknown, NothingToStay, AlreadyStayed, HaltAsked.
     """
     async with database.transaction() as tx:
-        held = await trading.hold_tender(tx, tender, "update")
+        held = await trading.hold_published(tx, tender)
         at = await hall.clock(tx)
         stays.require_haltable(held.facts, at)
         await staying.ask_halt(tx, held, at, reason=reason, person=actor.person, org=actor.org)
@@ -76,7 +76,7 @@ async def drop_halt(
     """Forget a halt that was asked for and that nobody approved. Raises HaltNotAsked."""
     del actor  # any supervisor may; whoever asked, nothing was stopped by it
     async with database.transaction() as tx:
-        held = await trading.hold_tender(tx, tender, "update")
+        held = await trading.hold_published(tx, tender)
         await hall.clock(tx)
         await staying.drop_halt(tx, held)
         answer: Answer = {"tender": tender}
@@ -90,7 +90,7 @@ async def halt(database: Database, hall: Hall, actor: Actor, once: Once, tender:
     Raises TenderUnknown, NothingToStay, AlreadyStayed, HaltNotAsked, OwnHalt.
     """
     async with database.transaction() as tx:
-        held = await trading.hold_tender(tx, tender, "update")
+        held = await trading.hold_published(tx, tender)
         at = await hall.clock(tx)
         stays.require_haltable(held.facts, at)
         asked = await staying.approve_halt(tx, held, at, person=actor.person)
@@ -112,7 +112,7 @@ async def resume(database: Database, hall: Hall, actor: Actor, once: Once, tende
     Raises TenderUnknown, NothingStayed.
     """
     async with database.transaction() as tx:
-        held = await trading.hold_tender(tx, tender, "update")
+        held = await trading.hold_published(tx, tender)
         at = await hall.clock(tx)
         lifted = await staying.resume(tx, held, at)
         said: dict[str, Json] = {"was": lifted.kind}

@@ -30,10 +30,12 @@ async def ask(
 ) -> Answer:
     """Ask about a tender; nobody is told who asked. No way back: the agency may have read it.
 
-    Raises TenderUnknown, NotPublished, TenderOver, QuestionTooLate.
+    Raises TenderUnknown, TenderOver, QuestionTooLate.
     """
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "share")
+        if held.facts.published_at is None:  # to all but its own people a draft is not there
+            raise TenderUnknown(tender=tender)
         at = await hall.clock(tx)
         revisions.require_revisable(held.facts, at)
         rules.require_asking(held.facts, at)
