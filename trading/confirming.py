@@ -17,7 +17,13 @@ from notary.hall import Hall
 from notary.identity import Actor
 from notary.once import Answer, Once
 from sql.database import Database, Tx
-from trading.rules.confirming import Confirmation, Confirming, RuleText, require_confirmable
+from trading.rules.confirming import (
+    Confirmation,
+    Confirming,
+    NotConfirmable,
+    RuleText,
+    require_confirmable,
+)
 from trading.rules.sets import rule_set
 from trading.store import confirmations as store
 
@@ -36,6 +42,8 @@ def text(hall: Hall, name: str, texts: tuple[RuleText, ...]) -> Answer:
         confirms=texts,
     )
     require_confirmable(confirmation, rules)
+    if not all(one.text for one in texts):
+        raise NotConfirmable(set=rules.name, rule=texts[0].rule)
     written = shape.dump(confirmation)
     return {"json": written.decode(), "sha256": sha256_hex(written)}
 

@@ -175,6 +175,10 @@ async def test_only_what_was_read_nowhere_is_confirmed_and_only_by_its_file(
     below = f"/rules/{COUNTY}/confirmation?{query}"
     assert await refused(office, "officer", "GET", below) == "rules.not_confirmable"
 
+    for query in ("", "?rule=" + UNREAD):
+        path = f"/rules/{LAW.name}/confirmation{query}"
+        assert await refused(office, "officer", "GET", path) == "rules.not_confirmable"
+
     other = (await office.text()).replace(LAW.sha256, "0" * 64)
     code = await refused(
         office, "officer", "POST", "/rules/confirmations", office.signed("officer", other)
