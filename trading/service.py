@@ -321,11 +321,16 @@ async def search(database: Database, hall: Hall, wanted: Search) -> Found:
         return await search_store.search(tx, wanted, await hall.clock(tx))
 
 
+async def branch_of(tx: Tx, tender: str) -> str | None:
+    """Return the branch of a tender, drafted or published; None for the hall itself."""
+    found = await tenders.tender(tx, tender)
+    return None if found is None else found.branch
+
+
 async def branches(database: Database, tenders_: Collection[str]) -> dict[str, str | None]:
     """Return the branch of each of these tenders."""
     async with database.transaction() as tx:
-        found = {one: await tenders.tender(tx, one) for one in sorted(set(tenders_))}
-    return {one: None if of is None else of.branch for one, of in found.items()}
+        return {one: await branch_of(tx, one) for one in sorted(set(tenders_))}
 
 
 async def drafts_of(database: Database, actor: Actor) -> list[Drafted]:
