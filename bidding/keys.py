@@ -385,16 +385,21 @@ def _members(
 async def _require_apart(tx: Tx, draft: Draft) -> None:
     """Refuse trustees of whom one line, or the operator, could open a bid alone.
 
-    Source: `bid-seal/v1` section 3, policy.
+    Of hosted boxes, those as well that belong to a branch.
+
+    Source: `bid-seal/v1` section 3, policy; `people.md` 4.
     """
-    lines = []
+    lines, holders = [], {}
     operators = 0
     for trustee in draft.trustees:
         body = await identity.organisation(tx, trustee.org)
         if body is None:
             raise rules.KeysMissing(groups=trustee.org)
         lines.append(body.line)
+        holders[body.org] = body.branch
         operators += identity.Role.OPERATOR in await identity.roles_in(tx, trustee.org)
+    if any(box.mode is Mode.HOSTED for lot in draft.lots for box in lot.boxes):
+        rules.require_hosted(await trading.branch_of(tx, draft.tender), holders)
     bodies = [trustee.org for trustee in draft.trustees]
     rules.require_apart(
         bodies, [line for line in lines if line is not identity.Line.NONE], operators, draft.k

@@ -6,7 +6,7 @@ clerk does next is decided in `bidding.steps`.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bidding.facts import BoxFacts, BoxKey, Envelope
@@ -211,6 +211,15 @@ class TrusteesTooClose(Refusal):
     code = "policy.too_close"
 
 
+class NotHosted(Refusal):
+    """A hosted box is not of a branch, or a body of a branch would hold a key of it.
+
+    Source: people.md 4: hosted means that a branch uses the city's trustees.
+    """
+
+    code = "policy.not_hosted"
+
+
 class CheckpointUnknown(Refusal):
     """No checkpoint of that size was published.
 
@@ -296,6 +305,18 @@ class AwardDiffers(Refusal):
 
     code = "award.differs"
     article = "招标投标法 41"
+
+
+def require_hosted(branch: str | None, holders: Mapping[str, str | None]) -> None:
+    """Refuse hosted boxes unless a branch has them opened by bodies of the hall itself.
+
+    `branch`: the tender's; `holders`: the branch of each body that holds a key.
+    """
+    if branch is None:
+        raise NotHosted(org="")
+    for org, own in sorted(holders.items()):
+        if own is not None:
+            raise NotHosted(org=org)
 
 
 def require_apart(bodies: Collection[str], lines: Collection[str], operators: int, k: int) -> None:
