@@ -184,6 +184,12 @@ def require_bound(core: Core, box: Box, revisions: Sequence[Published], at: date
     return read
 
 
+def is_voided(core: Core, revisions: Sequence[Published]) -> bool:
+    """Tell whether a revision after the one that a bid was sealed to wants it sealed again."""
+    read = [one.notice_sha256 for one in revisions].index(core.notice_sha256)
+    return any(_reseals(one, core.box) for one in revisions[read + 1 :])
+
+
 def _reseals(revision: Published, box: Box) -> bool:
     terms = box_of(revision.notice, box.lot, box.stage)
     return terms is not None and terms.reseal

@@ -8,11 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding import rules
+from bidding import rules, seal
 from bidding.circumstances import Circumstances, circumstances
-from bidding.facts import Awarded, BoxFacts, BoxPhase, LimitOpened, Rejection, Result, TrusteeKey
+from bidding.facts import (
+    Awarded,
+    BoxFacts,
+    BoxPhase,
+    Envelope,
+    LimitOpened,
+    Rejection,
+    Result,
+    TrusteeKey,
+)
 from bidding.lists import read_list
-from bidding.objects import Policy
+from bidding.objects import Core, Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
 from bidding.store import awards, boxes, envelopes, limits, results, trustees
@@ -69,9 +78,14 @@ class Scene:
     limits: Mapping[str, LimitOpened]
     released: frozenset[str]
 
+    @property
+    def awaits_shares(self) -> bool:
+        """Whether fewer than k bodies have released their shares of an asked box."""
+        return self.standing.box.asked_at is not None and len(self.released) < self.policy.k
+
     def is_asked(self, org: str) -> bool:
         """Whether the opening waits for the share of this body."""
-        if self.standing.box.asked_at is None or len(self.released) >= self.policy.k:
+        if not self.awaits_shares:
             return False
         return any(key.holder.id == org and key.group not in self.released for _, key in self.keys)
 
@@ -93,8 +107,16 @@ async def of_days(database: Database, hall: Hall, *, past: bool) -> list[Standin
         return [await _standing(tx, box) for box in found]
 
 
-async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], frozenset[str]]:
-    """Return the boxes of these days, and the rooms of those where `org` has a live bid.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """Opening rooms of boxes with a live bid of one's own; of those that an amendment voided."""
+
+    live: frozenset[str]
+    voided: frozenset[str]
+
+
+async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], Own]:
+    """Return the boxes of these days, and where `org` has a live bid.
 
     The second is for the people of `org` alone: nobody else may know who has bid.
     """
@@ -102,12 +124,22 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
         now = await hall.clock(tx)
         found = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
         scenes = [await _scene(tx, box) for box in found]
-        live = {
-            one.key
-            for one in await envelopes.envelopes_of_bidder(tx, org)
-            if one.withdrawn_at is None
-        }
-    return scenes, frozenset(box.room for box in found if box.key in live)
+        # Of several in one box the last one counts.
+        last = {one.key: one for one in await envelopes.envelopes_of_bidder(tx, org)}
+    live = {key: one for key, one in last.items() if one.withdrawn_at is None}
+    return scenes, Own(
+        live=frozenset(box.room for box in found if box.key in live),
+        voided=frozenset(
+            scene.standing.box.room
+            for scene in scenes
+            if scene.standing.box.key in live
+            and seal.is_voided(_core(live[scene.standing.box.key]), scene.notices)
+        ),
+    )
+
+
+def _core(envelope: Envelope) -> Core:
+    return seal.read_manifest(envelope.seal_json).core
 
 
 async def of_room(database: Database, room: str) -> Scene:
