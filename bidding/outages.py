@@ -34,6 +34,9 @@ from trading.rules import outages as rules
 from trading.rules.outages import Interruption
 from trading.types import Box, Notice, Words
 
+REASON_MOST = 800
+"""Characters of what people say of an outage: a reason has a thousand, and the evidence its hash."""
+
 RECORDED = "trading.outage-recorded.v1"
 REOPENED = "bidding.box-reopened.v1"
 
@@ -227,8 +230,8 @@ def _by_rule(gaps: Sequence[Gap]) -> Words:
 
 def _by_act(reason: Words, evidence_sha256: str) -> Words:
     return Words(
-        zh=f"{reason.zh}（证据 SHA-256：{evidence_sha256}）",
-        en=f"{reason.en} (evidence SHA-256: {evidence_sha256})",
+        zh=f"{reason.zh[:REASON_MOST]}（证据 SHA-256：{evidence_sha256}）",
+        en=f"{reason.en[:REASON_MOST]} (evidence SHA-256: {evidence_sha256})",
     )
 
 

@@ -8,8 +8,8 @@ Source: `people.md` 7.
 
 from datetime import datetime, timedelta
 
-from bidding import opening
-from notary import published, sequencer
+from bidding import opening, outages
+from notary import heartbeat, published, sequencer
 from notary.hall import Hall
 from notary.vault import Vault
 from sql.database import Database
@@ -27,7 +27,10 @@ async def readings(database: Database, hall: Hall, vault: Vault) -> tuple[Readin
         now = await hall.clock(tx)
         newest = await published.newest(tx)
         oldest = await sequencer.oldest_free(tx)
-        late = await opening.not_closing(tx, now - LATE)
+        beats = await heartbeat.last_beats(tx)
+        gaps = await outages.unjudged(tx, now)
+        late = set(await opening.not_closing(tx, now - LATE)) - gaps.keys()
+    silent = None if not beats else now - min(beats.values())
     size = 0 if newest is None else newest.size
     return (
         Reading(Vital.DATABASE, well=True, fact=""),
@@ -35,7 +38,14 @@ async def readings(database: Database, hall: Hall, vault: Vault) -> tuple[Readin
         Reading(Vital.CLERK, well=not late, fact=str(len(late)) if late else ""),
         Reading(Vital.SEQUENCER, well=_is_recent(oldest, now), fact=""),
         Reading(Vital.CHECKPOINT, well=newest is not None, fact=str(size)),
+        Reading(Vital.HEART, well=silent is not None and silent < LATE, fact=_seconds(silent)),
+        Reading(Vital.GAPS, well=not gaps, fact=str(len(gaps)) if gaps else ""),
     )
+
+
+def _seconds(silent: timedelta | None) -> str:
+    """Write how long the slowest heart has been silent; nothing where none ever beat."""
+    return "" if silent is None else f"{max(silent, timedelta()) / timedelta(seconds=1):.1f} s"
 
 
 def _is_recent(oldest: datetime | None, now: datetime) -> bool:

@@ -16,8 +16,9 @@ from pathlib import Path
 from cryptography import x509
 from yarl import URL
 
-from bidding import vigil
+from bidding import outages, vigil
 from bidding.vigil import Vigil
+from notary import heartbeat
 from notary.canonical import sha256_hex
 from notary.clock import MachineClock
 from notary.hall import Hall
@@ -75,6 +76,7 @@ async def look(ground: Ground) -> list[Finding]:
         ),
         await _migrations(ground),
         await _clocks(ground),
+        await _heart(ground),
         _disk(ground.home),
         _certificate(ground, at),
         *_authorities(ground, at),
@@ -111,6 +113,21 @@ async def _clocks(ground: Ground) -> Finding:
     ms = f"{off / timedelta(milliseconds=1):.0f}"
     says = Text(f"数据库和本机相差 {ms} 毫秒", f"the database and this machine are {ms} ms apart")
     return Finding(what="clock", good=off <= CLOCK_SKEW, says=says)
+
+
+async def _heart(ground: Ground) -> Finding:
+    """Say when the hall was heard last; red where a gap near a deadline is not judged."""
+    async with ground.database.transaction() as tx:
+        now = await ground.hall.clock(tx)
+        beats, gaps = await heartbeat.last_beats(tx), await outages.unjudged(tx, now)
+    if not beats:
+        return Finding(what="heartbeat", good=True, says=Text("还没有心跳", "has not beaten yet"))
+    ago = f"{max(now - min(beats.values()), timedelta()) / timedelta(seconds=1):.0f}"
+    zh, en = f"{ago} 秒前还有心跳", f"heard {ago} s ago"
+    if gaps:
+        zh += f"；{len(gaps)} 个投标箱的中断尚未处理"
+        en += f"; the gap of {len(gaps)} boxes waits for a word"
+    return Finding(what="heartbeat", good=not gaps, says=Text(zh, en))
 
 
 def _disk(home: Path) -> Finding:

@@ -75,13 +75,18 @@ def state(standing: Standing, now: datetime) -> State:
             return _WORDS[phase]
 
 
+def held(standing: Standing, now: datetime) -> views.Held | None:
+    """Return what supervision holds up, with its reason."""
+    stay = standing.around.stay(now)
+    return None if stay is None else views.Held(reason=stay.reason, until=stay.until)
+
+
 def _once_opened(standing: Standing, now: datetime) -> State:
     steps = {one.step: one for one in standing.awards}
     if "awarded" in steps:
         return State.AWARDED if steps["awarded"].winner is not None else State.VOID
-    held = held_up(standing, now)
-    if held is State.HALTED:
-        return held
+    if held_up(standing, now) is State.HALTED:
+        return State.HALTED
     return State.CANDIDATES if "candidates" in steps else State.OPENED
 
 
@@ -127,6 +132,7 @@ def tender_row(
         told=told(standing),
         ceiling_fen=tender.ceiling_fen,
         currency=tender.currency,
+        held=held(standing, now),
     )
 
 
@@ -144,6 +150,7 @@ def opening_row(notice: Notice, standing: Standing, now: datetime) -> views.Open
         open_at=box.open_at,
         told=told(standing),
         next_at=box.owner_by if state(standing, now) is State.POSTPONED else None,
+        held=held(standing, now),
     )
 
 

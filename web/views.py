@@ -53,6 +53,14 @@ class Progress(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What supervision holds up. `reason`: a word of its list; `until`: None until it is lifted."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenderRow:
     """One announcement in a list.
 
@@ -70,6 +78,7 @@ class TenderRow:
     told: tuple[int, int] | None
     ceiling_fen: int | None
     currency: str
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,7 @@ class OpeningRow:
     open_at: datetime
     told: tuple[int, int] | None
     next_at: datetime | None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +340,7 @@ class TenderView(View):
     has_result: bool
     checked: Checked | None
     disputes: Disputes
+    held: Held | None = None
     boxes: tuple[BoxRow, ...] = ()
 
 

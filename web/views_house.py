@@ -65,6 +65,8 @@ class Matter(StrEnum):
     KEYS = "keys"  # agency: trustees' keys are awaited
     HAND_OVER = "hand_over"  # agency: its draft is to be finished and handed over
     DRAFTING = "drafting"  # purchaser: an agency drafts for it
+    CHANGE = "change"  # purchaser: a prepared amendment or cancellation waits for the signature
+    CHANGING = "changing"  # agency: what it prepared waits for the purchaser
     BID = "bid"  # bidder: takes bids, nothing sealed yet
     SEALED = "sealed"  # bidder: sealed and received
     VOIDED = "voided"  # bidder: an amendment voided the sealed bid
@@ -89,6 +91,10 @@ class Matter(StrEnum):
     COMPLAINT = "complaint"  # supervisor
     OVERDUE = "overdue"  # supervisor: an objection was not answered in its time
     COPIED = "copied"  # supervisor: bids share a value
+    OUTAGE = "outage"  # operator, officer: a gap in the heartbeat waits for their word
+    HELD = "held"  # supervisor: a tender is paused or halted
+    HALT_ASKED = "halt_asked"  # supervisor: a halt waits for the second person
+    OPEN_OWN = "open_own"  # bidder: shares are missing; it may open its own bid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,8 @@ class Vital(StrEnum):
     SEQUENCER = "sequencer"
     CHECKPOINT = "checkpoint"
     TRUSTEES = "trustees"
+    HEART = "heart"
+    GAPS = "gaps"
 
 
 @dataclass(frozen=True, slots=True)

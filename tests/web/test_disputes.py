@@ -3,12 +3,9 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp import hdrs
 
 from bidding import award
 from notary.entropy import system_entropy
@@ -28,6 +25,7 @@ from tests.bidding.disputed import (
 )
 from tests.bidding.town import TENDER
 from tests.web.served import serving
+from tests.web.visitors import visitor
 from web.client import Refused
 
 DAY = timedelta(days=1)
@@ -38,46 +36,6 @@ async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
     town = await a_lawful_town(database, tmp_path)
     async with serving(database, town.hall, town.vault) as (origin, browser):
         yield Ground(town=town, origin=origin, browser=browser, entropy=system_entropy)
-
-
-class Visitor:
-    """Somebody with a browser, who is logged in or not."""
-
-    def __init__(self, ground: Ground, cookie: str = "") -> None:
-        self._origin = ground.origin
-        self._ours = {"Sec-Fetch-Site": "same-origin", hdrs.ACCEPT: "text/html", "Cookie": cookie}
-
-    async def read(self, path: str, lang: str = "en") -> str:
-        """Return a page as text without its markup."""
-        between = "&" if "?" in path else "?"
-        page = await self.source(f"{path}{between}lang={lang}")
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
-
-    async def source(self, path: str) -> str:
-        """Return a page as it is sent."""
-        async with (
-            aiohttp.ClientSession(headers=self._ours) as http,
-            http.get(f"{self._origin}{path}") as page,
-        ):
-            assert page.status == 200, (path, page.status)
-            return await page.text()
-
-    async def press(self, path: str, **fields: str) -> tuple[int, str]:
-        """Send a form; return the status, and where it leads or what it says."""
-        form = {"key": system_entropy(16).hex(), **fields}
-        async with (
-            aiohttp.ClientSession(headers=self._ours) as http,
-            http.post(
-                f"{self._origin}{path}?lang=en", data=form, allow_redirects=False
-            ) as answered,
-        ):
-            where = answered.headers.get(hdrs.LOCATION)
-            return answered.status, where or await answered.text()
-
-
-async def visitor(ground: Ground, name: str | None = None) -> Visitor:
-    """Log somebody in."""
-    return Visitor(ground, "" if name is None else await ground.log_in(name))
 
 
 async def test_documents_are_objected_to_and_answered_from_the_pages(ground: Ground) -> None:

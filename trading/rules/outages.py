@@ -15,6 +15,7 @@ from notary.instant import seconds
 from notary.pulse import Gap, Run
 from notary.refusal import Refusal
 from notary.shape import Count
+from trading.calendar import YearMissing
 from trading.rules.notices import release_times
 from trading.rules.sets import RuleSet, cited
 from trading.types import Box
@@ -50,6 +51,15 @@ class OutageTooShort(Refusal):
     """
 
     code = "outage.too_short"
+
+
+class OutageTooLong(Refusal):
+    """The new deadline lies beyond the working days that this hall can count.
+
+    Source: `rules.md` 1, a missing year is never guessed.
+    """
+
+    code = "outage.too_long"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +178,7 @@ def moved_by_act(
 ) -> Box:
     """Return the terms of a box that people give more time after an outage.
 
-    Raises OutageTooShort.
+    Raises OutageTooShort, OutageTooLong.
     """
     lost = sum((_end(gap) - gap.began for gap in gaps if gap.ended is not None), timedelta())
     least = _whole(max(terms.deadline + lost, at + outage_rule(rules).gap))
@@ -176,7 +186,10 @@ def moved_by_act(
         raise cited(
             OutageTooShort, rules, "hall.outage_gap_s", least=seconds(least), lost=_rounded(lost)
         )
-    return _moved(rules, terms, deadline, terms.open_at + (deadline - terms.deadline))
+    try:
+        return _moved(rules, terms, deadline, terms.open_at + (deadline - terms.deadline))
+    except (YearMissing, OverflowError) as error:
+        raise OutageTooLong(deadline=seconds(deadline)) from error
 
 
 def require_watched(box: Exposed, at: datetime) -> None:
