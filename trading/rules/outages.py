@@ -189,7 +189,7 @@ def moved_by_act(
     try:
         return _moved(rules, terms, deadline, terms.open_at + (deadline - terms.deadline))
     except (YearMissing, OverflowError) as error:
-        raise OutageTooLong(deadline=seconds(deadline)) from error
+        raise OutageTooLong from error
 
 
 def require_watched(box: Exposed, at: datetime) -> None:
