@@ -40,8 +40,8 @@ class Reckoning:
 async def of_draft(database: Database, hall: Hall, actor: Actor, tender: str) -> Reckoning:
     """Count the limits of a draft for its agency or its purchaser.
 
-    Raises TenderUnknown, UnknownRuleSet, UnsoundRuleSet, DemonstrationOnly, WrongRuleSet,
-    RulesNotInForce.
+    Raises TenderUnknown, UnknownRuleSet, UnsoundRuleSet, UnconfirmedRuleSet, DemonstrationOnly,
+    WrongRuleSet, RulesNotInForce.
     """
     async with database.transaction() as tx:
         drafted = await tenders.drafted(tx, tender)
@@ -49,6 +49,7 @@ async def of_draft(database: Database, hall: Hall, actor: Actor, tender: str) ->
         if drafted is None or actor.org not in {drafted.agency, drafted.draft.purchaser}:
             raise TenderUnknown(tender=tender)
         rules = await lawbook.named(tx, hall, drafted.draft.rules)
+        await lawbook.require_usable(tx, hall, rules)
     notice = first_notice(
         drafted,
         origin=hall.origin,

@@ -13,6 +13,7 @@ from notary.hall import Hall
 from sql.database import Tx
 from trading.rules import sets
 from trading.rules.approval import TenderUnknown
+from trading.rules.confirming import require_confirmed
 from trading.rules.sets import RuleSet, UnknownRuleSet, UnsoundRuleSet
 from trading.store import confirmations
 from trading.store import lawbook as store
@@ -22,6 +23,22 @@ from trading.types import Pin
 async def named(tx: Tx, hall: Hall, name: str) -> RuleSet:
     """Return the set of this name, or raise UnknownRuleSet, UnsoundRuleSet."""
     return await _confirmed(tx, sets.rule_set(name, hall.rules))
+
+
+async def require_usable(tx: Tx, hall: Hall, rules: RuleSet) -> None:
+    """Refuse a set of the hall's own before two officers have confirmed its file.
+
+    A demonstration uses whatever lies on its shelf. Raises UnconfirmedRuleSet.
+    """
+    if not hall.demo:
+        files = [one.sha256 for one in rules.chain]
+        require_confirmed(rules, await confirmations.confirmed_files(tx, files))
+
+
+async def awaits_officers(tx: Tx, rules: RuleSet) -> bool:
+    """Tell whether the file of a set of the hall's own is not confirmed yet."""
+    known = await confirmations.confirmed_files(tx, [rules.sha256])
+    return not sets.is_of_program(rules) and rules.sha256 not in known
 
 
 async def pinned(tx: Tx, pin: Pin) -> RuleSet:

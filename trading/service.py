@@ -237,8 +237,9 @@ def _expected(
 
 
 async def _require_rules(tx: Tx, hall: Hall, drafted: Drafted, notice: Notice) -> RuleSet:
-    """Return the set of the notice, which keeps its rules, or refuse it."""
+    """Return the set of the notice, which keeps its rules, or refuse either."""
     rules = await lawbook.named(tx, hall, notice.rules.set)
+    await lawbook.require_usable(tx, hall, rules)
     require_pinnable(rules, notice, demo=hall.demo)
     invited = drafted.draft.invited
     require_lawful(notice, None if invited is None else frozenset(invited), rules)

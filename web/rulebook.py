@@ -67,8 +67,8 @@ def unsound(name: str, why: str) -> SetRow:
     return SetRow(name=name, sha256=None, base=None, law=True, rules=0, unverified=0, why=why)
 
 
-def view(rules: RuleSet, *, officer: bool) -> RuleSetView:
-    """Return the page of a set."""
+def view(rules: RuleSet, *, officer: bool, awaits: bool = False) -> RuleSetView:
+    """Return the page of a set; `awaits`: it is the hall's own and not confirmed yet."""
     return RuleSetView(
         name=rules.name,
         sha256=rules.sha256,
@@ -80,6 +80,7 @@ def view(rules: RuleSet, *, officer: bool) -> RuleSetView:
             for part, found in groupby(rules.rules.values(), lambda one: one.id.partition(".")[0])
         ),
         officer=officer,
+        awaits=awaits,
     )
 
 

@@ -80,7 +80,10 @@ class RulesView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSetView(View):
-    """One set, rule by rule, by part. `officer`: the reader may confirm."""
+    """One set, rule by rule, by part.
+
+    `officer`: the reader may confirm; `awaits`: no notice can pin it before two officers have.
+    """
 
     template: ClassVar[str] = "rules/set.html"
 
@@ -91,6 +94,7 @@ class RuleSetView(View):
     unverified: int
     parts: tuple[tuple[str, tuple[RuleLine, ...]], ...]
     officer: bool
+    awaits: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ async def test_the_purchaser_is_told_before_signing(house: House) -> None:
         await text_of(house)
 
     assert refused.value.facts == {
+        "set": "construction/2026-11",
         "rule": "tender.min_days_issue_to_deadline",
         "article": "招标投标法 24",
         "standing": "law",

@@ -27,6 +27,7 @@ TOLD: list[Refusal] = [
     UnknownRuleSet(set="x/2026-11"),
     UnsoundRuleSet(set="x/2026-11", why="one id stands twice"),
     confirming.RulesDiffer(set="x/2026-11", sha256="0" * 64),
+    confirming.UnconfirmedRuleSet(set="x/2026-11", sha256="0" * 64),
     confirming.NotConfirmable(set="x/2026-11", rule="tender.min_bidders"),
     phases.AlreadyPublished(tender="T-1"),
     approval.TenderUnknown(tender="T-1"),

@@ -30,7 +30,7 @@ def county() -> View:
     """Return a supplement of a county, one rule of it confirmed."""
     stricter = as_supplement(LAW, a_record(LAW, ISSUE, value=25))
     read = sets.parse(COUNTY, stricter, LAW).confirmed({LAW.sha256: {UNREAD: TEXT}})
-    return rulebook.view(read, officer=True)
+    return rulebook.view(read, officer=True, awaits=True)
 
 
 def confirm() -> ConfirmView:

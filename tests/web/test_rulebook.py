@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from tests.bidding.town import NOW, Town, a_draft, a_town, enrol
 from tests.trading.shelves import ARTICLE, COUNTY, a_record, as_supplement, put
 from tests.web.served import Browser, serving
 from trading import lawbook
+from trading.rules.confirming import UnconfirmedRuleSet
 from trading.rules.sets import rule_set
 from web import client
 from web.client import Refused, SigningPair
@@ -162,6 +163,28 @@ async def test_two_officers_make_a_rule_law_by_naming_its_text(office: Office) -
     assert cited["standing"] == "law"
     assert TEXT in str(cited["article"])
     assert TEXT in await office.page(f"/rules/{LAW.name}", "zh-CN")
+
+
+async def test_a_set_of_the_halls_own_is_used_once_two_officers_have_confirmed_it(
+    office: Office,
+) -> None:
+    hall = replace(office.town.hall, demo=False)
+    county = rule_set(COUNTY, hall.rules)
+    async with office.town.database.transaction() as tx:
+        with pytest.raises(UnconfirmedRuleSet):
+            await lawbook.require_usable(tx, hall, county)
+        await lawbook.require_usable(tx, hall, LAW)
+    assert "Not confirmed yet" in await office.page(f"/rules/{COUNTY}")
+
+    text = str((await office.send("officer", "GET", f"/rules/{COUNTY}/confirmation"))["json"])
+    body = office.signed("officer", text)
+    proposed = await office.send("officer", "POST", "/rules/confirmations", body)
+    waits = f"/rules/confirmations/{proposed['confirmation']}/approval"
+    await office.send("deputy", "POST", waits, office.signed("deputy", text))
+
+    async with office.town.database.transaction() as tx:
+        await lawbook.require_usable(tx, hall, county)
+    assert "Not confirmed yet" not in await office.page(f"/rules/{COUNTY}")
 
 
 async def test_only_what_was_read_nowhere_is_confirmed_and_only_by_its_file(

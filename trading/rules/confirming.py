@@ -5,13 +5,14 @@ Before that they are settings of the hall and are called so; afterwards they are
 Source: `rules.md` 1, "Marks"; `people.md` 5, two persons for rule sets.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
 from notary import shape
 from notary.refusal import Refusal
-from trading.rules.sets import RuleSet
+from trading.rules.sets import RuleSet, is_of_program
 from trading.types import SetName
 
 RuleId = Annotated[str, shape.text(r"[a-z]{1,16}\.[a-z0-9_]{1,64}")]
@@ -36,6 +37,15 @@ class NotConfirmable(Refusal):
     code = "rules.not_confirmable"
 
 
+class UnconfirmedRuleSet(Refusal):
+    """The set is the hall's own, and no two officers have confirmed its file.
+
+    Source: `people.md` 5, two persons for rule sets.
+    """
+
+    code = "rules.unconfirmed_set"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleText:
     """A rule, and the text in which it was found."""
@@ -46,7 +56,10 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What two officers sign. `sha256`: of the file of the set."""
+    """What two officers sign. `sha256`: of the file of the set.
+
+    Of a set of the hall's own it confirms the file itself as well, with or without `confirms`.
+    """
 
     v: Literal["hall-rules-confirmed/v1"]
     origin: shape.Origin
@@ -75,8 +88,16 @@ def require_confirmable(confirmation: Confirmation, rules: RuleSet) -> None:
     """Refuse a confirmation of another file, or of rules that it cannot confirm."""
     if confirmation.sha256 != rules.sha256:
         raise RulesDiffer(set=rules.name, sha256=rules.sha256)
-    if not confirmation.confirms or len(confirmation.texts) != len(confirmation.confirms):
+    is_empty = not confirmation.confirms and is_of_program(rules)
+    if is_empty or len(confirmation.texts) != len(confirmation.confirms):
         raise NotConfirmable(set=rules.name, rule="")
     for rule_id in confirmation.texts:
         if rule_id not in rules.own or not rules.rules[rule_id].is_confirmable:
             raise NotConfirmable(set=rules.name, rule=rule_id)
+
+
+def require_confirmed(rules: RuleSet, confirmed: Collection[str]) -> None:
+    """Refuse a set that stands on a file of the hall's own which is not among those `confirmed`."""
+    for one in rules.chain:
+        if not is_of_program(one) and one.sha256 not in confirmed:
+            raise UnconfirmedRuleSet(set=one.name, sha256=one.sha256)

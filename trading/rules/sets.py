@@ -165,6 +165,11 @@ def of_program(pin: Pin) -> RuleSet | None:
     return rules if rules.sha256 == pin.sha256 else None
 
 
+def is_of_program(rules: RuleSet) -> bool:
+    """Tell whether a set came with the program, and not from a hall's shelf."""
+    return of_program(Pin(set=rules.name, sha256=rules.sha256)) is not None
+
+
 def names(shelf: Path | None = None) -> tuple[str, ...]:
     """Return the names of all sets of this hall."""
     if shelf is None:

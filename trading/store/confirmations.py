@@ -72,6 +72,20 @@ async def mark_approved(
     )
 
 
+async def confirmed_files(tx: Tx, files: list[str]) -> set[str]:
+    """Return which of these files two officers have confirmed."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT rules_sha256
+          FROM trading.rules_confirmation
+         WHERE rules_sha256 = ANY($1)
+           AND approved_at IS NOT NULL
+        """,
+        files,
+    )
+    return {row["rules_sha256"] for row in rows}
+
+
 async def confirmed(tx: Tx, files: list[str]) -> dict[str, dict[str, str]]:
     """Return the texts that confirm rules, by rule and by SHA-256 of the file; the last counts."""
     rows = await tx.fetch(

@@ -50,11 +50,11 @@ async def limits(request: web.Request) -> web.Response:
 
 
 async def text(request: web.Request) -> web.Response:
-    """Give the text by which an officer confirms a rule."""
+    """Give the text by which an officer confirms a rule, or the file of a set of the hall's own."""
     access.require(request, Role.OFFICER)
     rule, words = (request.query.get(name, "") for name in ("rule", "text"))
-    confirmed = RuleText(rule=rule, text=words)
-    return answers.json(confirming.text(request.app[HALL], _name(request), (confirmed,)))
+    named = (RuleText(rule=rule, text=words),) if rule or words else ()
+    return answers.json(confirming.text(request.app[HALL], _name(request), named))
 
 
 async def propose(request: web.Request) -> web.Response:
@@ -93,7 +93,10 @@ async def page(request: web.Request) -> web.Response:
 
 async def set_page(request: web.Request) -> web.Response:
     """Show a set, rule by rule."""
-    view = rulebook.view(await _named(request), officer=_is_officer(request))
+    rules = await _named(request)
+    async with request.app[DATABASE].transaction() as tx:
+        awaits = await lawbook.awaits_officers(tx, rules)
+    view = rulebook.view(rules, officer=_is_officer(request), awaits=awaits)
     return await sheet.page(request, view)
 
 
@@ -190,7 +193,7 @@ ROUTES = (
         "GET",
         f"{API}{_SET}/confirmation",
         text,
-        summary="The text by which an officer confirms a rule",
+        summary="The text by which an officer confirms a rule, or a set of the hall's own",
         roles=_OFFICER,
         does=Does.READ,
         gives="draft-notice",
