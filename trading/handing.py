@@ -17,7 +17,7 @@ from notary.refusal import Refusal
 from sql.database import Database
 from trading.rules import approval, phases
 from trading.store import handovers, tenders
-from trading.types import Draft, Drafted
+from trading.types import Draft, Drafted, Tender
 
 
 class HandedOver(Refusal):
@@ -72,6 +72,12 @@ async def models_of(database: Database, actor: Actor, *, take: int) -> list[Draf
     """Return the newest drafts of the actor's body, published ones too: to begin another with."""
     async with database.transaction() as tx:
         return await handovers.made_by(tx, actor.org, take)
+
+
+async def tenders_of(database: Database, actor: Actor, *, take: int) -> list[Tender]:
+    """Return the newest published tenders of the actor's body, as their agency or purchaser."""
+    async with database.transaction() as tx:
+        return await handovers.published_of(tx, actor.org, take)
 
 
 def hash_of(draft: Draft) -> str:

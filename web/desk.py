@@ -14,10 +14,20 @@ from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
 from notary.identity import Actor, Role
 from notary.shape import load
-from trading.types import Box, Drafted
-from web import desk_after, showing
+from trading.amendments import Prepared
+from trading.types import Box, Drafted, Tender
+from web import desk_after, desk_stays, showing
 from web.desk_after import Aftermath
+from web.desk_stays import Stays
 from web.views_house import DeskRow, DeskView, Matter
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """A published tender whose change waits for its purchaser's signature."""
+
+    tender: Tender
+    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +35,9 @@ class Desk:
     """The facts that a reader's desk is computed from, as they stand at `now`.
 
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
-    bid; `handed`: drafts that are with their purchasers as they stand, and since when.
+    bid, `voided`: those of them that an amendment voided; `handed`: drafts that are with their
+    purchasers as they stand, and since when; `changes`: what waits for a signature of published
+    tenders.
     """
 
     actor: Actor
@@ -33,16 +45,21 @@ class Desk:
     drafts: Sequence[Drafted]
     keys_missing: frozenset[str]
     handed: Mapping[str, datetime]
+    changes: Sequence[Changing]
     scenes: Sequence[Scene]
     own: frozenset[str]
+    voided: frozenset[str]
     names: dict[str, str]
     after: Aftermath
+    stays: Stays
 
 
 def view(desk: Desk) -> DeskView:
     """Return the page: mine by time left, what waits for others beside it."""
     rows = [*_drafts(desk), *(row for scene in desk.scenes for row in _box(desk, scene))]
+    rows += [_change(desk, one) for one in desk.changes]
     rows += desk_after.rows(desk.after)
+    rows += desk_stays.rows(desk.stays)
     mine = [row for row in rows if row.awaited is None and row.matter not in desk_after.TOLD]
     waiting = [row for row in rows if row.awaited is not None or row.matter in desk_after.TOLD]
     return DeskView(
@@ -94,6 +111,22 @@ def _draft(
     )
 
 
+def _change(desk: Desk, one: Changing) -> DeskRow:
+    """Return the row of a prepared change for whoever signs it, or waits for that."""
+    signs = Role.PURCHASER in desk.actor.roles and one.tender.purchaser == desk.actor.org
+    purchaser = desk.names.get(one.tender.purchaser, one.tender.purchaser)
+    return DeskRow(
+        matter=Matter.CHANGE if signs else Matter.CHANGING,
+        title=showing.text(one.tender.title),
+        href=f"/desk/tenders/{one.prepared.tender}/change",
+        due=None,
+        since=one.prepared.drafted_at,
+        awaited=None if signs else purchaser,
+        command=None,
+        rank=None,
+    )
+
+
 def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     """Rows of one box for whoever it concerns."""
     roles, org = desk.actor.roles, desk.actor.org
@@ -109,10 +142,10 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
 def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     box, tender = scene.standing.box, scene.standing.box.key.tender
     if desk.now < box.deadline:
-        sealed = box.room in desk.own
+        sealed = Matter.VOIDED if box.room in desk.voided else Matter.SEALED
         yield _row(
             scene,
-            Matter.SEALED if sealed else Matter.BID,
+            sealed if box.room in desk.own else Matter.BID,
             due=box.deadline,
             command=f"hall seal --key DIR --box {tender} --form FORM.json --out bid.seal FILE…",
         )

@@ -1,11 +1,12 @@
-"""Which drafts were handed to their purchasers, and which an agency has made."""
+"""What a body has at its desk: drafts handed over, drafts made, tenders published."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from notary import canonical, shape
 from sql.database import Tx
-from trading.types import Draft
+from trading.store import tenders
+from trading.types import Draft, Tender
 
 
 async def insert(tx: Tx, tender_id: str, draft_sha256: str, person: str, at: datetime) -> bool:
@@ -51,3 +52,20 @@ async def made_by(tx: Tx, agency: str, take: int) -> list[Draft]:
         take,
     )
     return [shape.load(Draft, row["draft"], limit=canonical.LIMIT) for row in rows]
+
+
+async def published_of(tx: Tx, org: str, take: int) -> list[Tender]:
+    """Return the newest published tenders of a body, as their agency or purchaser."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {tenders.COLUMNS}
+          FROM trading.tender
+         WHERE published_at IS NOT NULL
+           AND $1 IN (agency, purchaser)
+         ORDER BY published_at DESC, tender_id
+         LIMIT $2
+        """,  # noqa: S608 - a constant
+        org,
+        take,
+    )
+    return [tenders.tender_of(row) for row in rows]

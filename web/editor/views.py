@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from web.editor.answers import FieldError
-from web.letterhead import View
+from web.letterhead import Text, View
+from web.views import Document
 from web.views_desk import DraftShown, LimitShown
 from web.views_house import Refused
 
@@ -76,3 +77,96 @@ class SectionView(View):
     def error(self, name: str) -> FieldError | None:
         """Return what is wrong with a field."""
         return next((one for one in self.errors if one.place == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendmentView(View):
+    """The form of an amendment, or of a cancellation, of a published tender.
+
+    `ends`: the tender is to end. `given`, `errors`, `refused`: as in SectionView.
+    """
+
+    template: ClassVar[str] = "editor/amendment.html"
+
+    tender: str
+    title: Text
+    ends: bool
+    lots: tuple[tuple[str, Text], ...] = ()
+    documents: tuple[Document, ...] = ()
+    questions: int = 0
+    given: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+    refused: Refused | None = None
+
+    def said(self, name: str) -> str:
+        """Return what stands in a field."""
+        return self.given.get(name, "")
+
+    def error(self, name: str) -> FieldError | None:
+        """Return what is wrong with a field."""
+        return next((one for one in self.errors if one.place == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceShown:
+    """One thing that a revision changes: what, where, and both values as people write them."""
+
+    what: str
+    lot: str | None
+    stage: str | None
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView(View):
+    """A prepared change as its signer reads it, or a notice to be taken back.
+
+    `act`: amend, cancel or recall. `voided`: boxes whose bids have to be sealed again. `source`,
+    `target`: where the text to sign comes from and goes to. `signs`, `shown`: as in ApprovalView.
+    """
+
+    template: ClassVar[str] = "desk/change.html"
+
+    tender: str
+    title: Text
+    act: str
+    reason: Text | None
+    drafted_by: str
+    drafted_at: datetime | None
+    differences: tuple[DifferenceShown, ...]
+    voided: tuple[tuple[str, str], ...]
+    limits: tuple[LimitShown, ...]
+    signs: bool
+    source: str
+    target: str
+    shown: str
+    refused: Refused | None
+
+    @property
+    def broken(self) -> int:
+        """How many limits are not kept."""
+        return sum(not limit.kept for limit in self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTender:
+    """A published tender of the reader's body. `change`: what waits for a signature, or None."""
+
+    tender: str
+    title: Text
+    deadline: datetime
+    open: bool
+    over: bool
+    agency: bool
+    change: str | None
+    recall_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTendersView(View):
+    """The published tenders of the reader's body, with what can be done about each."""
+
+    template: ClassVar[str] = "desk/tenders.html"
+
+    rows: tuple[OwnTender, ...]

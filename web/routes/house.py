@@ -13,18 +13,20 @@ from notary import canonical, identity, ledger, messages, published, settling, s
 from notary.clock import machine_clock
 from notary.identity import Actor, Role
 from notary.tiles import tiles_of
-from trading import complaints, handing, lawbook, objections
+from trading import amending, complaints, handing, lawbook, objections, staying
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
 from web import access, desk, health, lights, notices, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
+from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
 from web.views_house import ReadinessView, StatusView, SubmitView, VerifyView
 
 _MOST_CALLS = 1000
+_MOST_TENDERS = 1000
 _USUAL = {"bidder_name": "text", "price_fen": "fen"}
 _ANSWERS = {"text": "…", "fen": "1076700000", "int": "180", "date": "2026-11-30"}
 
@@ -38,6 +40,8 @@ async def my_desk(request: web.Request) -> web.Response:
     scenes, own = await standing.for_desk(database, hall, actor.org)
     ids = {one.draft.purchaser for one in drafts} | {one.agency for one in drafts}
     ids |= {trustee.org for one in drafts for trustee in one.draft.trustees}
+    changes = await _changes(request, actor)
+    ids |= {one.tender.purchaser for one in changes}
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
@@ -49,10 +53,13 @@ async def my_desk(request: web.Request) -> web.Response:
         drafts=drafts,
         keys_missing=missing,
         handed=await handing.handed_over(database, drafts),
+        changes=changes,
         scenes=scenes,
-        own=own,
+        own=own.live,
+        voided=own.voided,
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
+        stays=await _stays(request, actor, scenes, own.live),
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
     settled = sum(one.is_in_force for one in (known or {}).values())
@@ -63,6 +70,18 @@ async def my_desk(request: web.Request) -> web.Response:
         unsettled=0 if known is None or hall.demo else len(settling.Thing) - settled,
     )
     return await sheet.page(request, view)
+
+
+async def _changes(request: web.Request, actor: Actor) -> list[desk.Changing]:
+    """Return what waits for a signature of published tenders of the actor's body."""
+    database = request.app[DATABASE]
+    async with database.transaction() as tx:
+        waiting = await amending.prepared_for(tx, actor)
+    if not waiting:
+        return []
+    known = await handing.tenders_of(database, actor, take=_MOST_TENDERS)
+    tenders = {str(one.facts.tender_id): one for one in known}
+    return [desk.Changing(tenders[one.tender], one) for one in waiting if one.tender in tenders]
 
 
 async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Aftermath:
@@ -82,6 +101,19 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             complaints=await complaints.made(tx) if watches else (),
             copied=await copied.copied(tx, hall, now) if watches else (),
         )
+
+
+async def _stays(
+    request: web.Request, actor: Actor, scenes: Sequence[Scene], own: frozenset[str]
+) -> Stays:
+    """Read what may hold the tenders up that a reader's desk knows of."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+    tenders = sorted({scene.standing.box.key.tender for scene in scenes})
+    supervises = Role.SUPERVISOR in actor.roles
+    halts = await staying.asked_halts(database, tenders) if supervises else {}
+    return Stays(actor=actor, now=now, scenes=scenes, own=own, halts=halts)
 
 
 async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:

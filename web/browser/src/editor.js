@@ -44,11 +44,17 @@ async function sendAll(form, files) {
     }
     sent.push({ path: file.name.normalize('NFC'), sha256, size: String(file.size) });
   }
-  add(form, 'documents', String(sent.length));
+  const before = Number(form.querySelector('input[name=documents]')?.getAttribute('value') ?? 0);
+  form.querySelector('input[name=documents]')?.remove();
+  add(form, 'documents', String(before + sent.length));
   sent.forEach((one, index) => {
-    for (const [name, value] of Object.entries(one)) add(form, `${name}_${index + 1}`, value);
+    for (const [name, value] of Object.entries(one)) add(form, `${name}_${before + index + 1}`, value);
   });
-  form.submit();
+  if (form.dataset.upload !== 'collect') return form.submit();
+  // The form goes with its own button: say what goes with it.
+  const list = form.querySelector('[data-part=list]');
+  list?.append(...sent.map((one) => Object.assign(document.createElement('li'), { textContent: one.path })));
+  if (status) status.textContent = '';
 }
 
 /**

@@ -1,0 +1,136 @@
+"""The form of an amendment: what changes of a published notice, and what bidders must do. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from trading.types import Box, Lot, Notice
+from web.editor.answers import Answers, typed_moment, typed_yuan
+from web.editor.sections import MOST_DOCUMENTS, Wish, rows
+from web.names import N_
+
+NEW_QUESTIONS = 2
+_SENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def fill(notice: Notice) -> dict[str, str]:
+    """Return the form as the notice in force fills it."""
+    given = {
+        "reseal": "no",
+        "deposit": typed_yuan(notice.deposit_fen or None),
+        **typed_moment("deadline", first_deadline(notice)),
+    }
+    for n, lot in enumerate(notice.lots, start=1):
+        given[f"ceiling_{n}"] = typed_yuan(lot.ceiling_fen)
+    for n, _ in enumerate(notice.documents, start=1):
+        given[f"keep_{n}"] = "on"
+    return given
+
+
+def read(answers: Answers, notice: Notice) -> Wish:
+    """Return the change that a form asks for: what stays as it is, is left out."""
+    why = N_("Say why: all who follow the tender read it")
+    wish: Wish = {"reason": answers.words("reason", why)}
+    moved = _moved(answers, notice)
+    deposit = answers.fen("deposit") or "0"
+    if deposit != str(notice.deposit_fen):
+        wish["deposit_fen"] = deposit
+    documents = _documents(answers, notice)
+    if documents is not None:
+        wish["documents"] = documents
+    reseal = answers.one_of("reseal", ["yes", "no"]) == "yes"
+    asked = _questions(answers)
+    wish["lots"] = [
+        lot
+        for n, one in enumerate(notice.lots, start=1)
+        if len(lot := _lot(one, answers.fen(f"ceiling_{n}"), moved, asked, reseal=reseal)) > 1
+    ]
+    return wish
+
+
+def first_deadline(notice: Notice) -> datetime:
+    """Return the first deadline of a notice: the one that its form shows."""
+    return min(box.deadline for lot in notice.lots for box in lot.boxes)
+
+
+def _moved(answers: Answers, notice: Notice) -> timedelta:
+    sent = answers.moment("deadline")
+    if not sent:
+        return timedelta()
+    before = first_deadline(notice)
+    after = datetime.strptime(sent, _SENT).replace(tzinfo=before.tzinfo)
+    # The form knows minutes: a deadline with seconds that was left alone has not moved.
+    return timedelta() if after == before.replace(second=0) else after - before
+
+
+def _documents(answers: Answers, notice: Notice) -> list[Wish] | None:
+    """Return all documents as they are afterwards, None where they stay."""
+    given = answers.given
+    new = [
+        {
+            "path": given.get(f"path_{n}", ""),
+            "sha256": given.get(f"sha256_{n}", ""),
+            "size": answers.whole(f"size_{n}", 1, 2**53),
+        }
+        for n in range(1, rows(given, "documents", MOST_DOCUMENTS) + 1)
+    ]
+    names = {one["path"] for one in new}
+    kept = [
+        {"path": one.path, "sha256": one.sha256, "size": one.size}
+        for n, one in enumerate(notice.documents, start=1)
+        if given.get(f"keep_{n}") and one.path not in names
+    ]
+    if not new and len(kept) == len(notice.documents):
+        return None
+    return [*kept, *new]
+
+
+def _questions(answers: Answers) -> list[Wish]:
+    """Return what else a bid is to answer from now on."""
+    return [
+        {
+            "type": answers.one_of(f"field_{n}_type", ["text", "int", "date"]),
+            "label": answers.words(f"field_{n}", ""),
+        }
+        for n in range(1, NEW_QUESTIONS + 1)
+        if answers.given.get(f"field_{n}_zh", "").strip()
+    ]
+
+
+def _lot(
+    lot: Lot, ceiling: str | None, moved: timedelta, asked: list[Wish], *, reseal: bool
+) -> Wish:
+    """Return what changes of a lot: its number alone where nothing does."""
+    change: Wish = {"lot": lot.lot}
+    if ceiling is not None and ceiling != str(lot.ceiling_fen):
+        change["ceiling_fen"] = ceiling
+    boxes = [
+        box
+        for n, one in enumerate(lot.boxes)
+        if len(box := _box(one, moved, asked if n == 0 else [], reseal=reseal)) > 1
+    ]
+    if boxes:
+        change["boxes"] = boxes
+    return change
+
+
+def _box(box: Box, moved: timedelta, asked: list[Wish], *, reseal: bool) -> Wish:
+    change: Wish = {"stage": str(box.stage)}
+    if moved:
+        change["deadline"] = (box.deadline + moved).strftime(_SENT)
+        if box.after is not None:
+            change["open_at"] = (box.open_at + moved).strftime(_SENT)
+    if asked:
+        used = {field.name for field in box.form}
+        form: list[Wish] = [
+            {"name": one.name, "type": one.type, "label": _words(one.label.zh, one.label.en)}
+            for one in box.form
+        ]
+        free = (f"answer_{n}" for n in range(1, 1000) if f"answer_{n}" not in used)
+        change["form"] = [*form, *({"name": next(free), **one} for one in asked)]
+    if reseal:
+        change["reseal"] = True
+    return change
+
+
+def _words(zh: str, en: str) -> Mapping[str, str]:
+    return {"zh": zh, "en": en}
