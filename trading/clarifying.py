@@ -199,6 +199,11 @@ async def unanswered(database: Database, hall: Hall, actor: Actor) -> list[Quest
         return await store.unanswered(tx, actor.org, await hall.clock(tx))
 
 
+async def unanswered_of(tx: Tx, tender: str) -> list[Question]:
+    """Return the questions about a tender that have no answer, for its agency alone."""
+    return await store.unanswered_of(tx, tender)
+
+
 async def own_questions(tx: Tx, tender: str, actor: Actor) -> list[Question]:
     """Return what the actor has asked about a tender, oldest first."""
     return await store.asked_by(tx, tender, actor.person)

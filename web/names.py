@@ -52,6 +52,45 @@ GROUNDS: Mapping[str, str] = {
 }
 """Grounds of a rejection: the law's seven (招标投标法实施条例 51), those of a price, a replay's."""
 
+ENTRIES: Mapping[str, str] = {
+    "ledger.inception": N_("The ledger began"),
+    "network.checkpoint-seen": N_("The log was seen from above"),
+    "trading.published": N_("Notice published"),
+    "trading.amended": N_("Notice amended"),
+    "trading.outage-recorded": N_("Outage recorded, times moved later"),
+    "trading.cancelled": N_("Tender cancelled"),
+    "trading.document-added": N_("Document added"),
+    "trading.clarified": N_("Clarification published"),
+    "trading.objection-answered": N_("Objection answered"),
+    "trading.limit-opened": N_("Secret limit opened"),
+    "trading.paused": N_("Paused by supervision"),
+    "trading.halted": N_("Halted by supervision"),
+    "trading.resumed": N_("Let go on by supervision"),
+    "trading.rules-confirmed": N_("Rule set confirmed"),
+    "bidding.box-closed": N_("Bids closed, list made"),
+    "bidding.box-reopened": N_("Closing set aside"),
+    "bidding.box-not-opened": N_("Left shut: too few bids"),
+    "bidding.list-revised": N_("List revised after the evaluation"),
+    "bidding.opening-postponed": N_("Opening postponed"),
+    "bidding.box-finished": N_("Opening recorded and signed"),
+    "bidding.candidates-published": N_("Candidates published"),
+    "bidding.awarded": N_("Award made"),
+    "bidding.award-voided": N_("Award declared void"),
+    "bidding.shares-asked": N_("Key holders asked for their shares"),
+    "bidding.release-promised": N_("A key holder promised its shares"),
+    "bidding.release-received": N_("A key holder released its shares"),
+    "bidding.bid-opened": N_("A bid was opened"),
+    "bidding.objection-raised": N_("Objection in the opening room"),
+    "bidding.objection-answered": N_("Objection in the room answered"),
+    "bidding.opening-confirmed": N_("Opening confirmed"),
+    "bidding.bid-rejected": N_("A bid was rejected"),
+    "bidding.rejection-overturned": N_("A rejection was set aside"),
+    "bidding.ranked": N_("Bids ranked"),
+    "experts.draw-closed": N_("Draw of experts closed"),
+    "experts.draw-planned": N_("Draw of experts planned"),
+}
+"""Entries of the ledger that everybody may read, by their kind without its version."""
+
 NAMES: Mapping[str, Mapping[str, str]] = {
     "state": STATES,
     # the same states, seen from the opening
@@ -161,6 +200,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "supervision": N_("supervision line"),
         "none": N_("outside body"),
     },
+    "changed": {
+        "title": N_("Title"),
+        "deposit_fen": N_("Bid deposit"),
+        "documents": N_("Tender documents"),
+        "ceiling_fen": N_("Ceiling price"),
+        "deadline": N_("Deadline"),
+        "open_at": N_("Opening"),
+        "release_by": N_("Shares are due"),
+        "owner_by": N_("Bidders may open their own bids until"),
+        "max_bytes": N_("Most that a bid may weigh"),
+        "form": N_("What a bid states"),
+        "policy_sha256": N_("Key holders"),
+    },
+    "entry": ENTRIES,
     "limit": {
         "reference": N_("Reference price"),
         "ceiling": N_("Secret ceiling price"),

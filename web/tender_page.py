@@ -1,7 +1,7 @@
 """The pages of one tender: its notice and timeline, its record card, its result. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bidding.standing import Scene
@@ -22,6 +22,7 @@ from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
 from web.showing import KINDS, bidder, foreseen, held, line, lot_of, name, newest, state, text
 from web.views import Checked, Progress, TenderStep
+from web.views_life import LedgerLink, Life
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -39,7 +40,7 @@ def assurances(scene: Scene, *, demo: bool) -> tuple[Assurance, ...]:
     """Return the record card of a box."""
     box = scene.standing.box
     opened = Opened.WAITING
-    if box.not_opened_at is not None:
+    if box.not_opened_at is not None or box.cancelled_at is not None:
         opened = Opened.NEVER
     elif box.finished_at is not None:
         opened = Opened.MATCHES
@@ -59,10 +60,11 @@ def assurances(scene: Scene, *, demo: bool) -> tuple[Assurance, ...]:
 def tender_view(
     scene: Scene,
     branch: str | None,
-    entries: Sequence[views.LedgerLink],
+    entries: Sequence[LedgerLink],
     checked: Checked | None,
     law: RuleSet,
     objections: Sequence[Objection],
+    life: Life,
     now: datetime,
     *,
     demo: bool,
@@ -99,7 +101,7 @@ def tender_view(
             )
             for one in notice.documents
         ),
-        amendments=tuple(_amendments(scene)),
+        life=life,
         timeline=timeline(scene, now),
         k=scene.policy.k,
         holders=tuple(
@@ -121,34 +123,23 @@ def tender_view(
     )
 
 
-def _amendments(scene: Scene) -> Iterable[views.Amendment]:
-    key = scene.standing.box.key
-    for one in scene.notices[1:]:
-        terms = notices.box_of(one.notice, key.lot, key.stage)
-        yield views.Amendment(
-            revision=one.notice.revision,
-            at=one.at,
-            reason=text(one.notice.reason),
-            reseal=terms is not None and terms.reseal,
-        )
-
-
 def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
     """Return the life of a tender, what is done, what goes on, what comes."""
     box = scene.standing.box
     at = {one.step: one.at for one in scene.standing.awards}
     ended = box.not_opened_at is not None
+    cancelled = box.cancelled_at is not None
     done = {
         TenderStep.PUBLISHED: True,
-        TenderStep.BIDDING: now >= box.deadline,
+        TenderStep.BIDDING: now >= box.deadline or cancelled,
         TenderStep.OPENING: box.finished_at is not None or ended,
         TenderStep.CANDIDATES: "awarded" in at,
         TenderStep.AWARDED: "awarded" in at,
     }
     instants = {
         TenderStep.PUBLISHED: (scene.notices[0].at, None),
-        TenderStep.BIDDING: (scene.notices[0].at, box.deadline),
-        TenderStep.OPENING: (box.open_at, None),
+        TenderStep.BIDDING: (scene.notices[0].at, None if cancelled else box.deadline),
+        TenderStep.OPENING: (None if cancelled else box.open_at, None),
         TenderStep.CANDIDATES: (at.get("candidates"), None),
         TenderStep.AWARDED: (at.get("awarded"), None),
     }
@@ -156,7 +147,7 @@ def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
     return tuple(
         views.TimelineStep(
             step=step,
-            progress=_progress(step, now_at, is_done=done[step], ended=ended),
+            progress=_progress(step, now_at, is_done=done[step], ended=ended or cancelled),
             at=instants[step][0],
             until=instants[step][1],
         )

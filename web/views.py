@@ -18,6 +18,7 @@ from notary.assurance import Assurance
 from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
 from web.views_disputes import Disputes
+from web.views_life import LedgerLink, Life
 
 
 class State(StrEnum):
@@ -249,31 +250,11 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
-    """A later revision of the notice. `reseal`: it voids bids sealed to earlier ones."""
-
-    revision: int
-    at: datetime
-    reason: Text
-    reseal: bool
-
-
-@dataclass(frozen=True, slots=True)
 class FormField:
     """A field of the bid's form. `type`: text, fen, int or date."""
 
     label: Text
     type: str
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLink:
-    """An entry of this tender in the public log: its kind, index and proof."""
-
-    kind: str
-    index: int
-    at: datetime
-    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +311,7 @@ class TenderView(View):
     rules: RuleSet
     form: tuple[FormField, ...]
     documents: tuple[Document, ...]
-    amendments: tuple[Amendment, ...]
+    life: Life
     timeline: tuple[TimelineStep, ...]
     k: int
     holders: tuple[KeyHolder, ...]

@@ -7,6 +7,7 @@ from web import views, views_disputes
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
+from web.views_life import Amendment, Asked, Changed, LedgerLink, Life, Said, Value
 
 NOON = datetime(2026, 11, 20, 1, 3, 27, tzinfo=UTC)
 DEADLINE = NOON + timedelta(hours=16, minutes=17, seconds=52)
@@ -230,13 +231,38 @@ def tender(state: State = State.NEAR) -> views.TenderView:
             views.Document("招标文件.pdf", "/documents/1", HASH, 4_404_019),
             views.Document("工程量清单.xlsx", "/documents/2", HASH[::-1], 1_100_000),
         ),
-        amendments=(
-            views.Amendment(
-                2,
-                NOON - timedelta(days=2),
-                Text("工期由 150 日历天改为 180 日历天。", "180 calendar days instead of 150."),
-                reseal=False,
+        life=Life(
+            amendments=(
+                Amendment(
+                    revision=2,
+                    kind="trading.amended",
+                    at=NOON - timedelta(days=2),
+                    reason=Text(
+                        "工期由 150 日历天改为 180 日历天。", "180 calendar days instead of 150."
+                    ),
+                    reseal=False,
+                    changes=(
+                        Changed(
+                            what="deadline",
+                            lot="1",
+                            stage="single",
+                            before=Value("at", NOON - timedelta(days=1)),
+                            after=Value("at", NOON),
+                        ),
+                    ),
+                ),
             ),
+            clarifications=(
+                Said(n=1, question="Is sheet 3 missing?", answer="It has two pages.", at=NOON),
+            ),
+            own=(Asked(question="0" * 16, words="Later?", at=NOON, answered=None),),
+            waiting=(Asked(question="1" * 16, words="Paid when?", at=NOON, answered=None),),
+            may_ask=True,
+            may_clarify=True,
+            may_repeat=True,
+            repeats="GC-2026-0001",
+            repeated_as="GC-2026-0002",
+            key="key-of-a-sample-page",
         ),
         timeline=timeline(),
         k=2,
@@ -246,7 +272,7 @@ def tender(state: State = State.NEAR) -> views.TenderView:
             views.KeyHolder("市审计局", "supervision", "armed", NOON),
         ),
         assurances=card(),
-        entries=(views.LedgerLink("trading.published.v1", 17, NOON, "/api/v1/log/17"),),
+        entries=(LedgerLink("trading.published", 17, NOON, "/api/v1/log/17"),),
         room=ROOM,
         has_result=False,
         checked=None,

@@ -63,6 +63,22 @@ async def unanswered(tx: Tx, org: str, now: datetime) -> list[Question]:
     return [_question(row) for row in rows]
 
 
+async def unanswered_of(tx: Tx, tender_id: str) -> list[Question]:
+    """Return the questions about a tender that have no answer, oldest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {_QUESTION}
+          FROM trading.question
+          LEFT JOIN trading.clarification USING (question_id)
+         WHERE question.tender_id = $1
+           AND clarification.n IS NULL
+         ORDER BY asked_at, question.question_id
+        """,  # noqa: S608 - a constant
+        tender_id,
+    )
+    return [_question(row) for row in rows]
+
+
 async def asked_by(tx: Tx, tender_id: str, person: str) -> list[Question]:
     """Return what a person has asked about a tender, oldest first."""
     rows = await tx.fetch(

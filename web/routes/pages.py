@@ -10,16 +10,18 @@ from bidding.rules import BoxUnknown
 from bidding.standing import Scene, Standing
 from notary import identity, ledger
 from notary.entry import kind
-from trading import lawbook, objections
+from trading import clarifying, lawbook, objections, repeating
 from trading import service as trading
 from trading.disputes import Objection
 from trading.rules.sets import RuleSet
-from trading.types import Order, Phase, Search, Tender
-from web import beijing, branches, lot_rows, sheet, showing, tender_page, views
+from trading.types import Order, Phase, Record, Search, Tender
+from web import access, beijing, branches, life, lot_rows, sheet, showing, tender_page, views
 from web import search as searches
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, RECORDS, VAULT
+from web.pressing import fresh_key
 from web.search import ROWS, Stage
+from web.views_life import LedgerLink, Life
 
 LATEST = 3
 """Announcements of each kind on the home page."""
@@ -111,8 +113,9 @@ async def tender(request: web.Request) -> web.Response:
     entries = await _entries(request, record.tender.facts.tender_id)
     checked = await _record_of(request, lot_rows.finished(scenes))
     law, raised = await _disputes(request)
+    lived = await _life(request, record)
     view = tender_page.tender_view(
-        scene, record.tender.branch, entries, checked, law, raised, record.at, demo=hall.demo
+        scene, record.tender.branch, entries, checked, law, raised, lived, record.at, demo=hall.demo
     )
     return await sheet.page(request, replace(view, boxes=lot_rows.rows(scenes, record.at)))
 
@@ -129,6 +132,21 @@ async def result(request: web.Request) -> web.Response:
     law, raised = await _disputes(request)
     view = tender_page.result_view(scene, checked, law, raised, record.at, demo=hall.demo)
     return await sheet.page(request, view)
+
+
+async def _life(request: web.Request, record: Record) -> Life:
+    """Return what has happened to a tender since its publication, as the reader sees it."""
+    named, actor = record.tender.facts.tender_id, access.actor(request)
+    async with request.app[DATABASE].transaction() as tx:
+        repeats, repeated_as = await repeating.chain(tx, named)
+        found = life.Found(
+            clarifications=await clarifying.clarifications(tx, named),
+            own=() if actor is None else await clarifying.own_questions(tx, named, actor),
+            waiting=await clarifying.unanswered_of(tx, named),
+            repeats=repeats,
+            repeated_as=repeated_as,
+        )
+    return life.life(record, found, actor, None if actor is None else fresh_key(request))
 
 
 async def _disputes(request: web.Request) -> tuple[RuleSet, list[Objection]]:
@@ -243,14 +261,17 @@ def _shortcuts(
     )
 
 
-async def _entries(request: web.Request, tender_id: str) -> list[views.LedgerLink]:
+async def _entries(request: web.Request, tender_id: str) -> list[LedgerLink]:
     """Return the entries about a tender that everybody may read, oldest first."""
     async with request.app[DATABASE].transaction() as tx:
         found = await ledger.entries_about(tx, tender_id)
     origin = request.app[HALL].origin.rpartition("/")[2]
     return [
-        views.LedgerLink(
-            kind=one.kind, index=one.idx, at=one.at, href=f"/log/{origin}/proof/{one.idx}"
+        LedgerLink(
+            kind=kind(one.kind).family,
+            index=one.idx,
+            at=one.at,
+            href=f"/log/{origin}/proof/{one.idx}",
         )
         for one in found
         if kind(one.kind).plain is not None or kind(one.kind).public
