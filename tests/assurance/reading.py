@@ -1,7 +1,7 @@
 """Everything that somebody can read of a hall, walked from its access table, byte for byte.
 
-A route that is added is read from the next run on; one with a path or query parameter that is not
-known here fails the walk, so that nobody forgets to say what its values are.
+A route that is added is read from the next run on; one with a path parameter that is not known
+here fails the walk, so that nobody forgets to say what its values are.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from itertools import product
 import aiohttp
 from aiohttp import WSMsgType, hdrs
 
-from tests.assurance import raw
+from tests.assurance import bodies, raw
 from tests.assurance.ground import Ground
 from tests.assurance.raw import Answer, Request
 from web.access import TABLE, Does, Route, Table
@@ -48,7 +48,7 @@ QUERIES: Values = {
     "wait": ("0",),
 }
 
-_PARAMETER = re.compile(r"\{([a-z]+)\}")
+_PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def addresses(route: Route, path: str, values: Values) -> Iterator[str]:
             filled = filled.replace(f"{{{name}}}", value)
         yield filled
         for parameter in sorted(route.query.keys() - {"lang"}):
-            for value in QUERIES[parameter]:
+            for value in QUERIES.get(parameter, (bodies.matching(route.query[parameter]),)):
                 yield f"{filled}?{parameter}={value}"
 
 
