@@ -199,7 +199,7 @@ def _of_package(name: str) -> RuleSet:
     return parse(name, (_FOLDER / f"{name}{_SUFFIX}").read_bytes())
 
 
-@lru_cache(maxsize=128)
+@lru_cache
 def _of_shelf(name: str, data: bytes, shelf: Path) -> RuleSet:
     return parse(name, data, _base(name, data, shelf, frozenset({name})))
 
