@@ -1,0 +1,234 @@
+"""The editor's forms: what people type, read as they mean it, and a draft that comes back whole."""
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notary import shape
+from tests.bidding.drafts import a_draft
+from trading import notice as notices
+from trading.rules.sets import rule_set
+from trading.types import Draft
+from web.editor import sections
+from web.editor.answers import Answers, typed_moment, typed_yuan
+from web.editor.sections import SECTIONS, Name, Shape, Wish
+
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+LAW, DEMO = rule_set("construction/2026-11"), rule_set("demo/2026-11")
+
+
+def asked(**given: str) -> Answers:
+    return Answers(given)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen"),
+    [
+        ("1,234,500.00", "123450000"),
+        ("1234500", "123450000"),
+        ("0.05", "5"),
+        ("0.5", "50"),
+        ("１５，１２５，０００ 元", "1512500000"),
+        ("¥12", "1200"),
+        ("", None),
+    ],
+)
+def test_money_is_typed_in_yuan_and_kept_in_fen(typed: str, fen: str | None) -> None:
+    answers = asked(ceiling=typed)
+
+    assert answers.fen("ceiling") == fen
+    assert answers.errors == []
+
+
+@pytest.mark.parametrize("typed", ["twelve", "1.234", "-5", "12 万", "1e9", "1" * 16])
+def test_what_is_no_amount_is_an_error_at_its_field(typed: str) -> None:
+    answers = asked(ceiling=typed)
+
+    assert answers.fen("ceiling") is None
+    assert [error.place for error in answers.errors] == ["ceiling"]
+
+
+def test_times_are_those_of_beijing() -> None:
+    at = datetime(2026, 12, 10, 1, 30, tzinfo=UTC)
+    answers = Answers(typed_moment("deadline", at))
+
+    assert answers.given["deadline_t"] == "09:30"
+    assert answers.moment("deadline") == "2026-12-10T01:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({"deadline_d": "32"}, "deadline_y"),
+        ({"deadline_m": "x"}, "deadline_y"),
+        ({"deadline_y": ""}, "deadline_y"),
+        ({"deadline_t": "24:00"}, "deadline_t"),
+        ({"deadline_t": "half past nine"}, "deadline_t"),
+    ],
+)
+def test_a_day_that_does_not_exist_is_an_error(changed: dict[str, str], place: str) -> None:
+    answers = Answers(typed_moment("deadline", NOW) | changed)
+    answers.moment("deadline")
+
+    assert place in [error.place for error in answers.errors]
+
+
+def test_whole_numbers_keep_to_their_bounds() -> None:
+    assert asked(k="2").whole("k", 2, 3) == 2
+    assert asked(k="3").whole("k", 2, 3) == 3
+    for typed in ("1", "4", "", "two"):
+        answers = asked(k=typed)
+        answers.whole("k", 2, 3)
+        assert [error.facts for error in answers.errors] == [{"least": "2", "most": "3"}]
+
+
+def two_lots() -> Wish:
+    """Return a draft of two lots as the editor makes it."""
+    wish = sections.blank("GC-1", DEMO, ["ORG-A", "ORG-B", "ORG-C"], NOW)
+    given = {
+        "title_zh": "操场",
+        "kind": "construction",
+        "purchaser": "ORG-P",
+        "method": "open",
+        "rules": "demo/2026-11",
+        "count": "2",
+    }
+    answers = Answers(given)
+    SECTIONS[Name.WHAT].read(answers, wish)
+    assert answers.errors == []
+    return wish
+
+
+def as_draft(wish: Wish) -> Draft:
+    """Read a draft as the service reads it."""
+    draft = shape.read(Draft, wish)
+    notices.require_sound_draft(draft)
+    return draft
+
+
+def test_a_new_tender_is_a_draft_from_its_first_section_on() -> None:
+    draft = as_draft(two_lots())
+
+    assert [lot.lot for lot in draft.lots] == ["1", "2"]
+    assert (draft.k, len(draft.trustees)) == (2, 3)
+    assert draft.title.en == "操场"
+
+
+def test_the_first_deadline_is_lawful_if_published_a_day_later() -> None:
+    suggested = sections.first_deadline(LAW, NOW)
+
+    assert suggested == datetime(2026, 12, 11, 1, 30, tzinfo=UTC)  # 20 days from the 21st, 09:30
+    assert sections.first_deadline(DEMO, NOW) > NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", [name for name in Name if name is not Name.DOCUMENTS])
+def test_a_section_that_is_saved_as_it_is_shown_changes_nothing(name: Name) -> None:
+    wish = two_lots()
+    wish["documents"] = [{"path": "a.txt", "sha256": 64 * "0", "size": 1}]
+    section, before = SECTIONS[name], deepcopy(wish)
+    answers = Answers(section.fill(wish))
+    section.read(answers, wish)
+
+    assert answers.errors == []
+    assert wish == before
+
+
+def test_a_programs_draft_survives_the_editor() -> None:
+    wish = a_draft()
+    for lot in wish["lots"]:
+        for box in lot["boxes"]:
+            box["open_at"] = None
+    for name in (Name.WHAT, Name.LOTS, Name.TIMES, Name.HOLDERS):
+        answers = Answers(SECTIONS[name].fill(wish))
+        SECTIONS[name].read(answers, wish)
+        assert answers.errors == []
+
+    before = a_draft()
+    before["lots"][0]["boxes"][0]["open_at"] = None
+    assert wish == before
+
+
+def test_a_lot_that_is_taken_away_leaves_the_others_as_they_are() -> None:
+    wish = two_lots()
+    given = SECTIONS[Name.LOTS].fill(wish)
+    kept = {name: value for name, value in given.items() if not name.startswith("lot_1")}
+    kept = {name.replace("lot_2", "lot_1"): value for name, value in kept.items()}
+    SECTIONS[Name.LOTS].read(Answers(kept | {"lots": "1"}), wish)
+
+    assert [lot["lot"] for lot in wish["lots"]] == ["2"]
+
+
+def test_two_lots_of_one_number_are_an_error() -> None:
+    wish = two_lots()
+    answers = Answers(SECTIONS[Name.LOTS].fill(wish) | {"lot_2": "1"})
+    SECTIONS[Name.LOTS].read(answers, wish)
+
+    assert [error.place for error in answers.errors] == ["lot_2"]
+
+
+def test_two_envelopes_are_two_boxes_of_which_the_price_waits() -> None:
+    wish = two_lots()
+    given = SECTIONS[Name.TIMES].fill(wish) | {
+        "shape": Shape.TWO,
+        "fields": "1",
+        "field_1": "",
+        "field_1_zh": "工期",
+        "field_1_type": "int",
+    }
+    answers = Answers(given)
+    SECTIONS[Name.TIMES].read(answers, wish)
+    draft = as_draft(wish)
+
+    assert answers.errors == []
+    for lot in draft.lots:
+        technical, price = lot.boxes
+        assert (technical.stage, price.stage, price.after) == ("technical", "price", "technical")
+        assert price.open_at is not None
+        assert price.open_at > technical.deadline == price.deadline
+        assert [one.name for one in technical.form] == ["bidder_name", "answer_1"]
+        assert "price_fen" in [one.name for one in price.form]
+
+
+def test_prices_are_opened_after_the_deadline_and_not_at_it() -> None:
+    wish = two_lots()
+    given = SECTIONS[Name.TIMES].fill(wish)
+    at = {f"opens_{part}": given[f"deadline_{part}"] for part in "ymdt"}
+    answers = Answers(given | at | {"shape": Shape.TWO})
+    SECTIONS[Name.TIMES].read(answers, wish)
+
+    assert [error.place for error in answers.errors] == ["opens_y"]
+
+
+def test_fewer_than_two_holders_are_none() -> None:
+    wish = two_lots()
+    answers = Answers({"holder_ORG-A": "on", "k": "1"})
+    SECTIONS[Name.HOLDERS].read(answers, wish)
+
+    assert [error.place for error in answers.errors] == ["holders"]
+
+
+def test_documents_of_one_name_take_each_others_place() -> None:
+    wish = two_lots()
+    for digest in "ab":
+        given = {"documents": "1", "path_1": "a.txt", "sha256_1": 64 * digest, "size_1": "5"}
+        SECTIONS[Name.DOCUMENTS].read(Answers(given), wish)
+
+    assert wish["documents"] == [{"path": "a.txt", "sha256": 64 * "b", "size": 5}]
+    sections.without_document(wish, 64 * "b")
+    assert wish["documents"] == []
+
+
+def test_another_tender_has_all_but_number_and_times() -> None:
+    model = two_lots()
+    model["lots"][1]["ceiling_fen"] = "500"
+    wish = sections.again(model, "GC-2", LAW, NOW)
+
+    assert wish["tender"] == "GC-2"
+    assert wish["lots"][1]["ceiling_fen"] == "500"
+    assert as_draft(wish).deadline == sections.first_deadline(LAW, NOW)
+
+
+def test_an_amount_is_shown_as_it_may_be_typed() -> None:
+    assert typed_yuan(120_000_050) == "1,200,000.50"
+    assert asked(x=typed_yuan(120_000_050)).fen("x") == "120000050"
