@@ -35,7 +35,7 @@ from notary.signer import Signer
 from notary.vault import DirectoryVault, Vault
 from sql import postgres
 from sql.database import Database
-from sql.migrate import migrate
+from sql.migrate import BadMigrations, migrate
 from sql.postgres import APPLICATION, OWNER, EmbeddedPostgres
 from web import lights, notices
 from web.letterhead import Lang
@@ -115,6 +115,9 @@ class House:
             )
             roles.create_task(
                 clerk.keep_clean(self.database, self.hall, self.vault), name="sweeper"
+            )
+            roles.create_task(
+                clerk.try_keys(self.database, self.hall, self.bell), name="key tester"
             )
             roles.create_task(
                 heartbeat.keep(self.database, self.hall.clock, Heart.CLERK), name="heart"
@@ -228,8 +231,15 @@ async def _engine(settings: Settings) -> AsyncIterator[EmbeddedPostgres | None]:
 
 async def _migrate(settings: Settings, engine: EmbeddedPostgres | None) -> None:
     owner = settings.database_owner_url if engine is None else engine.dsn(OWNER)
-    if owner is not None:
+    if owner is None:
+        return
+    try:
         await migrate(owner)
+    except BadMigrations as error:
+        raise BadMigrations(
+            f"{error}: take the program that made this hall, or move the folder {settings.home} "
+            "away, and a new one is made"
+        ) from error
 
 
 def _address(settings: Settings, engine: EmbeddedPostgres | None) -> str:

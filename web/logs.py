@@ -1,31 +1,64 @@
-"""The log of a process that serves: events with fields, one a line, on standard error.
+"""The log of a process that serves: events with fields, one a line, and one line a request.
 
-A file or a journal gets all of them as JSON; a terminal is shown only what needs somebody.
+Every line is JSON. Without a file they go to standard error, for a journal to take; a terminal is
+shown only what needs somebody. With a file, as beside the play of a demonstration, the file has all
+of them and standard error only what needs somebody.
 """
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import structlog
 
+_LOUD = frozenset({"warning", "error", "critical", "exception"})
+_JSON = structlog.processors.JSONRenderer()
 
-def configure() -> None:
-    """Decide once how this process logs."""
+
+def configure(path: Path | None = None) -> None:
+    """Decide once how this process logs; `path`: the file, whose last one is kept beside it."""
     watched = sys.stderr.isatty()
-    rendered: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if watched else structlog.processors.JSONRenderer()
-    )
+    keep = [] if path is None else [_File(_emptied(path))]
+    needed = logging.WARNING if watched and path is None else logging.INFO
+    rendered: structlog.typing.Processor = structlog.dev.ConsoleRenderer() if watched else _JSON
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *keep,
             *([] if watched else [structlog.processors.format_exc_info]),
             rendered,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.WARNING if watched else logging.INFO
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(needed),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Writes every event to a file, and lets only the loud ones go on."""
+
+    path: Path
+
+    def __call__(
+        self, logger: object, method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        written = structlog.processors.format_exc_info(logger, method, {**event})
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{_JSON(logger, method, written)!s}\n")
+        if event["level"] not in _LOUD:
+            raise structlog.DropEvent
+        return event
+
+
+def _emptied(path: Path) -> Path:
+    """Make room for a new file; that of the start before is kept as `<name>.1`."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        path.replace(path.with_name(f"{path.name}.1"))
+    return path

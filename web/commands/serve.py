@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -34,17 +35,21 @@ _REFUSALS = (
 )
 
 
+LOG_FILE = "hall.log"
+"""In the home: what the serving process says, where its standard error is for people."""
+
+
 @click.command()
 @click.option("--demo", is_flag=True, help="Serve a hall to play with; log-ins are printed.")
 @click.option("--practice", "practice_", is_flag=True, help="Serve a hall to practise in.")
 def command(*, demo: bool, practice_: bool) -> None:
     """Migrate and serve; the first start makes keys, certificates and ledger."""
-    logs.configure()
+    given = practice_settings(os.environ) if practice_ else terminal.read_settings()
+    # Beside a play, and on a terminal, a line a request would drown what is to be read.
+    aside = demo or practice_ or sys.stderr.isatty()
     try:
-        if practice_:
-            asyncio.run(serve_practice(practice_settings(os.environ)))
-        else:
-            asyncio.run(serve(terminal.read_settings(), demo=demo))
+        logs.configure(given.home / LOG_FILE if aside else None)
+        asyncio.run(serve_practice(given) if practice_ else serve(given, demo=demo))
     except _REFUSALS as refusal:
         raise Refusing(str(refusal)) from refusal
 
