@@ -5,6 +5,7 @@ carry out or watch is proposed by one person and approved by another (`people.md
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import asyncpg
@@ -130,6 +131,37 @@ async def propose(
         answer: Answer = {"proposal": proposal}
         await once.keep(tx, answer)
         return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A person with privileged roles who waits for a second one's approval."""
+
+    proposal: str
+    newcomer: Newcomer
+    proposed_by: str
+    proposed_at: datetime
+
+
+async def waiting(tx: Tx) -> list[Proposed]:
+    """Return the proposals that nobody has approved, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT proposal_id, proposal, proposed_by, proposed_at
+          FROM notary.proposal
+         WHERE approved_by IS NULL
+         ORDER BY proposed_at, proposal_id
+        """
+    )
+    return [
+        Proposed(
+            proposal=row["proposal_id"],
+            newcomer=shape.load(Newcomer, row["proposal"]),
+            proposed_by=row["proposed_by"],
+            proposed_at=row["proposed_at"],
+        )
+        for row in rows
+    ]
 
 
 async def approve(

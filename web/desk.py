@@ -15,8 +15,9 @@ from bidding.statements import AWARD_LIMIT, Award
 from notary.identity import Actor, Role
 from notary.shape import load
 from trading.amendments import Prepared
+from trading.rules.confirming import Confirming
 from trading.types import Box, Drafted, Tender
-from web import desk_after, desk_stays, showing
+from web import desk_after, desk_stays, rulebook, showing
 from web.desk_after import Aftermath
 from web.desk_stays import Stays
 from web.views_house import DeskRow, DeskView, Matter
@@ -37,7 +38,7 @@ class Desk:
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
     bid, `voided`: those of them that an amendment voided; `handed`: drafts that are with their
     purchasers as they stand, and since when; `changes`: what waits for a signature of published
-    tenders.
+    tenders; `confirming`: rules that wait for a second officer, empty for whoever is none.
     """
 
     actor: Actor
@@ -52,6 +53,7 @@ class Desk:
     names: dict[str, str]
     after: Aftermath
     stays: Stays
+    confirming: Sequence[Confirming] = ()
 
 
 def view(desk: Desk) -> DeskView:
@@ -60,6 +62,7 @@ def view(desk: Desk) -> DeskView:
     rows += [_change(desk, one) for one in desk.changes]
     rows += desk_after.rows(desk.after)
     rows += desk_stays.rows(desk.stays)
+    rows += rulebook.desk_rows(desk.confirming, desk.actor)
     mine = [row for row in rows if row.awaited is None and row.matter not in desk_after.TOLD]
     waiting = [row for row in rows if row.awaited is not None or row.matter in desk_after.TOLD]
     return DeskView(

@@ -12,8 +12,10 @@ from bidding.facts import Awarded, Result
 from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
 from bidding.types import Verdict
+from notary.enrolment import Proposed
 from notary.identity import Actor, Role
 from notary.shape import load
+from trading.amendments import Question
 from trading.disputes import Complaint, Objection
 from trading.rules import periods
 from trading.rules.sets import RuleSet
@@ -45,7 +47,8 @@ class Aftermath:
     """What is known beside the boxes. `rules`: of each tender of the scenes, by its id.
 
     `objections`: those that wait for their answers; `rooms`: opening rooms in which one waits, and
-    since when. `complaints`, `copied`: for supervisors, else empty.
+    since when. `complaints`, `copied`: for supervisors, else empty. `questions`: for the agency
+    that clarifies. `proposed`: people who wait for a second person, for whoever may be that.
     """
 
     actor: Actor
@@ -56,6 +59,8 @@ class Aftermath:
     rooms: Mapping[str, datetime]
     complaints: Sequence[Complaint]
     copied: Sequence[Copied]
+    questions: Sequence[Question]
+    proposed: Sequence[Proposed]
 
 
 def rows(after: Aftermath) -> Iterator[DeskRow]:
@@ -75,6 +80,10 @@ def rows(after: Aftermath) -> Iterator[DeskRow]:
         yield _complaint(after, complaint)
     for found in after.copied:
         yield _copied(after, found)
+    yield from _questions(after)
+    for proposed in after.proposed:
+        if proposed.proposed_by != after.actor.person:
+            yield _second(proposed)
 
 
 def _is_theirs(actor: Actor, scene: Scene) -> bool:
@@ -208,6 +217,41 @@ def _overdue(row: DeskRow, by: datetime) -> DeskRow:
         awaited=None,
         command=None,
         rank=None,
+    )
+
+
+def _questions(after: Aftermath) -> Iterator[DeskRow]:
+    """Show the agency each tender about which somebody asked, with the oldest question's age."""
+    titles = {
+        scene.standing.box.key.tender: showing.text(showing.newest(scene).title)
+        for scene in after.scenes
+    }
+    for tender in dict.fromkeys(one.tender for one in after.questions):
+        asked = min(one.asked_at for one in after.questions if one.tender == tender)
+        yield DeskRow(
+            matter=Matter.QUESTION,
+            title=titles.get(tender, Text(zh=tender, en=tender)),
+            href=f"/tenders/{tender}",
+            due=None,
+            since=asked,
+            awaited=None,
+            command=None,
+            rank=None,
+        )
+
+
+def _second(proposed: Proposed) -> DeskRow:
+    newcomer = proposed.newcomer
+    return DeskRow(
+        matter=Matter.SECOND,
+        title=Text(zh=newcomer.person_name, en=newcomer.person_name),
+        href="/desk",
+        due=None,
+        since=proposed.proposed_at,
+        awaited=None,
+        command=f"hall post /proposals/{proposed.proposal}/approval --key DIR",
+        rank=None,
+        note=Text(zh=newcomer.org_name, en=newcomer.org_name),
     )
 
 

@@ -88,12 +88,15 @@ class Matter(StrEnum):
     OBJECTION = "objection"  # purchaser, agency: an objection waits for the answer
     HOST = "host"  # agency, operator: an objection in the room waits for the answer
     TODAY = "today"  # operator: an opening of this day
+    QUESTION = "question"  # agency: somebody asked, all wait for the clarification
+    SECOND = "second"  # administrator, officer: somebody waits for the second person's approval
     COMPLAINT = "complaint"  # supervisor
     OVERDUE = "overdue"  # supervisor: an objection was not answered in its time
     COPIED = "copied"  # supervisor: bids share a value
     OUTAGE = "outage"  # operator, officer: a gap in the heartbeat waits for their word
     HELD = "held"  # supervisor: a tender is paused or halted
     HALT_ASKED = "halt_asked"  # supervisor: a halt waits for the second person
+    RULES = "rules"  # officer: a confirmation of rules waits for the second person
     OPEN_OWN = "open_own"  # bidder: shares are missing; it may open its own bid
 
 

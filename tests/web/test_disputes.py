@@ -101,10 +101,10 @@ async def test_the_room_takes_objections_answers_and_confirmations(ground: Groun
     assert "Read wrong." in seen
     assert "As sealed." in seen
     assert "Confirmed: FIRM-2" in seen
-    assert "Have said nothing yet; silence is assent: FIRM-1" in seen
+    assert "Have said nothing yet; silence is assent: FIRM-3" in seen
     await finish(ground.town)
     closed = await (await visitor(ground)).read(room)
-    assert "Said nothing, and so agreed: FIRM-1" in closed
+    assert "Said nothing, and so agreed: FIRM-3" in closed
 
 
 async def test_a_complaint_has_a_name_a_number_and_a_row_on_the_supervisors_desk(

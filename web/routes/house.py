@@ -9,11 +9,20 @@ from aiohttp import web
 from bidding import contested, copied, keys, standing
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from bidding.standing import Scene
-from notary import canonical, identity, ledger, messages, published, settling, stand_ins
+from notary import canonical, enrolment, identity, ledger, messages, published, settling, stand_ins
 from notary.clock import machine_clock
 from notary.identity import Actor, Role
 from notary.tiles import tiles_of
-from trading import amending, complaints, handing, lawbook, objections, staying
+from trading import (
+    amending,
+    clarifying,
+    complaints,
+    confirming,
+    handing,
+    lawbook,
+    objections,
+    staying,
+)
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
@@ -60,6 +69,7 @@ async def my_desk(request: web.Request) -> web.Response:
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
         stays=await _stays(request, actor, scenes, own.live),
+        confirming=await confirming.all_waiting(database) if Role.OFFICER in actor.roles else (),
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
     settled = sum(one.is_in_force for one in (known or {}).values())
@@ -100,6 +110,12 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             rooms=await contested.waiting_in_rooms(tx),
             complaints=await complaints.made(tx) if watches else (),
             copied=await copied.copied(tx, hall, now) if watches else (),
+            questions=await clarifying.unanswered(database, hall, actor)
+            if Role.AGENCY in actor.roles
+            else (),
+            proposed=await enrolment.waiting(tx)
+            if actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}
+            else (),
         )
 
 
