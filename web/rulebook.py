@@ -1,12 +1,13 @@
 """Rules become what programs and pages read: one form of a number, a standing, a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
 from notary import canonical, shape
 from notary.canonical import Json
+from notary.identity import Actor
 from trading.counting import Reckoning
 from trading.rules.confirming import Confirmation, Confirming
 from trading.rules.limits import Counted
@@ -14,6 +15,7 @@ from trading.rules.records import Mark, Rule, Standing, Unit
 from trading.rules.sets import RuleSet
 from web import figures
 from web.letterhead import Text
+from web.views_house import DeskRow, Matter
 from web.views_rules import Certainty, RuleLine, RuleSetView, SetRow, Waiting
 
 _PERMILLE_OF_A_PERCENT = 10
@@ -120,6 +122,22 @@ def waiting(found: Iterable[Confirming], person: str) -> tuple[Waiting, ...]:
         )
         for one in found
     )
+
+
+def desk_rows(found: Sequence[Confirming], actor: Actor) -> Iterator[DeskRow]:
+    """Give an officer what others have proposed and waits for a second signature."""
+    for one, shown in zip(found, waiting(found, actor.person), strict=True):
+        if not shown.own:
+            yield DeskRow(
+                matter=Matter.RULES,
+                title=Text(zh=shown.set, en=shown.set),
+                href="/rules",
+                due=None,
+                since=one.proposed_at,
+                awaited=None,
+                command=None,
+                rank=None,
+            )
 
 
 def _certainty(rule: Rule) -> Certainty:

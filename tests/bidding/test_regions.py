@@ -19,7 +19,7 @@ from notary.verify import Trust
 from sql.database import Database
 from tests.bidding.town import Town, a_draft, a_town, announce, bid, once, release_as
 from tests.notary.export import House
-from tests.trading.shelves import ARTICLE, COUNTY, a_record, as_supplement, put
+from tests.trading.shelves import ARTICLE, COUNTY, a_record, as_supplement, as_whole_set, put
 from trading import counting
 from trading import service as trading
 from trading.rules import limits
@@ -45,8 +45,8 @@ async def town(database: Database, tmp_path: Path) -> Town:
             a_record(LAW, "tender.max_deposit_permille", value=10, article=f"{ARTICLE} 9"),
         ),
     )
-    text = LAW.data.decode().replace('op = "min"\nvalue = 3\n', 'op = "min"\nvalue = 4\n')
-    put(tmp_path / "rules", NEW, text.encode())
+    stricter = as_whole_set(LAW, tender__min_invitees=4, tender__min_bidders=4)
+    put(tmp_path / "rules", NEW, stricter)
     return town
 
 

@@ -33,6 +33,16 @@ def as_supplement(base: RuleSet, *records: dict[str, object], sha256: str | None
     return head.encode() + as_toml(*records)
 
 
+def as_whole_set(rules: RuleSet, **values: object) -> bytes:
+    """Write a whole set like `rules`; `values`: by id, with `__` for the dot."""
+    records = tomllib.loads(rules.data.decode())["rule"]
+    changed = {name.replace("__", "."): value for name, value in values.items()}
+    assert changed.keys() <= {record["id"] for record in records}
+    return as_toml(
+        *({**record, "value": changed.get(record["id"], record["value"])} for record in records)
+    )
+
+
 def put(shelf: Path, name: str, data: bytes) -> None:
     """Put a file on the shelf."""
     path = shelf / f"{name}.toml"

@@ -14,7 +14,8 @@ from tests.trading.notices import (
     with_box,
     with_prequalification,
 )
-from trading.rules import limits, notices
+from tests.trading.shelves import as_whole_set
+from trading.rules import limits, notices, sets
 from trading.rules.limits import Counted
 from trading.rules.sets import RuleSet
 from trading.types import Notice, Stage
@@ -130,3 +131,15 @@ def test_a_demonstration_has_no_days_to_keep() -> None:
 
     assert all(limit.is_kept for limit in limits.counted(at_once, None, DEMO))
     assert of(at_once, "tender.min_days_issue_to_deadline", DEMO).needs == 0
+
+
+@pytest.mark.parametrize(("ceiling", "refused"), [("49999", False), ("50000", True)])
+def test_owners_alone_open_below_the_amount_that_a_set_names(ceiling: str, refused: bool) -> None:  # noqa: FBT001
+    name = "construction/2027-01"
+    rules = sets.parse(name, as_whole_set(LAW, hall__sealing_mode_max_fen=50000))
+    limit = of(
+        a_notice(rules, mode="bidder", ceiling_fen=ceiling), "hall.sealing_mode_max_fen", rules
+    )
+
+    assert isinstance(limit.refusal, limits.OwnerModeForbidden) is refused
+    assert (limit.needs, limit.has) == (50000, int(ceiling))

@@ -22,8 +22,10 @@ from tests.web.served import Browser, serving
 from trading import lawbook
 from trading.rules.confirming import UnconfirmedRuleSet
 from trading.rules.sets import rule_set
-from web import client
+from trading.store import confirmations
+from web import client, rulebook
 from web.client import Refused, SigningPair
+from web.views_house import Matter
 
 LAW = rule_set("construction/2026-11")
 ISSUE = "tender.min_days_issue_to_deadline"
@@ -145,6 +147,14 @@ async def test_two_officers_make_a_rule_law_by_naming_its_text(office: Office) -
     assert await office.standing() == "hall"
     own = await refused(office, "officer", "POST", f"{waits}/approval", body)
     assert own == "proposal.own"
+    async with office.town.database.transaction() as tx:
+        found = await confirmations.waiting(tx)
+    rows = {
+        name: list(rulebook.desk_rows(found, office.town.people[name].actor))
+        for name in ("officer", "deputy")
+    }
+    assert rows["officer"] == []
+    assert [(row.matter, row.title.en) for row in rows["deputy"]] == [(Matter.RULES, LAW.name)]
     asked = await office.send("deputy", "GET", waits)
     assert asked["json"] == text
     approval = office.signed("deputy", asked["json"])
