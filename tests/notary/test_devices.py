@@ -96,6 +96,7 @@ async def test_without_the_confirmation_there_is_no_certificate(database: Databa
         spki(ed25519.Ed25519PrivateKey.generate().public_key()),
         b"not a key",
     ],
+    ids=["P-384", "Ed25519", "no key"],
 )
 async def test_only_a_key_on_p256_is_certified(database: Database, public_key: bytes) -> None:
     house, vouching = await a_desk(database)
