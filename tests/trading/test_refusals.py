@@ -1,17 +1,23 @@
 import pytest
 
 from notary.refusal import Refusal
+from trading import disputes, handing
 from trading.rules import (
     amendments,
     approval,
     clarifications,
+    complaints,
     confirming,
     limits,
     notices,
+    objections,
+    outages,
+    periods,
     phases,
     recalls,
     repeats,
     revisions,
+    stays,
 )
 from trading.rules.sets import UnknownRuleSet, UnsoundRuleSet, cited, rule_set
 from web import refusals
@@ -21,6 +27,7 @@ from web.words import Words
 
 LAW = rule_set("construction/2026-11")
 DEMO = rule_set("demo/2026-11")
+NIGHT = "2026-11-05T16:00:00+00:00"
 
 # Each refusal with the facts that its rule gives.
 TOLD: list[Refusal] = [
@@ -117,6 +124,28 @@ TOLD: list[Refusal] = [
     cited(limits.OpeningNotAtDeadline, LAW, "tender.opening_at_deadline", lot="1", stage="single"),
     cited(limits.DepositTooHigh, LAW, "tender.max_deposit_permille", has_fen=2001, most_fen=2000),
     cited(limits.OwnerModeForbidden, LAW, "hall.sealing_mode_max_fen", lot="1", value_fen=0),
+    handing.HandedOver(tender="T-1"),
+    disputes.NothingSaid(most=4000),
+    cited(complaints.ComplaintTooLate, LAW, periods.COMPLAINT, known_on="2026-11-02", until=NIGHT),
+    complaints.KnownLater(known_on="2026-11-02"),
+    cited(complaints.ObjectionFirst, LAW, periods.COMPLAINT, about="documents"),
+    objections.AlreadyAnswered(objection="0" * 32),
+    objections.AwardSuspended(open=1, since=NIGHT),
+    objections.NothingToObjectTo(),
+    objections.ObjectionOpen(objection="0" * 32),
+    cited(objections.ObjectionTooLate, LAW, periods.OBJECTION_DOCUMENTS, until=NIGHT),
+    objections.ObjectionUnknown(objection="0" * 32),
+    outages.OutageTooEarly(earliest=NIGHT),
+    outages.OutageTooLate(),
+    outages.OutageTooLong(),
+    outages.OutageTooShort(least=NIGHT, lost=31),
+    stays.AlreadyStayed(tender="T-1"),
+    stays.HaltAsked(tender="T-1"),
+    stays.HaltNotAsked(tender="T-1"),
+    stays.NothingStayed(tender="T-1"),
+    stays.NothingToStay(tender="T-1"),
+    stays.OwnHalt(),
+    stays.TenderHalted(tender="T-1", since=NIGHT),
 ]
 
 
