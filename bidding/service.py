@@ -10,6 +10,7 @@ from datetime import datetime
 from cryptography import x509
 
 from bidding import evaluation, rules, seal
+from bidding.attempts import record_refusal
 from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
@@ -27,7 +28,7 @@ from bidding.refused import (
 )
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import EnvelopeId, Finding
-from notary import age, cms, duty, identity, ledger, signature
+from notary import age, cms, duty, ledger, signature
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
@@ -143,10 +144,10 @@ async def _submit(
             await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
-        await _record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
+        await record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise refusal from finding
     except Refusal as refusal:
-        await _record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
+        await record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise
     if attempt.core.supersedes is not None:
         await drop_parts(database, vault, attempt.core.supersedes)
@@ -193,7 +194,7 @@ async def withdraw(
             answer = _receipted(hall, entry, envelope=own.envelope_id)
             await once.keep(tx, answer)
     except Refusal as refusal:
-        await _record_refusal(database, hall, once, key, signed_by, refusal, at)
+        await record_refusal(database, hall, once, key, signed_by, refusal, at)
         raise
     await drop_parts(database, vault, own.envelope_id)
     return answer
@@ -359,38 +360,3 @@ async def _policy(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:
 
 def _receipted(hall: Hall, entry: Entry, *, envelope: str) -> Answer:
     return {"envelope": envelope, **acknowledge(hall, entry, "accepted")}
-
-
-async def _record_refusal(
-    database: Database,
-    hall: Hall,
-    once: Once,
-    key: BoxKey,
-    certificate: x509.Certificate,
-    refusal: Refusal,
-    at: datetime | None,
-) -> None:
-    """Append what was refused, in a transaction of its own, and put the receipt in the refusal.
-
-    Nothing is appended for a certificate that is nobody's, or before the clock was read.
-    """
-    async with database.transaction() as tx:
-        known = await identity.resolve_certificate(tx, cms.cert_sha256(certificate))
-        if at is None or known is None:
-            return
-        await trading.hold_tender(tx, key.tender)
-        box = await _box(tx, key)  # under the lock: is it closing by now?
-        entry = await ledger.append(
-            tx,
-            hall,
-            "bidding.bid-refused.v1",
-            subject=key.tender,
-            actor=known.org,
-            at=at,
-            fields={**key._asdict(), "code": refusal.code, "article": refusal.article},
-            hold=key.hold if box.closing_at is None else None,
-        )
-        refusal.facts |= {
-            name: str(value) for name, value in acknowledge(hall, entry, "refused").items()
-        }
-        await once.keep_refusal(tx, refusal)

@@ -10,7 +10,7 @@ Sources: RFC 9106 (Argon2), RFC 6238 (TOTP), OWASP ASVS 5.0.0 V6.
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives import hashes
@@ -47,6 +47,18 @@ _STEPS_OFF = (-1, 0, 1)
 _FREE_FAILURES = 4
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
+
+
+class _Lock(NamedTuple):
+    """Where failures are counted: a table, and its column of who."""
+
+    table: str
+    column: str
+
+
+_FORM = _Lock("web.password_lock", "typed_name")
+# Whoever is logged in already is not barred by what others type into the form.
+_INSIDE = _Lock("web.confirmation_lock", "person_id")
 
 
 class LogInRefused(Refusal):
@@ -96,12 +108,12 @@ def current_code(secret: bytes, at: datetime) -> tuple[str, datetime]:
 async def confirm(database: Database, hall: Hall, key: bytes, person: str, given: str) -> None:
     """Take the one confirmation of a final act: the current code, or the password.
 
-    Raises as `check_password` does.
+    Its failures are counted apart from those of the form. Raises as `check_password` does.
     """
     if len(given) == _DIGITS and given.isdecimal():
-        await check_code(database, hall, key, person, given)
+        await _check_code(database, hall, key, person, given, _INSIDE)
     else:
-        await check_password(database, hall, key, person, given)
+        await _check_password(database, hall, key, person, given, _INSIDE)
 
 
 async def check_password(
@@ -113,8 +125,19 @@ async def check_password(
     """
     if len(name) > _LONGEST_NAME:
         raise LogInRefused
+    return await _check_password(database, hall, key, name, password, _FORM)
+
+
+async def check_code(database: Database, hall: Hall, key: bytes, person: str, code: str) -> None:
+    """Spend the code that `person` shows: the second step. Raises as `check_password` does."""
+    await _check_code(database, hall, key, person, code, _FORM)
+
+
+async def _check_password(
+    database: Database, hall: Hall, key: bytes, name: str, password: str, lock: _Lock
+) -> str:
     async with database.transaction() as tx:
-        await _require_no_bar(tx, name, await hall.clock(tx))
+        await _require_no_bar(tx, lock, name, await hall.clock(tx))
         phc = await tx.fetchval(
             """
             SELECT password_phc
@@ -125,21 +148,25 @@ async def check_password(
         )
     # Hashing takes tens of milliseconds: in a thread, and outside any transaction.
     if not await asyncio.to_thread(_verify, key, phc, password):
-        await _refuse(database, hall, name)
+        await _refuse(database, hall, lock, name)
     return name
 
 
-async def check_code(database: Database, hall: Hall, key: bytes, person: str, code: str) -> None:
-    """Spend the code that `person` shows: the second step. Raises as `check_password` does."""
+async def _check_code(
+    database: Database, hall: Hall, key: bytes, person: str, code: str, lock: _Lock
+) -> None:
     async with database.transaction() as tx:
         at = await hall.clock(tx)
-        await _require_no_bar(tx, person, at)
+        await _require_no_bar(tx, lock, person, at)
         secret = await secret_of(tx, key, person)
         step = None if secret is None else _step_of(secret, code, at)
         if step is not None and await _use_step(tx, person, step):
-            await tx.execute("DELETE FROM web.password_lock WHERE typed_name = $1", person)
+            await tx.execute(
+                f"DELETE FROM {lock.table} WHERE {lock.column} = $1",  # noqa: S608 - constants
+                person,
+            )
             return
-    await _refuse(database, hall, person)
+    await _refuse(database, hall, lock, person)
 
 
 async def secret_of(tx: Tx, key: bytes, person: str) -> bytes | None:
@@ -158,30 +185,30 @@ async def secret_of(tx: Tx, key: bytes, person: str) -> bytes | None:
     return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], person.encode())
 
 
-async def _refuse(database: Database, hall: Hall, name: str) -> NoReturn:
+async def _refuse(database: Database, hall: Hall, lock: _Lock, name: str) -> NoReturn:
     """Count a failure, in a transaction that the refusal does not roll back, and refuse."""
     async with database.transaction() as tx:
         await tx.execute(
-            """
-            INSERT INTO web.password_lock AS lock (typed_name, failures, failed_at)
+            f"""
+            INSERT INTO {lock.table} AS lock ({lock.column}, failures, failed_at)
             VALUES ($1, 1, $2)
-                ON CONFLICT (typed_name) DO UPDATE
+                ON CONFLICT ({lock.column}) DO UPDATE
                SET failures = lock.failures + 1,
                    failed_at = excluded.failed_at
-            """,
+            """,  # noqa: S608 - constants
             name,
             await hall.clock(tx),
         )
     raise LogInRefused
 
 
-async def _require_no_bar(tx: Tx, name: str, at: datetime) -> None:
+async def _require_no_bar(tx: Tx, lock: _Lock, name: str, at: datetime) -> None:
     row = await tx.fetchrow(
-        """
+        f"""
         SELECT failures, failed_at
-          FROM web.password_lock
-         WHERE typed_name = $1
-        """,
+          FROM {lock.table}
+         WHERE {lock.column} = $1
+        """,  # noqa: S608 - constants
         name,
     )
     if row is None or row["failures"] <= _FREE_FAILURES:

@@ -249,6 +249,25 @@ async def entries_of_kinds(tx: Tx, kinds: Collection[str]) -> list[Sequenced]:
     return [_sequenced(row) for row in rows]
 
 
+async def count_since(tx: Tx, kind: str, subject: str, *, actor: str, since: datetime) -> int:
+    """Count what an actor has caused of a kind about a subject, held or not: for the hall alone."""
+    counted: int = await tx.fetchval(
+        """
+        SELECT count(*)
+          FROM notary.ledger_body
+         WHERE subject = $1
+           AND kind = $2
+           AND at > $3
+           AND convert_from(body, 'UTF8')::jsonb ->> 'actor' = $4
+        """,
+        subject,
+        kind,
+        since,
+        actor,
+    )
+    return counted
+
+
 def _sequenced(row: asyncpg.Record) -> Sequenced:
     return Sequenced(
         idx=row["idx"],

@@ -134,6 +134,9 @@ async def sweep(tx: Tx, at: datetime) -> None:
     await tx.execute("DELETE FROM web.session WHERE began_at <= $1", at - LONGEST)
     await tx.execute("DELETE FROM web.nonce WHERE used_at <= $1", at - timedelta(minutes=5))
     await tx.execute("DELETE FROM web.password_lock WHERE failed_at <= $1", at - timedelta(days=1))
+    await tx.execute(
+        "DELETE FROM web.confirmation_lock WHERE failed_at <= $1", at - timedelta(days=1)
+    )
     await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - timedelta(days=30))
 
 

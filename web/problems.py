@@ -100,7 +100,7 @@ _CODES = {
         tender.min_days_issue_to_deadline tender.min_invitees tender.opening_at_deadline
         tender.organisation_unknown
         """,
-    429: "login.barred request.too_many",
+    429: "E-RATE login.barred request.too_many",
     500: "hall.fault",
     503: "hall.unavailable",
 }
