@@ -62,6 +62,14 @@ def moment(at: datetime, lang: Lang) -> str:
     return f"{short_day(at, lang)} {minute(at)}"
 
 
+def end(at: datetime, lang: Lang) -> str:
+    """Write the end of a period: 11-26 24:00 where it is midnight, as the law says it."""
+    on = local(at)
+    if on.time() != time():
+        return moment(at, lang)
+    return f"{short_day(at - timedelta(days=1), lang)} 24:00"
+
+
 def left(until: datetime, now: datetime) -> tuple[int, int, int, int]:
     """Return days, hours, minutes and seconds from `now` to `until`, none of them negative."""
     seconds = max(0, int((until - now).total_seconds()))

@@ -110,6 +110,7 @@ def _spoken_filters(words: Words) -> Filters:
         "day": lambda at: beijing.day(at, lang),
         "short_day": lambda at: beijing.short_day(at, lang),
         "moment": lambda at: beijing.moment(at, lang),
+        "end": lambda at: beijing.end(at, lang),
         "remaining": remaining,
         "ground": lambda ground: words.gettext(GROUNDS.get(ground, ground)),
         "refusal": lambda refused: words.refusal(refused.code, refused.facts),

@@ -165,8 +165,8 @@ async def test_each_desk_shows_what_follows_the_opening(ground: Ground) -> None:
     shown = await (await visitor(ground)).read(result)
     assert "业绩不实" in shown
     assert "Award notice" in shown
-    assert "Contract by 29 Dec 00:00" in shown
-    assert "Report to the supervisor by 15 Dec 00:00" in shown
+    assert "Contract by 28 Dec 24:00" in shown
+    assert "Report to the supervisor by 14 Dec 24:00" in shown
     fresh = await (await visitor(ground, "firm-4")).read("/desk")
     assert "won" not in fresh
 

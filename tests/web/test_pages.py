@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html import escape
 from html.parser import HTMLParser
 from itertools import chain, pairwise
@@ -20,7 +21,8 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-ASSETS = Assets({"app.css": "app-1.css", "hall.js": "hall-1.js", "room.js": "room-1.js"})
+SCRIPTS = ("hall", "room", "sign", "editor")
+ASSETS = Assets({"app.css": "app-1.css", **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS}})
 PAGES = Pages(ASSETS)
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
 REGIONS = ("state", "stages", "board", "said", "bids", "spoken", "locks")
@@ -295,5 +297,8 @@ def test_times_are_beijing_times() -> None:
     assert beijing.day(samples.NOON, Lang.ZH) == "2026-11-20 星期五"
     assert beijing.day(samples.NOON, Lang.EN) == "Friday, 20 November 2026"
     assert beijing.moment(samples.NOON, Lang.EN) == "20 Nov 09:03"
+    midnight = beijing.midnight(beijing.today(samples.NOON))
+    assert beijing.end(midnight, Lang.ZH) == "11-19 24:00"
+    assert beijing.end(midnight + timedelta(minutes=1), Lang.EN) == "20 Nov 00:01"
     assert beijing.left(samples.DEADLINE, samples.NOON) == (0, 16, 17, 52)
     assert beijing.left(samples.NOON, samples.DEADLINE) == (0, 0, 0, 0)
