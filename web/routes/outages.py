@@ -21,6 +21,12 @@ from web.views_stays import OutageView, Silence, TouchedBox
 
 _ROLES = frozenset({Role.OPERATOR, Role.OFFICER})
 _PAGE = "/tenders/{tender}/outage"
+_FIELDS = (
+    *(f"deadline_{part}" for part in "ymdt"),
+    "evidence",
+    "reason_zh",
+    "reason_en",
+)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -126,7 +132,7 @@ async def _page(
         tender=request.match_info["tender"],
         title=showing.text(scenes[0].notices[-1].notice.title),
         boxes=tuple(boxes),
-        typed=dict(typed),
+        typed={**dict.fromkeys(_FIELDS, ""), **typed},
         wrong=wrong,
     )
     return await sheet.page(request, view)
