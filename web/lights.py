@@ -11,6 +11,7 @@ import smtplib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
@@ -41,11 +42,29 @@ _PROBE = b"a file that hall doctor writes and takes away again\n"
 _PATIENCE_S = 5.0
 
 
+class Light(StrEnum):
+    """What is looked at; `web.names` has the words."""
+
+    HALL = "hall"
+    MIGRATIONS = "migrations"
+    HEARTBEAT = "heartbeat"
+    CLOCK = "clock"
+    DISK = "disk"
+    CERTIFICATE = "certificate"
+    AUTHORITY = "authority"
+    REVOCATION = "revocation"
+    VAULT = "vault"
+    COSIGNER = "cosigner"
+    MAIL = "mail"
+    SMS = "sms"
+    OPENING = "opening"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One light: what was looked at, whether it is good, and in words how it is."""
 
-    what: str
+    what: Light
     good: bool
     says: Text
 
@@ -70,7 +89,7 @@ async def look(ground: Ground) -> list[Finding]:
     at = ground.clock()
     return [
         Finding(
-            what="hall",
+            what=Light.HALL,
             good=True,
             says=Text(f"{ground.hall.origin} 已打开", f"{ground.hall.origin} opens"),
         ),
@@ -91,7 +110,7 @@ async def look(ground: Ground) -> list[Finding]:
 def shut(error: BaseException) -> list[Finding]:
     """Return the one finding of a hall that does not open."""
     says = Text(f"打不开：{error}", f"does not open: {error}")
-    return [Finding(what="hall", good=False, says=says)]
+    return [Finding(what=Light.HALL, good=False, says=says)]
 
 
 async def _migrations(ground: Ground) -> Finding:
@@ -101,7 +120,7 @@ async def _migrations(ground: Ground) -> Finding:
     if missing:
         zh, en = f"缺少 {missing}，hall serve 会补上", f"lacks {missing}: hall serve applies them"
         says = Text(zh, en)
-    return Finding(what="migrations", good=not missing, says=says)
+    return Finding(what=Light.MIGRATIONS, good=not missing, says=says)
 
 
 async def _clocks(ground: Ground) -> Finding:
@@ -112,7 +131,7 @@ async def _clocks(ground: Ground) -> Finding:
     off = max(before - at, at - after, timedelta(0))
     ms = f"{off / timedelta(milliseconds=1):.0f}"
     says = Text(f"数据库和本机相差 {ms} 毫秒", f"the database and this machine are {ms} ms apart")
-    return Finding(what="clock", good=off <= CLOCK_SKEW, says=says)
+    return Finding(what=Light.CLOCK, good=off <= CLOCK_SKEW, says=says)
 
 
 async def _heart(ground: Ground) -> Finding:
@@ -121,27 +140,29 @@ async def _heart(ground: Ground) -> Finding:
         now = await ground.hall.clock(tx)
         beats, gaps = await heartbeat.last_beats(tx), await outages.unjudged(tx, now)
     if not beats:
-        return Finding(what="heartbeat", good=True, says=Text("还没有心跳", "has not beaten yet"))
+        return Finding(
+            what=Light.HEARTBEAT, good=True, says=Text("还没有心跳", "has not beaten yet")
+        )
     ago = f"{max(now - min(beats.values()), timedelta()) / timedelta(seconds=1):.0f}"
     zh, en = f"{ago} 秒前还有心跳", f"heard {ago} s ago"
     if gaps:
         zh += f"；{len(gaps)} 个投标箱的中断尚未处理"
         en += f"; the gap of {len(gaps)} boxes waits for a word"
-    return Finding(what="heartbeat", good=not gaps, says=Text(zh, en))
+    return Finding(what=Light.HEARTBEAT, good=not gaps, says=Text(zh, en))
 
 
 def _disk(home: Path) -> Finding:
     free = shutil.disk_usage(home).free
     gib = f"{free / 1024**3:.1f} GiB"
     says = Text(f"{home} 剩余 {gib}", f"{gib} free below {home}")
-    return Finding(what="disk", good=free >= LEAST_FREE_BYTES, says=says)
+    return Finding(what=Light.DISK, good=free >= LEAST_FREE_BYTES, says=says)
 
 
 def _certificate(ground: Ground, at: datetime) -> Finding:
     until = ground.hall.certificate.not_valid_after_utc
     day = f"{until:%Y-%m-%d}"
     says = Text(f"大厅自己的证书有效期至 {day}", f"the hall's own is good until {day}")
-    return Finding(what="certificate", good=until - at > EXPIRES_SOON, says=says)
+    return Finding(what=Light.CERTIFICATE, good=until - at > EXPIRES_SOON, says=says)
 
 
 def _authorities(ground: Ground, at: datetime) -> list[Finding]:
@@ -153,7 +174,7 @@ def _authorities(ground: Ground, at: datetime) -> list[Finding]:
             "没有设置吊销列表：不检查吊销",
             "no revocation list is configured: revocation is not checked",
         )
-        lists = [Finding(what="revocation", good=ground.hall.demo, says=says)]
+        lists = [Finding(what=Light.REVOCATION, good=ground.hall.demo, says=says)]
     return roots + lists
 
 
@@ -161,7 +182,7 @@ def _root(root: x509.Certificate, at: datetime) -> Finding:
     until = root.not_valid_after_utc
     name, day = root.subject.rfc4514_string(), f"{until:%Y-%m-%d}"
     says = Text(f"{name} 有效期至 {day}", f"{name} is good until {day}")
-    return Finding(what="authority", good=until - at > EXPIRES_SOON, says=says)
+    return Finding(what=Light.AUTHORITY, good=until - at > EXPIRES_SOON, says=says)
 
 
 def _list(crl: x509.CertificateRevocationList, at: datetime) -> Finding:
@@ -171,7 +192,7 @@ def _list(crl: x509.CertificateRevocationList, at: datetime) -> Finding:
         crl.next_update_utc,
     )
     says = Text(f"{name} 的吊销列表是 {age} 天前的", f"the list of {name} is {age} days old")
-    return Finding(what="revocation", good=until is None or at < until, says=says)
+    return Finding(what=Light.REVOCATION, good=until is None or at < until, says=says)
 
 
 async def _vault(vault: Vault) -> Finding:
@@ -184,7 +205,7 @@ async def _vault(vault: Vault) -> Finding:
         await vault.delete(digest)
     except OSError as error:
         says = Text(f"不能写入：{error}", f"cannot be written: {error}")
-        return Finding(what="vault", good=False, says=says)
+        return Finding(what=Light.VAULT, good=False, says=says)
     says = Text(
         "收得下文件也还得出；管理它的人可以删除文件",
         "takes files and gives them back; whoever runs it can delete files",
@@ -194,27 +215,27 @@ async def _vault(vault: Vault) -> Finding:
             "收得下文件也还得出；名单上的投标谁也删不掉",
             "takes files and gives them back; nobody can delete a listed bid",
         )
-    return Finding(what="vault", good=True, says=says)
+    return Finding(what=Light.VAULT, good=True, says=says)
 
 
 def _cosigner() -> Finding:
     says = Text("没有设置共签单位，记录卡会写明", "none is set up; every record card says so")
-    return Finding(what="cosigner", good=True, says=says)
+    return Finding(what=Light.COSIGNER, good=True, says=says)
 
 
 async def _mail(url: URL | None) -> Finding:
     if url is None:
-        return _no_way("mail", "HALL_SMTP")
+        return _no_way(Light.MAIL, "HALL_SMTP")
     if url.scheme == "file":
-        return Finding(what="mail", good=True, says=_to_file(url))
+        return Finding(what=Light.MAIL, good=True, says=_to_file(url))
     host = f"{url.host}:{url.port or ''}".rstrip(":")
     try:
         await asyncio.to_thread(_knock, url)
     except (OSError, smtplib.SMTPException) as error:
         kind = type(error).__name__
         says = Text(f"{host} 没有应答：{kind}", f"{host} does not answer: {kind}")
-        return Finding(what="mail", good=False, says=says)
-    return Finding(what="mail", good=True, says=Text(f"{host} 有应答", f"{host} answers"))
+        return Finding(what=Light.MAIL, good=False, says=says)
+    return Finding(what=Light.MAIL, good=True, says=Text(f"{host} 有应答", f"{host} answers"))
 
 
 def _knock(url: URL) -> None:
@@ -228,14 +249,14 @@ def _knock(url: URL) -> None:
 def _sms(url: URL | None) -> Finding:
     """Say where SMS go; a gateway that takes money for each is not knocked at."""
     if url is None:
-        return _no_way("sms", "HALL_SMS")
+        return _no_way(Light.SMS, "HALL_SMS")
     if url.scheme == "file":
-        return Finding(what="sms", good=True, says=_to_file(url))
+        return Finding(what=Light.SMS, good=True, says=_to_file(url))
     says = Text(f"设置为 {url.host}", f"is set up as {url.host}")
-    return Finding(what="sms", good=True, says=says)
+    return Finding(what=Light.SMS, good=True, says=says)
 
 
-def _no_way(what: str, setting: str) -> Finding:
+def _no_way(what: Light, setting: str) -> Finding:
     says = Text(f"没有设置（{setting} 或 /setup）", f"is not set up ({setting}, or /setup)")
     return Finding(what=what, good=False, says=says)
 
@@ -266,4 +287,4 @@ def _opening(one: Vigil) -> Finding:
     )
     if silent:
         zh, en = f"{zh}；没有应答：{silent}", f"{en}; not heard: {silent}"
-    return Finding(what="opening", good=one.alive >= one.k, says=Text(zh, en))
+    return Finding(what=Light.OPENING, good=one.alive >= one.k, says=Text(zh, en))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from trading.rules.stays import StayReason
 from web import opening_room
+from web.lights import Light
 from web.search import Kind, Sort, Stage
 from web.views import State, TenderStep
 from web.views_house import Vital
@@ -253,18 +254,19 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "fen": N_("yuan"),
     },
     "light": {
-        "hall": N_("Hall"),
-        "migrations": N_("Migrations"),
-        "clock": N_("Clock"),
-        "disk": N_("Disk"),
-        "certificate": N_("Certificate of the hall"),
-        "authority": N_("Authority"),
-        "revocation": N_("Revocation list"),
-        "vault": N_("Store of sealed files"),
-        "cosigner": N_("Cosigner"),
-        "mail": N_("Mail"),
-        "sms": N_("SMS"),
-        "opening": N_("Opening"),
+        Light.HALL: N_("Hall"),
+        Light.MIGRATIONS: N_("Migrations"),
+        Light.HEARTBEAT: N_("Heartbeat"),
+        Light.CLOCK: N_("Clock"),
+        Light.DISK: N_("Disk"),
+        Light.CERTIFICATE: N_("Certificate of the hall"),
+        Light.AUTHORITY: N_("Authority"),
+        Light.REVOCATION: N_("Revocation list"),
+        Light.VAULT: N_("Store of sealed files"),
+        Light.COSIGNER: N_("Cosigner"),
+        Light.MAIL: N_("Mail"),
+        Light.SMS: N_("SMS"),
+        Light.OPENING: N_("Opening"),
     },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {

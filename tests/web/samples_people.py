@@ -11,7 +11,7 @@ from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
 from web import views_people as people
 from web.letterhead import Text, View
-from web.lights import Finding
+from web.lights import Finding, Light
 from web.views_house import ReadinessView, Refused
 
 
@@ -135,8 +135,7 @@ def setup() -> people.SetupView:
 def readiness(*, good: bool = True) -> ReadinessView:
     """Return the lights of a morning."""
     says = Text("中文", "is so")
-    kinds = ("hall", "clock", "disk", "cosigner", "mail", "sms", "opening")
-    found = tuple(Finding(what=one, good=good, says=says) for one in kinds)
+    found = tuple(Finding(what=one, good=good, says=says) for one in Light)
     return ReadinessView(findings=found, calls=0 if good else 2)
 
 

@@ -30,7 +30,7 @@ from tests.bidding.town import (
 from tests.web.gateways import Gateway, both
 from web import notices, telling
 from web.letterhead import Lang, Text
-from web.lights import Finding
+from web.lights import Finding, Light
 from web.postman import Postman
 from web.settings import BadSetting
 from web.telling import READ_WITHIN
@@ -287,7 +287,7 @@ async def test_an_alarm_that_nobody_reads_is_called_through_and_a_read_one_is_no
     assert sorted(await post.calls()) == ["operator", "supervisor"]
 
 
-RED = Finding(what="disk", good=False, says=Text("没有空间", "no space"))
+RED = Finding(what=Light.DISK, good=False, says=Text("没有空间", "no space"))
 
 
 @pytest.mark.parametrize(
