@@ -25,10 +25,12 @@ from trading import service as trading
 async def for_sealing(database: Database, key: BoxKey) -> Answer:
     """Return what a bid is sealed to: notices, policies, trustees' keys and duty statements.
 
-    Raises BoxUnknown.
+    Raises BoxUnknown, BoxCancelled.
     """
     async with database.transaction() as tx:
-        await _box(tx, key)
+        box = await _box(tx, key)
+        if box.cancelled_at is not None:
+            raise rules.BoxCancelled(cancelled=box.cancelled_at.isoformat())
         return await _sealed_to(tx, key)
 
 

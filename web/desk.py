@@ -134,6 +134,8 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     """Rows of one box for whoever it concerns."""
     roles, org = desk.actor.roles, desk.actor.org
     notice = scene.notices[-1].notice
+    if scene.standing.box.cancelled_at is not None:
+        return
     if Role.BIDDER in roles:
         yield from _bidders(desk, scene)
     if Role.TRUSTEE in roles and any(key.holder.id == org for _, key in scene.keys):

@@ -22,7 +22,7 @@ from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
 from web.showing import KINDS, bidder, foreseen, held, line, lot_of, name, newest, state, text
 from web.views import Checked, Progress, TenderStep
-from web.views_life import LedgerLink, Life
+from web.views_life import KeyHolder, LedgerLink, Life
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -105,7 +105,7 @@ def tender_view(
         timeline=timeline(scene, now),
         k=scene.policy.k,
         holders=tuple(
-            views.KeyHolder(
+            KeyHolder(
                 name=name(scene.bodies, key.holder.id),
                 line=line(scene.bodies, key.holder.id),
                 duty=key.duty,

@@ -18,7 +18,7 @@ from notary.assurance import Assurance
 from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
 from web.views_disputes import Disputes
-from web.views_life import LedgerLink, Life
+from web.views_life import KeyHolder, LedgerLink, Life
 
 
 class State(StrEnum):
@@ -225,19 +225,6 @@ class Document:
     href: str
     sha256: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """A body that holds one share. `line`: notary.identity.Line; `duty`: attended or armed.
-
-    `ready_at`: when its client last proved its key alive, or None.
-    """
-
-    name: str
-    line: str
-    duty: str
-    ready_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,23 @@
-"""What a tender's page shows of its life after publication: changes, questions, its end."""
+"""Parts of a tender's page: its keys, its entries, its life after publication."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from web.letterhead import Text
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder:
+    """A body that holds one share. `line`: notary.identity.Line; `duty`: attended or armed.
+
+    `ready_at`: when its client last proved its key alive, or None.
+    """
+
+    name: str
+    line: str
+    duty: str
+    ready_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

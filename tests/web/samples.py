@@ -7,7 +7,7 @@ from web import views, views_disputes
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
-from web.views_life import Amendment, Asked, Changed, LedgerLink, Life, Said, Value
+from web.views_life import Amendment, Asked, Changed, KeyHolder, LedgerLink, Life, Said, Value
 
 NOON = datetime(2026, 11, 20, 1, 3, 27, tzinfo=UTC)
 DEADLINE = NOON + timedelta(hours=16, minutes=17, seconds=52)
@@ -267,9 +267,9 @@ def tender(state: State = State.NEAR) -> views.TenderView:
         timeline=timeline(),
         k=2,
         holders=(
-            views.KeyHolder("市公共资源交易管理办", "decision", "armed", NOON),
-            views.KeyHolder("市公共资源交易中心", "execution", "attended", None),
-            views.KeyHolder("市审计局", "supervision", "armed", NOON),
+            KeyHolder("市公共资源交易管理办", "decision", "armed", NOON),
+            KeyHolder("市公共资源交易中心", "execution", "attended", None),
+            KeyHolder("市审计局", "supervision", "armed", NOON),
         ),
         assurances=card(),
         entries=(LedgerLink("trading.published", 17, NOON, "/api/v1/log/17"),),

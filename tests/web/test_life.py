@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bidding.keys import box_of, room_of
 from notary.instant import seconds
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.revising import a_change, amend, cancel
-from tests.bidding.town import DEADLINE, TENDER, a_town, announce, bid
+from tests.bidding.town import BOX, DEADLINE, TENDER, a_town, announce, bid
 from tests.web.served import serving
 from tests.web.visitors import visitor
 from web.client import Refused
@@ -102,6 +103,18 @@ async def test_a_cancelled_tender_says_what_became_of_its_bids_and_is_tendered_a
     assert "the funds fell through" in page
     assert "Sealed bids are deleted: nobody has read them" in page
     assert "Tender cancelled" in page
+    room = room_of(box_of(ground.town.hall, BOX))
+    for name, path in (
+        ("firm-1", "/desk"),
+        ("officer", "/desk"),
+        ("approver", "/desk"),
+        (None, "/openings"),
+        (None, f"/rooms/{room}"),
+    ):
+        assert await (await visitor(ground, name)).read(path)
+    with pytest.raises(Refused) as refused:
+        await ground.send("firm-2", "GET", f"/boxes/{TENDER}/1/single")
+    assert refused.value.code == "bidding.cancelled"
     listed = await (await visitor(ground)).read("/announcements?stage=ended")
     assert TENDER in listed
     assert await agency.press(f"{PAGE}/again", number="GC-2026-0919") == (303, "/desk")
