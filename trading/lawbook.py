@@ -7,8 +7,6 @@ on: a running tender keeps its rules whatever becomes of the shelf.
 Source: `rules.md` 1, "Sets and dates".
 """
 
-from functools import lru_cache
-
 from notary.hall import Hall
 from sql.database import Tx
 from trading.rules import sets
@@ -78,12 +76,14 @@ async def keep(tx: Tx, rules: RuleSet) -> None:
     await store.insert_files(tx, rules)
 
 
-@lru_cache(maxsize=64)
 def _read(name: str, files: tuple[bytes, ...]) -> RuleSet:
     """Read a set from its file and those it stands on, each named by the one above it."""
-    data, *below = files
-    wanted = sets.base_of(name, data)
-    return sets.parse(name, data, None if wanted is None else _read(wanted.set, tuple(below)))
+    chain: list[tuple[str, bytes]] = []
+    for data in files:
+        chain.append((name, data))
+        wanted = sets.base_of(name, data)
+        name = name if wanted is None else wanted.set
+    return sets.of_files(tuple(chain))
 
 
 async def _confirmed(tx: Tx, rules: RuleSet) -> RuleSet:

@@ -46,9 +46,8 @@ async def object_to_documents(
         notice = await _notice(tx, tender)
         if phases.phase(held.facts, at) not in {Phase.BIDDING, Phase.OPENING}:
             raise rules.NothingToObjectTo
-        deadline = min(box.deadline for lot in notice.lots for box in lot.boxes)
         law = await lawbook.pinned(tx, notice.rules)
-        rules.require_about_documents(law, deadline, at)
+        rules.require_about_documents(law, notice, at)
         # No box of the tender is closing yet, so a closing to come lets the entry out.
         answer = await _raise(
             tx, hall, actor, notice, About.DOCUMENTS, lot=None, text=text, at=at, hold=tender

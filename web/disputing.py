@@ -6,6 +6,7 @@ from bidding.statements import Award
 from notary.identity import Actor, Organisation, Role
 from trading.disputes import About, Complaint, Objection
 from trading.rules import periods
+from trading.rules.objections import documents_until
 from trading.rules.sets import RuleSet
 from trading.types import Notice, Record
 from web import showing
@@ -21,11 +22,11 @@ from web.views_disputes import (
 
 def about_documents(notice: Notice, rules: RuleSet, objections: Iterable[Objection]) -> Disputes:
     """Return what is objected to in the documents of a tender."""
-    deadline = min(box.deadline for lot in notice.lots for box in lot.boxes)
+    until, _ = documents_until(rules, notice)
     return Disputes(
         tender=notice.tender,
         lot=None,
-        until=min(deadline, periods.objection_documents_until(rules, deadline)),
+        until=until,
         rows=tuple(_dispute(rules, one) for one in objections if one.about is About.DOCUMENTS),
     )
 

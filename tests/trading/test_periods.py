@@ -2,9 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.trading.notices import DEMO, LAW
+from tests.trading.notices import DEMO, LAW, a_notice, with_prequalification
 from trading import calendar
-from trading.rules import periods
+from trading.rules import objections, periods
+from trading.types import Notice
 
 # Beijing's midnight is 16:00 in UTC.
 MONDAY = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -45,14 +46,32 @@ def test_no_days_before_the_deadline_are_until_the_deadline() -> None:
         (periods.complaint_until(LAW, MONDAY), night(11, 12)),
         (periods.contract_by(LAW, MONDAY), night(12, 2)),
         (periods.report_by(LAW, MONDAY), night(11, 17)),
-        (periods.deposit_back_by(LAW, withdrawn=MONDAY), night(11, 9)),
-        (periods.deposit_back_by(LAW, contracted=MONDAY), night(11, 9)),
         (periods.accept_complaint_by(LAW, WEDNESDAY), close(11, 9)),
         (periods.decide_complaint_by(LAW, MONDAY), close(12, 14)),
     ],
 )
 def test_a_period_ends_with_its_last_day(until: datetime, expected: datetime) -> None:
     assert until == expected
+
+
+@pytest.mark.parametrize(
+    ("notice", "until", "rule"),
+    [
+        (a_notice(), night(11, 13), periods.OBJECTION_DOCUMENTS),
+        # Applications by the 12th: two days before it is the 10th, and bids are still far away.
+        (with_prequalification(close(11, 12)), night(11, 13), periods.OBJECTION_DOCUMENTS),
+        (with_prequalification(close(11, 17)), night(11, 15), periods.OBJECTION_PREQUAL),
+    ],
+)
+def test_objections_to_documents_end_with_the_set(
+    notice: Notice, until: datetime, rule: str
+) -> None:
+    second = timedelta(seconds=1)
+
+    objections.require_about_documents(LAW, notice, until - second)
+    with pytest.raises(objections.ObjectionTooLate) as refused:
+        objections.require_about_documents(LAW, notice, until)
+    assert refused.value.facts["rule"] == rule
 
 
 def test_a_period_over_a_holiday_ends_after_it() -> None:
@@ -92,6 +111,4 @@ def test_a_longest_period_of_no_days_bounds_nothing() -> None:
     assert periods.decide_complaint_by(DEMO, MONDAY) is None
     assert periods.contract_by(DEMO, MONDAY) is None
     assert periods.report_by(DEMO, MONDAY) is None
-    assert periods.deposit_back_by(DEMO, withdrawn=MONDAY) is None
-    assert periods.deposit_back_by(DEMO) is None
     assert periods.publicity_until(DEMO, MONDAY) == MONDAY

@@ -14,7 +14,9 @@ from datetime import datetime
 from notary.refusal import Refusal
 from trading.disputes import About, Objection
 from trading.rules import periods
+from trading.rules.limits import prequalifies
 from trading.rules.sets import RuleSet, cited
+from trading.types import Notice
 
 
 class ObjectionTooLate(Refusal):
@@ -76,14 +78,27 @@ class AwardSuspended(Refusal):
     article = "招标投标法实施条例 54"
 
 
-def require_about_documents(rules: RuleSet, deadline: datetime, now: datetime) -> None:
-    """Refuse an objection to the documents later than the set's days before `deadline`.
+def documents_until(rules: RuleSet, notice: Notice) -> tuple[datetime, str]:
+    """Return until when the documents may be objected to, and the rule that says so.
 
-    `deadline`: the first of the tender.
+    Those of a prequalification have days of their own before its deadline; the tender documents
+    have theirs before the first deadline for bids. Whatever comes later of the two counts.
     """
-    until = min(periods.objection_documents_until(rules, deadline), deadline)
+    boxes = [(lot, box) for lot in notice.lots for box in lot.boxes]
+    bids = [box.deadline for lot, box in boxes if not prequalifies(lot, box)]
+    applications = [box.deadline for lot, box in boxes if prequalifies(lot, box)]
+    found = [(periods.objection_documents_until(rules, min(bids)), periods.OBJECTION_DOCUMENTS)]
+    if applications:
+        until = periods.objection_prequal_until(rules, min(applications))
+        found.append((until, periods.OBJECTION_PREQUAL))
+    return max(found)
+
+
+def require_about_documents(rules: RuleSet, notice: Notice, now: datetime) -> None:
+    """Refuse an objection to the documents of a notice that comes too late."""
+    until, rule_id = documents_until(rules, notice)
     if now >= until:
-        raise cited(ObjectionTooLate, rules, periods.OBJECTION_DOCUMENTS, until=until.isoformat())
+        raise cited(ObjectionTooLate, rules, rule_id, until=until.isoformat())
 
 
 def require_about_candidates(rules: RuleSet, until: datetime | None, now: datetime) -> None:

@@ -22,8 +22,6 @@ ACCEPT_COMPLAINT = "tender.max_wdays_accept_complaint"
 DECIDE_COMPLAINT = "tender.max_wdays_decide_complaint"
 CONTRACT = "tender.max_days_contract"
 REPORT_SUPERVISOR = "tender.max_days_report_supervisor"
-DEPOSIT_AFTER_WITHDRAWAL = "tender.max_days_deposit_after_withdrawal"
-DEPOSIT_AFTER_CONTRACT = "tender.max_days_deposit_after_contract"
 
 
 def objection_documents_until(rules: RuleSet, deadline: datetime) -> datetime:
@@ -91,18 +89,6 @@ def contract_by(rules: RuleSet, awarded: datetime) -> datetime | None:
 def report_by(rules: RuleSet, winner_fixed: datetime) -> datetime | None:
     """Return when the supervisor is to have the written report (招标投标法 47)."""
     return _end(rules, REPORT_SUPERVISOR, winner_fixed)
-
-
-def deposit_back_by(
-    rules: RuleSet, *, withdrawn: datetime | None = None, contracted: datetime | None = None
-) -> datetime | None:
-    """Return when a deposit is to be back: after a withdrawal, or after the contract.
-
-    Source: 招标投标法实施条例 35, 57.
-    """
-    if withdrawn is not None:
-        return _end(rules, DEPOSIT_AFTER_WITHDRAWAL, withdrawn)
-    return None if contracted is None else _end(rules, DEPOSIT_AFTER_CONTRACT, contracted)
 
 
 def _end(rules: RuleSet, rule_id: str, start: datetime, away: int = 0) -> datetime | None:

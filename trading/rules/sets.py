@@ -152,7 +152,7 @@ def rule_set(name: str, shelf: Path | None = None) -> RuleSet:
         raise UnknownRuleSet(set=name)
     assert shelf is not None  # noqa: S101 - else there were no more names than those above
     try:
-        return _of_shelf(name, (shelf / f"{name}{_SUFFIX}").read_bytes(), shelf)
+        return of_files(_chain(name, shelf, frozenset()))
     except BadRules as error:
         raise UnsoundRuleSet(set=name, why=str(error)) from error
 
@@ -200,23 +200,29 @@ def _of_package(name: str) -> RuleSet:
 
 
 @lru_cache
-def _of_shelf(name: str, data: bytes, shelf: Path) -> RuleSet:
-    return parse(name, data, _base(name, data, shelf, frozenset({name})))
+def of_files(chain: tuple[tuple[str, bytes], ...]) -> RuleSet:
+    """Read a set from names and files: its own, its base's, and so on; raise BadRules."""
+    (name, data), *below = chain
+    return parse(name, data, of_files(tuple(below)) if below else None)
 
 
-def _base(name: str, data: bytes, shelf: Path, seen: frozenset[str]) -> RuleSet | None:
-    """Return the base of a file, looked for where the file is; none leads back to itself."""
+def _chain(name: str, shelf: Path, above: frozenset[str]) -> tuple[tuple[str, bytes], ...]:
+    """Return the file of a set and those it stands on; none leads back to itself."""
+    data = _bytes(name, shelf)
     wanted = base_of(name, data)
     if wanted is None:
-        return None
-    if wanted.set in seen:
+        return ((name, data),)
+    if wanted.set in {name, *above}:
         raise BadRules(f"{name}: its base {wanted.set} stands on it")
-    if wanted.set in names():
-        return _of_package(wanted.set)
     if wanted.set not in names(shelf):
         raise BadRules(f"{name}: this hall has no set {wanted.set}")
-    below = (shelf / f"{wanted.set}{_SUFFIX}").read_bytes()
-    return parse(wanted.set, below, _base(wanted.set, below, shelf, seen | {wanted.set}))
+    return ((name, data), *_chain(wanted.set, shelf, above | {name}))
+
+
+def _bytes(name: str, shelf: Path) -> bytes:
+    if name in names():
+        return _of_package(name).data
+    return (shelf / f"{name}{_SUFFIX}").read_bytes()
 
 
 def base_of(name: str, data: bytes) -> Base | None:
