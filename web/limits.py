@@ -1,7 +1,8 @@
 """How much one address may ask at a time, without saying who it is.
 
 Caps count only requests without a log-in or signature, and spare the addresses behind which many
-people sit: a waiting room of the hall never shuts out a bidder.
+people sit: a waiting room of the hall never shuts out a bidder. What acts is counted apart from
+what reads: fifty who watch an opening in one office do not keep it from submitting for the next.
 
 Source: people.md 6, assurance.md 4.
 """
@@ -13,11 +14,12 @@ from aiohttp import web
 
 from notary.refusal import Refusal
 from web import access
-from web.access import Handler
+from web.access import Does, Handler
 from web.keys import SETTINGS
 
 AT_ONCE = 50
-"""Requests of one address that are being answered, open sockets among them."""
+"""Requests of one address that are being answered: so many reads, open sockets among them, and so
+many acts and uploads."""
 
 HEADERS_SECONDS = 10.0
 """How long a connection may take for the headers of its next request (`web.body` counts on)."""
@@ -32,8 +34,9 @@ class TooMany(Refusal):
     code = "request.too_many"
 
 
-COUNTS = web.AppKey("counts", Counter[str])
-"""Requests being answered, by address: of this process alone, like the sockets themselves."""
+COUNTS = web.AppKey("counts", Counter[tuple[str, bool]])
+"""Requests being answered, by address and whether they act: of this process alone, like the sockets
+themselves."""
 
 
 @web.middleware
@@ -42,16 +45,17 @@ async def cap(request: web.Request, handler: Handler) -> web.StreamResponse:
     address = request.remote
     if access.actor(request) is not None or address is None or _is_shared(request, address):
         return await handler(request)
-    counts = request.app[COUNTS]
-    if counts[address] >= AT_ONCE:
+    counts, route = request.app[COUNTS], access.route_of(request)
+    counted = address, route is not None and route.does is not Does.READ
+    if counts[counted] >= AT_ONCE:
         raise TooMany(limit=AT_ONCE)
-    counts[address] += 1
+    counts[counted] += 1
     try:
         return await handler(request)
     finally:
-        counts[address] -= 1
-        if not counts[address]:
-            del counts[address]
+        counts[counted] -= 1
+        if not counts[counted]:
+            del counts[counted]
 
 
 def _is_shared(request: web.Request, address: str) -> bool:
