@@ -195,7 +195,7 @@ async def _choices(
         "rules": tuple(
             Choice(one, one)
             for one in reversed(sets.names(hall.rules))
-            if hall.demo or not sets.rule_set(one, hall.rules).is_demonstration
+            if hall.demo or sets.kind_of(one) not in DEMONSTRATIONS
         ),
         "models": tuple(Choice(one.tender, f"{one.tender} {one.title.zh}") for one in models),
     }
