@@ -9,6 +9,7 @@ from notary.identity import Actor, Role
 from notary.refusal import Refusal
 from trading import counting, handing, lawbook, service
 from trading.rules import sets
+from trading.rules.records import DEMONSTRATIONS
 from trading.types import Draft, Drafted, Kind
 from web import access, drafting, forms, sheet
 from web.access import Does, Route
