@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from bidding import opening, parts, transfers
+from bidding import canaries, opening, parts, transfers
 from bidding.facts import BoxKey
 from bidding.steps import Step
 from notary.hall import Hall
@@ -49,6 +49,19 @@ async def keep_clean(database: Database, hall: Hall, vault: Vault) -> None:
                 log.info("clerk.swept")  # how many would count replacements before the closing
         except Exception:  # a database that is away now is there the next time
             log.exception("clerk.sweep_failed")
+        await asyncio.sleep(SWEEP_S)
+
+
+async def try_keys(database: Database, hall: Hall, bell: Doorbell) -> None:
+    """Have trustees' keys proved alive before their openings; runs until it is cancelled."""
+    while True:
+        try:
+            made = await canaries.make_due(database, hall)
+            if made:
+                bell.ring()
+                log.info("clerk.keys_tried", keys=made)
+        except Exception:  # a database that is away now is there the next time
+            log.exception("clerk.canaries_failed")
         await asyncio.sleep(SWEEP_S)
 
 

@@ -277,3 +277,18 @@ class Voiding:
     reason: str
     at: datetime
     entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """A test envelope for a pinned key, `minutes_before` an opening, and what its holder found."""
+
+    key_sha256: str
+    open_at: datetime
+    minutes_before: int
+    policy_json: bytes
+    seal_json: bytes
+    secret: str
+    made_at: datetime
+    answered_at: datetime | None = None
+    outcome: str | None = None

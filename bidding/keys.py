@@ -8,12 +8,12 @@ Source: `bid-seal/v1` sections 6 and 6a.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from bidding import rules, sealing
+from bidding import key_requests, rules, sealing
 from bidding.facts import BoxFacts, BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
+from bidding.key_requests import KeyRequest
 from bidding.objects import Group, Member, Policy, TrusteeKey
 from bidding.policy import MEMBERS_MOST, REHEARSED_KEY, require_policy
 from bidding.store import boxes, trustees
@@ -29,23 +29,10 @@ from sql.database import Database, Tx
 from trading import lawbook
 from trading import service as trading
 from trading.rules.outages import outage_rule
-from trading.types import Draft, DraftBox, Drafted, Mode, Notice
+from trading.types import Draft, DraftBox, Mode, Notice
 
 ROOM_DIGITS = 16
 """Hex digits of the box's hash in the name of its opening room (architecture.md)."""
-
-FIRST_GENERATION = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRequest:
-    """What a draft wants of a body: a key of this group for this box."""
-
-    box: Box
-    group: str
-    k: int
-    n: int
-    release_not_before: datetime
 
 
 def box_of(hall: Hall, key: BoxKey) -> Box:
@@ -67,8 +54,8 @@ async def requests(database: Database, hall: Hall, actor: Actor) -> list[KeyRequ
             ready = await trustees.keys_of(tx, drafted.draft.tender)
             wanted += [
                 request
-                for request in _requests(hall, drafted.draft, actor.org)
-                if not _is_ready(request, ready)
+                for request in key_requests.of_draft(hall.origin, drafted.draft, actor.org)
+                if not key_requests.is_answered(request, ready, actor.cert_sha256)
             ]
         return wanted
 
@@ -90,11 +77,10 @@ async def answer(
         signer = await duty.require_signer(
             tx, hall, signed_by, org=key.holder.id, use=Use.TRUSTEE, at=at
         )
-        drafted = await trading.drafted(tx, key.tender)
-        request = None if drafted is None else _request_for(hall, drafted, key, actor)
+        request = await _request_for(tx, hall, key, actor)
         if request is None or signer.org != actor.org:
             raise rules.KeyNotAsked(tender=key.tender, lot=key.lot, stage=key.stage)
-        _require_fits(key, request, cms.cert_sha256(signed_by))
+        key_requests.require_fits(key, request, cms.cert_sha256(signed_by))
         policy = _rehearsal_policy(request, key, key_sha256, hall)
         test = sealing.rehearsal(policy, hall.entropy, at)
         if await trustees.key(tx, key_sha256) is None:
@@ -205,12 +191,14 @@ async def rehearse(
 async def policies(database: Database, hall: Hall, tender: str) -> Mapping[tuple[str, str], str]:
     """Return the hash of each box's policy by (lot, stage), for the notice to pin.
 
-    Raises KeysMissing while a body's key is not there or not rehearsed.
+    A notice says the second in which it is published: a key that comes later in it, as a deputy's,
+    is not pinned, so that nobody has signed in vain. Raises KeysMissing while a body's key is not
+    there or not rehearsed.
     """
     async with database.transaction() as tx:
-        return {
-            place: sha256_hex(dump(one)) for place, one in (await _made(tx, hall, tender)).items()
-        }
+        second = (await hall.clock(tx)).replace(microsecond=0)
+        made = await _made(tx, hall, tender, second)
+    return {place: sha256_hex(dump(one)) for place, one in made.items()}
 
 
 async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
@@ -218,7 +206,7 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
 
     Raises KeysMissing, PolicyDiffers.
     """
-    made = await _made(tx, hall, notice.tender)
+    made = await _made(tx, hall, notice.tender, notice.published)
     law = await lawbook.pinned(tx, notice.rules)
     for lot in notice.lots:
         for terms in lot.boxes:
@@ -255,54 +243,11 @@ async def set_boxes(tx: Tx, hall: Hall, notice: Notice) -> None:
             )
 
 
-def _requests(hall: Hall, draft: Draft, org: str) -> list[KeyRequest]:
-    groups = [trustee.group for trustee in draft.trustees if trustee.org == org]
-    return [
-        KeyRequest(
-            box=box_of(hall, BoxKey(draft.tender, lot.lot, box.stage)),
-            group=group,
-            k=draft.k,
-            n=len(draft.trustees),
-            release_not_before=_opens(box),
-        )
-        for lot in draft.lots
-        for box in lot.boxes
-        if box.mode is not Mode.BIDDER
-        for group in groups
-    ]
-
-
-def _opens(box: DraftBox) -> datetime:
-    return box.open_at or box.deadline
-
-
-def _request_for(hall: Hall, drafted: Drafted, key: TrusteeKey, actor: Actor) -> KeyRequest | None:
-    asked = _requests(hall, drafted.draft, actor.org)
+async def _request_for(tx: Tx, hall: Hall, key: TrusteeKey, actor: Actor) -> KeyRequest | None:
+    """Return the request that a key answers: one of a draft, or one for a key that was lost."""
+    drafted = await trading.drafted(tx, key.tender)
+    asked = [] if drafted is None else key_requests.of_draft(hall.origin, drafted.draft, actor.org)
     return next((one for one in asked if (one.box, one.group) == (key.box, key.group)), None)
-
-
-def _is_ready(request: KeyRequest, keys: Sequence[KeyFacts]) -> bool:
-    place = (request.box.tender, request.box.lot, request.box.stage)
-    asked = (place, request.group, request.release_not_before)
-    return any(
-        (tuple(key.key), key.group_id, key.not_before) == asked and key.rehearsed_at is not None
-        for key in keys
-    )
-
-
-def _require_fits(key: TrusteeKey, request: KeyRequest, cert_sha256: str) -> None:
-    """Refuse a key of another generation, moment or holder, or one that is no sound recipient.
-
-    Whose certificate it names signs the releases: no client trusts a key that another has signed.
-    """
-    if key.gen != FIRST_GENERATION or key.release_not_before != request.release_not_before:
-        raise rules.KeyNotGood(group=key.group)
-    if key.holder.cert_sha256 != cert_sha256:
-        raise rules.KeyNotGood(group=key.group)
-    try:
-        age.parse_recipient(key.recipient)
-    except age.BadAge as error:
-        raise rules.KeyNotGood(group=key.group) from error
 
 
 def _rehearsal_policy(request: KeyRequest, key: TrusteeKey, key_sha256: str, hall: Hall) -> Policy:
@@ -332,12 +277,18 @@ def _rehearsal_policy(request: KeyRequest, key: TrusteeKey, key_sha256: str, hal
     )
 
 
-async def _made(tx: Tx, hall: Hall, tender: str) -> dict[tuple[str, str], Policy]:
-    """Make the policy of every box of a draft from the keys that serve."""
+async def _made(
+    tx: Tx, hall: Hall, tender: str, published: datetime
+) -> dict[tuple[str, str], Policy]:
+    """Make the policy of every box of a draft from the keys that serve by its publication."""
     drafted = await trading.drafted(tx, tender)
     if drafted is None:
         raise rules.BoxUnknown
-    keys = [key for key in await trustees.keys_of(tx, tender) if key.rehearsed_at is not None]
+    keys = [
+        key
+        for key in await trustees.keys_of(tx, tender)
+        if key.rehearsed_at is not None and key.rehearsed_at <= published
+    ]
     await _require_apart(tx, drafted.draft)
     made: dict[tuple[str, str], Policy] = {
         (lot.lot, box.stage): _policy(hall, drafted.draft, lot.lot, box, keys)
@@ -356,7 +307,11 @@ def _policy(hall: Hall, draft: Draft, lot: str, box: DraftBox, keys: Sequence[Ke
     key = BoxKey(draft.tender, lot, box.stage)
     shared = box.mode is not Mode.BIDDER
     groups = [
-        Group(id=trustee.group, x=x, members=_members(trustee.group, key, _opens(box), keys))
+        Group(
+            id=trustee.group,
+            x=x,
+            members=_members(trustee.group, key, key_requests.opens(box), keys),
+        )
         for x, trustee in enumerate(draft.trustees, start=1)
         if shared
     ]

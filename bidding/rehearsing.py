@@ -13,7 +13,7 @@ import structlog
 
 from bidding import seal, sealing
 from bidding.duty import Duty, Identity, Refused, Silent, act, enveloped
-from bidding.objects import Group, Member, Policy, TrusteeKey
+from bidding.objects import Group, Manifest, Member, Policy, TrusteeKey
 from bidding.offer import Check, Withheld
 from bidding.policy import REHEARSED_KEY, find_group, read_policy
 from bidding.types import Box, Complaint, Finding
@@ -21,9 +21,7 @@ from notary import age
 from notary.canonical import sha256_hex
 from notary.entropy import Entropy
 from notary.shape import Count, Id, Moment, Origin, Sha256, dump, read
-from trading.types import Mode, Stage
-
-GENERATION = 1
+from trading.types import Mode, Positive, Stage
 
 _OK = "ok"
 
@@ -54,6 +52,7 @@ class KeyRequest:
     k: Count
     n: Count
     release_not_before: Moment
+    gen: Positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,8 @@ class _Requests:
 def key_for(identity: Identity, request: KeyRequest) -> TrusteeKey:
     """Return the key that answers a request: the same one however often it is asked."""
     box = request.box
-    secret = seal.box_key(identity.root, box.box, request.group, identity.member, GENERATION)
+    gen = request.gen
+    secret = seal.box_key(identity.root, box.box, request.group, identity.member, gen)
     return TrusteeKey(
         origin=box.origin,
         tender=box.tender,
@@ -90,7 +90,7 @@ def key_for(identity: Identity, request: KeyRequest) -> TrusteeKey:
         group=request.group,
         member=identity.member,
         holder=identity.holder,
-        gen=GENERATION,
+        gen=gen,
         recipient=age.recipient_of(secret),
         duty=identity.duty,
         release_not_before=request.release_not_before,
@@ -108,15 +108,24 @@ def rehearse(identity: Identity, request: KeyRequest, key_sha256: str, test: Tri
     try:
         policy = read_policy(test.policy.encode())
         group = find_group(policy, key_sha256)
-        secret = bytes.fromhex(test.secret)
         if group is None or (policy.box, policy.k) != (request.box.box, request.k):
             return "policy"
         if (group.id, len(policy.groups)) != (request.group, request.n):
             return "policy"
-        manifest = sealing.require_test(test.seal.encode(), secret, policy)
+        manifest = _manifest(test, policy)
     except (Finding, ValueError):
         return "not-a-test"
-    own = seal.box_key(identity.root, policy.box, group.id, identity.member, GENERATION)
+    return _opened(identity, policy, group, manifest, request.gen)
+
+
+def _manifest(test: Trial, policy: Policy) -> Manifest:
+    """Return the manifest of a test envelope once it is derived again from its S, or raise."""
+    return sealing.require_test(test.seal.encode(), bytes.fromhex(test.secret), policy)
+
+
+def _opened(identity: Identity, policy: Policy, group: Group, manifest: Manifest, gen: int) -> str:
+    """Open the share of a test envelope; return `ok` or the complaint."""
+    own = seal.box_key(identity.root, policy.box, group.id, identity.member, gen)
     share = seal.open_share(manifest, policy, sha256_hex(dump(policy)), group, own)
     return str(share) if isinstance(share, Complaint) else _OK
 
@@ -154,6 +163,58 @@ async def _answer(duty: Duty, request: KeyRequest) -> str:
     return outcome
 
 
+# Canaries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryAsked:
+    """A test envelope for a key that a notice pins already."""
+
+    key_sha256: Sha256
+    gen: Positive
+    canary: Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Canaries:
+    canaries: tuple[CanaryAsked, ...]
+
+
+def try_key(identity: Identity, origin: str, asked: CanaryAsked) -> str:
+    """Open a canary with the pinned key; return `ok` or the first check that failed.
+
+    As with a rehearsal the envelope is derived again from its S before the key is touched.
+
+    Source: `sealing.md` 6.3 and 6a.2.
+    """
+    try:
+        policy = read_policy(asked.canary.policy.encode())
+        group = find_group(policy, asked.key_sha256)
+        if group is None or policy.origin != origin:
+            return "policy"
+        manifest = _manifest(asked.canary, policy)
+    except (Finding, ValueError):
+        return "not-a-test"
+    return _opened(identity, policy, group, manifest, asked.gen)
+
+
+async def answer_canaries(duty: Duty, wait: int = 0) -> list[str]:
+    """Open every canary that waits, and say what was found; return the outcomes.
+
+    Raises Refused, Silent.
+    """
+    asked = read(_Canaries, await duty.send("GET", f"/trustee/canaries?wait={wait}"))
+    outcomes = []
+    for one in asked.canaries:
+        outcome = try_key(duty.identity, duty.grounds.origin, one)
+        path = f"/trustee/canaries/{one.key_sha256}"
+        manifest = sha256_hex(one.canary.seal.encode())
+        await act(duty, path, {"outcome": outcome, "manifest_sha256": manifest})
+        log.info("trustee.key-tried", key=one.key_sha256, outcome=outcome)
+        outcomes.append(outcome)
+    return outcomes
+
+
 def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
     """Open a test envelope of this machine's own making, from root to share; return its outcome."""
     request = KeyRequest(
@@ -162,6 +223,7 @@ def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
         k=2,
         n=2,
         release_not_before=at,
+        gen=1,
     )
     key = key_for(identity, request)
     key_sha256 = sha256_hex(dump(key))

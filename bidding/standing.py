@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding import rules, seal
+from bidding import canaries, rules, seal
 from bidding.circumstances import Circumstances, circumstances
 from bidding.facts import (
     Awarded,
@@ -65,7 +65,7 @@ class Scene:
 
     `bodies`: every organisation that may be named now, by id. `bidders`: of announced or listed
     envelopes, the body of each; empty before shares are asked for. `released`: groups whose shares
-    are in.
+    are in. `proved`: when a key was last proved to open, by hash.
     """
 
     standing: Standing
@@ -77,6 +77,7 @@ class Scene:
     rejections: Sequence[Rejection]
     limits: Mapping[str, LimitOpened]
     released: frozenset[str]
+    proved: Mapping[str, datetime]
 
     @property
     def awaits_shares(self) -> bool:
@@ -184,6 +185,7 @@ async def _scene(tx: Tx, box: BoxFacts) -> Scene:
     ids |= {one.bidder for one in rejections}
     force = box.in_force
     return Scene(
+        proved=await canaries.proved(tx, keys),
         standing=standing,
         notices=notices,
         policy=read_policy(policies[box.policy_sha256]),

@@ -32,7 +32,7 @@ from bidding.logbook import Said, Step
 from bidding.objects import Group
 from bidding.offer import Check, Withheld
 from bidding.policy import find_group
-from bidding.rehearsing import answer_requests
+from bidding.rehearsing import answer_canaries, answer_requests
 from bidding.statements import Checkpoint, ComplaintItem, Item, Promise, Release, ShareItem
 from bidding.types import Box, Complaint, EnvelopeId, Finding
 from notary import age
@@ -69,9 +69,10 @@ class _Boxes:
 
 
 async def run(duty: Duty) -> None:
-    """Do the duty until cancelled: keys as they are asked for, shares as boxes fall due."""
+    """Do the duty until cancelled: keys as asked for, tried before openings, shares when due."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_keep_answering(duty))
+        tasks.create_task(_keep_proving(duty))
         tasks.create_task(_keep_releasing(duty))
 
 
@@ -246,6 +247,12 @@ async def _keep_answering(duty: Duty) -> None:
         outcomes = await _insist(duty, "keys", lambda: answer_requests(duty, WAIT_S))
         failed = any(outcome != "ok" for outcome in outcomes)
         await duty.pause(_LONGEST_PAUSE_S if failed else _FIRST_PAUSE_S)
+
+
+async def _keep_proving(duty: Duty) -> None:
+    while True:
+        await _insist(duty, "canaries", lambda: answer_canaries(duty, WAIT_S))
+        await duty.pause(1.0)
 
 
 async def _keep_releasing(duty: Duty) -> None:

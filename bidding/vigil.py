@@ -10,6 +10,7 @@ Source: people.md 2, 3 and 7.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bidding import canaries
 from bidding.facts import BoxFacts
 from bidding.lists import read_list
 from bidding.policy import read_policy
@@ -26,7 +27,10 @@ HEARD = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """One holder of a box's keys: heard lately, key tried, shares given."""
+    """One holder of a box's keys: heard lately, key tried, shares given.
+
+    `is_tried`: the last test envelope was opened, and none waits for its answer.
+    """
 
     org: str
     group: str
@@ -68,13 +72,16 @@ async def vigils(tx: Tx, now: datetime) -> list[Vigil]:
     open_ = [
         one
         for one in await boxes.past(tx, now)
-        if one.finished_at is None and one.not_opened_at is None
+        if one.finished_at is None and one.not_opened_at is None and one.open_at <= now + AHEAD
     ]
     return [await _vigil(tx, box, now) for box in (*reversed(open_), *near)]
 
 
 async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
     heard = await duty.heard_since(tx, now - HEARD)
+    keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]
+    proved = await canaries.proved(tx, keys)
+    silent = await canaries.silent(tx, sorted(proved), now - HEARD)
     policy = read_policy((await trustees.policies_of(tx, box.key))[box.policy_sha256])
     pinned = {member.key_sha256 for group in policy.groups for member in group.members}
     given = {one.group_id for one in await trustees.releases_of(tx, box.key) if one.good}
@@ -86,11 +93,11 @@ async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
                 org=one.holder_org,
                 group=one.group_id,
                 is_heard=one.holder_org in heard,
-                is_tried=one.rehearsed_at is not None,
+                is_tried=one.key_sha256 in proved and one.key_sha256 not in silent,
                 has_released=one.group_id in given,
             )
-            for one in await trustees.keys_of(tx, box.key.tender)
-            if one.key == box.key and one.key_sha256 in pinned
+            for one in keys
+            if one.key_sha256 in pinned
         ),
     )
 

@@ -117,6 +117,7 @@ CREATE TABLE bidding.box (
 
 CREATE TABLE bidding.canary (
     key_sha256 text NOT NULL,
+    open_at timestamp with time zone NOT NULL,
     minutes_before integer NOT NULL,
     policy_json bytea NOT NULL,
     seal_json bytea NOT NULL,
@@ -848,6 +849,13 @@ CREATE TABLE trading.trustee (
     CONSTRAINT trustee_group_id_check CHECK ((group_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
 
+CREATE TABLE web.confirmation_lock (
+    person_id text NOT NULL,
+    failures integer NOT NULL,
+    failed_at timestamp with time zone NOT NULL,
+    CONSTRAINT confirmation_lock_failures_check CHECK ((failures > 0))
+);
+
 CREATE TABLE web.contact (
     person_id text NOT NULL,
     mail text,
@@ -986,7 +994,7 @@ ALTER TABLE ONLY bidding.box
     ADD CONSTRAINT box_room_key UNIQUE (room);
 
 ALTER TABLE ONLY bidding.canary
-    ADD CONSTRAINT canary_pkey PRIMARY KEY (key_sha256, minutes_before);
+    ADD CONSTRAINT canary_pkey PRIMARY KEY (key_sha256, open_at, minutes_before);
 
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_pkey PRIMARY KEY (envelope_id, n);
@@ -1207,6 +1215,9 @@ ALTER TABLE ONLY web.message
 ALTER TABLE ONLY web.occasion
     ADD CONSTRAINT an_occasion_is_told_once PRIMARY KEY (cause);
 
+ALTER TABLE ONLY web.confirmation_lock
+    ADD CONSTRAINT confirmation_lock_pkey PRIMARY KEY (person_id);
+
 ALTER TABLE ONLY web.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (person_id);
 
@@ -1300,6 +1311,8 @@ CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) 
 CREATE INDEX tender_drafts ON trading.tender USING btree (purchaser) WHERE (published_at IS NULL);
 
 CREATE INDEX trustee_by_organisation ON trading.trustee USING btree (org);
+
+CREATE INDEX confirmation_lock_by_age ON web.confirmation_lock USING btree (failed_at);
 
 CREATE INDEX delivery_due ON web.delivery USING btree (next_at) WHERE (state = 'waiting'::text);
 
@@ -1575,6 +1588,9 @@ ALTER TABLE ONLY trading.trustee
 
 ALTER TABLE ONLY trading.trustee
     ADD CONSTRAINT trustee_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY web.confirmation_lock
+    ADD CONSTRAINT confirmation_lock_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY web.contact
     ADD CONSTRAINT contact_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
@@ -1939,6 +1955,12 @@ GRANT UPDATE(halted_at) ON TABLE trading.tender TO hall_app;
 GRANT UPDATE(halt_reason) ON TABLE trading.tender TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.trustee TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.confirmation_lock TO hall_app;
+
+GRANT UPDATE(failures) ON TABLE web.confirmation_lock TO hall_app;
+
+GRANT UPDATE(failed_at) ON TABLE web.confirmation_lock TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE web.contact TO hall_app;
 

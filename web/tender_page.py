@@ -109,7 +109,7 @@ def tender_view(
                 name=name(scene.bodies, key.holder.id),
                 line=line(scene.bodies, key.holder.id),
                 duty=key.duty,
-                ready_at=facts.rehearsed_at,
+                ready_at=scene.proved.get(facts.key_sha256),
             )
             for facts, key in scene.keys
         ),

@@ -170,6 +170,24 @@ async def to_be_asked(tx: Tx) -> list[BoxFacts]:
     return [_facts(row) for row in rows]
 
 
+async def opening_until(tx: Tx, now: datetime, until: datetime) -> list[BoxFacts]:
+    """Return the boxes that open after `now` and by `until`, soonest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE open_at > $1
+           AND open_at <= $2
+           AND not_opened_at IS NULL
+           AND cancelled_at IS NULL
+         ORDER BY open_at, tender_id, lot, stage
+        """,  # noqa: S608 - a constant
+        now,
+        until,
+    )
+    return [_facts(row) for row in rows]
+
+
 async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
     """Return the boxes that ask for shares of the body `org`: of a key, until its group gave."""
     rows = await tx.fetch(

@@ -70,14 +70,15 @@ CREATE CONSTRAINT TRIGGER voiding_leaves_an_entry
 -- Silence is a row without an answer: a fact that others can read.
 CREATE TABLE bidding.canary (
   key_sha256     text        NOT NULL REFERENCES bidding.trustee_key,
-  minutes_before integer     NOT NULL CHECK (minutes_before > 0),
+  open_at        timestamptz NOT NULL,            -- the opening that it is for: one that has moved
+  minutes_before integer     NOT NULL CHECK (minutes_before > 0),  -- asks again
   policy_json    bytea       NOT NULL,
   seal_json      bytea       NOT NULL,
   secret         text        NOT NULL CHECK (secret ~ '^[0-9a-f]{64}$'),
   made_at        timestamptz NOT NULL,
   answered_at    timestamptz CHECK (answered_at >= made_at),
   outcome        text,
-  PRIMARY KEY (key_sha256, minutes_before),
+  PRIMARY KEY (key_sha256, open_at, minutes_before),
   CHECK ((answered_at IS NULL) = (outcome IS NULL))
 );
 CREATE INDEX canary_unanswered ON bidding.canary (key_sha256) WHERE answered_at IS NULL;

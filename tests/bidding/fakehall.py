@@ -46,6 +46,7 @@ class FakeHall:
     fails: Callable[[str], None] = lambda _step: None
     heard: list[str] = field(default_factory=list)
     requests: list[Json] = field(default_factory=list)
+    canaries: list[Json] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(
@@ -75,6 +76,8 @@ class FakeHall:
             return {"proof": [base64.b64encode(one).decode() for one in proof]}
         if path.startswith("/trustee/boxes"):
             return {"boxes": [{"tender": BOX.tender, "lot": BOX.lot, "stage": BOX.stage}]}
+        if path.startswith("/trustee/canaries"):
+            return {"canaries": list(self.canaries)}
         if path.startswith("/trustee/requests"):
             return {"requests": list(self.requests)}
         return {**self.made.dossier, "promises": list(self.promises)}

@@ -8,7 +8,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from bidding import keys, seal
-from bidding.keys import KeyRequest
+from bidding.key_requests import KeyRequest
 from bidding.objects import Holder, TrusteeKey
 from notary import age, authority, cms
 from notary.duty import Body, DutyStatement, Use, state_duty

@@ -39,6 +39,7 @@ def a_request(name: str = "officer") -> KeyRequest:
         k=2,
         n=3,
         release_not_before=DEADLINE,
+        gen=1,
     )
 
 

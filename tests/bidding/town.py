@@ -208,11 +208,11 @@ async def announce(town: Town, draft: dict[str, Any] | None = None) -> str:
     return tender
 
 
-async def give_keys(town: Town, name: str) -> None:
+async def give_keys(town: Town, name: str, member: str = "chief") -> None:
     """Answer every request for keys of one trustee, and its test envelopes."""
     person = town.people[name]
     for asked in await keys.requests(town.database, town.hall, person.actor):
-        secret = seal.box_key(person.root, asked.box, asked.group, "chief", 1)
+        secret = seal.box_key(person.root, asked.box, asked.group, member, asked.gen)
         box = asked.box
         key = dump(
             TrusteeKey(
@@ -221,13 +221,13 @@ async def give_keys(town: Town, name: str) -> None:
                 lot=box.lot,
                 stage=Stage(box.stage),
                 group=asked.group,
-                member="chief",
+                member=member,
                 holder=Holder(
                     id=person.actor.org,
                     name=person.actor.org,
                     cert_sha256=cms.cert_sha256(person.certificate),
                 ),
-                gen=1,
+                gen=asked.gen,
                 recipient=age.recipient_of(secret),
                 duty="armed",
                 release_not_before=asked.release_not_before,
@@ -263,10 +263,7 @@ async def seal_as(
     sealed = sealing.seal_bid(
         Invitation(notice_sha256=notice.notice_sha256, terms=terms, policy=policy),
         person.bidder,
-        {
-            field.name: str(price_fen) if field.name == "price_fen" else name
-            for field in terms.form
-        },
+        {field.name: str(price_fen) if field.name == "price_fen" else name for field in terms.form},
         files or SealedFiles(files_key=system_entropy(32)),
         earlier=own,
         entropy=system_entropy,

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bidding import canaries as trials
 from bidding import dossier, keys, releases
-from bidding.keys import KeyRequest
+from bidding.key_requests import KeyRequest
 from notary.canonical import Json
 from notary.identity import Role
 from notary.instant import seconds
@@ -51,6 +52,34 @@ async def rehearse(request: web.Request) -> web.Response:
     application, once = request.app, idempotency.of(request)
     answer = await keys.rehearse(
         application[DATABASE], application[HALL], actor, once, key_sha256, outcome
+    )
+    return answers.done(request, answer)
+
+
+async def canaries(request: web.Request) -> web.Response:
+    """Say which pinned keys of the trustee's body have to be tried, as soon as there is one."""
+    actor = access.require(request, Role.TRUSTEE)
+    application = request.app
+
+    async def look() -> list[Json]:
+        asked = await trials.asked_of(application[DATABASE], application[HALL], actor)
+        return [_canary(one) for one in asked]
+
+    return answers.json({"canaries": await waited(request, look)})
+
+
+async def answer_canary(request: web.Request) -> web.Response:
+    """Take what became of a canary."""
+    actor = access.require(request, Role.TRUSTEE)
+    given = forms.json(request)
+    answer = await trials.answer(
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        idempotency.of(request),
+        request.match_info["key"],
+        manifest_sha256=str(given["manifest_sha256"]),
+        outcome=str(given["outcome"]),
     )
     return answers.done(request, answer)
 
@@ -116,6 +145,20 @@ def _request(asked: KeyRequest) -> Json:
         "k": asked.k,
         "n": asked.n,
         "release_not_before": seconds(asked.release_not_before),
+        "gen": asked.gen,
+    }
+
+
+def _canary(asked: trials.Asked) -> Json:
+    test = asked.canary
+    return {
+        "key_sha256": asked.key.key_sha256,
+        "gen": asked.key.gen,
+        "canary": {
+            "policy": test.policy_json.decode(),
+            "seal": test.seal_json.decode(),
+            "secret": test.secret,
+        },
     }
 
 
@@ -151,6 +194,27 @@ ROUTES = (
         does=Does.ACT,
         back=FINAL,
         takes="rehearsal",
+        gives="rehearsed",
+    ),
+    Route(
+        "GET",
+        f"{API}/trustee/canaries",
+        canaries,
+        summary="Pinned keys of the trustee's body that have to be tried now",
+        roles=_TRUSTEE,
+        does=Does.READ,
+        query=WAIT,
+        gives="canaries",
+    ),
+    Route(
+        "POST",
+        f"{API}/trustee/canaries/{{key:[0-9a-f]{{64}}}}",
+        answer_canary,
+        summary="Say what became of a canary",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        takes="canary",
         gives="rehearsed",
     ),
     Route(
