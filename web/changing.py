@@ -12,6 +12,9 @@ from web.editor.views import AmendmentView, DifferenceShown
 from web.showing import text
 from web.views_house import Refused
 
+# What bids become is a sentence of its own; files are due when the bid is.
+_TOLD_ELSEWHERE = frozenset({"reseal", "parts_by"})
+
 
 def amendment_view(
     notice: Notice,
@@ -52,7 +55,7 @@ def differences(proposal: Proposal) -> tuple[DifferenceShown, ...]:
             after=_said(one.what, one.after),
         )
         for one in proposal.differences
-        if one.what != "reseal"
+        if one.what not in _TOLD_ELSEWHERE
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.web import samples_disputes, samples_people, samples_rules
+from tests.web import samples_desk, samples_disputes, samples_people, samples_rules
 from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
@@ -121,6 +121,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
     "lost": lambda: house.ErrorView(status=404, reference=None),
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
+    **samples_desk.PAGES,
     **samples_disputes.PAGES,
     **samples_people.PAGES,
     **samples_rules.PAGES,
