@@ -46,6 +46,7 @@ class RunningHall:
         self.home = home
         self.origin = f"http://localhost:{port}"
         self.log = home / "log"
+        self.environ: dict[str, str] = {}
         self._listen = f"localhost:{port}"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -56,7 +57,9 @@ class RunningHall:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "web", "serve", "--demo"),
                 cwd=ROOT,
-                env=environ | {"HALL_HOME": str(self.home), "HALL_LISTEN": self._listen},
+                env=environ
+                | self.environ
+                | {"HALL_HOME": str(self.home), "HALL_LISTEN": self._listen},
                 stdout=said,
                 stderr=said,
             )
@@ -157,7 +160,12 @@ class RunningHall:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "web", *words),
             cwd=ROOT,
-            env={**os.environ, "HALL_HOME": str(self.home), "HALL_ORIGIN": self.origin},
+            env={
+                **os.environ,
+                **self.environ,
+                "HALL_HOME": str(self.home),
+                "HALL_ORIGIN": self.origin,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
