@@ -88,6 +88,7 @@ def limit(one: Counted) -> LimitShown:
         needs=one.needs,
         has=one.has,
         earliest=one.earliest,
+        last=one.last if one.has is None else None,
         kept=one.is_kept,
     )
 

@@ -98,7 +98,8 @@ class DraftShown:
 class LimitShown:
     """One limit of the law, counted for the draft as if it were published now.
 
-    `needs`, `has` in `unit`; None of a flag. `earliest`: the first day that would do.
+    `needs`, `has` in `unit`; None of a flag. `earliest`: the first day that would do; `last`: until
+    when something may be done, where there is nothing to count.
     """
 
     said: Text
@@ -110,6 +111,7 @@ class LimitShown:
     needs: int | None
     has: int | None
     earliest: date | None
+    last: date | None
     kept: bool
 
 

@@ -84,6 +84,7 @@ def limit(*, kept: bool) -> views_desk.LimitShown:
         needs=20,
         has=20 if kept else 17,
         earliest=DEADLINE.date(),
+        last=None,
         kept=kept,
     )
 
