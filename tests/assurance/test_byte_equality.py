@@ -35,6 +35,7 @@ from tests.assurance.ground import (
     sealed,
     take_in,
 )
+from tests.assurance.matrix import nowhere
 from tests.assurance.raw import Answer
 from tests.assurance.reading import Values, read_all
 from tests.bidding.town import DEADLINE, announce, award_lot, bid
@@ -166,7 +167,7 @@ def _values(ground: Ground, chains: dict[str, list[SealedBid]], size: int) -> Va
     full, rest = divmod(size, 256)
     assert not full
     rooms = [room_of(box_of(town.hall, BoxKey(one, "1", Stage.SINGLE))) for one in (PAST, OPEN)]
-    return {
+    return {name: (value,) for name, value in nowhere("").items()} | {
         "tender": (PAST, OPEN, INVITED, DRAFT, "GC-0"),
         "lot": ("1", "2"),
         "stage": ("single",),
