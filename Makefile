@@ -5,11 +5,12 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 # The node of the requirements, first in the path for npm's own scripts, with this machine's CAs.
 NODE_ENV := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_USE_SYSTEM_CA=1
 BROWSER := web/browser
+BUNDLE := dist/trading-hall
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
 BROWSER_SOURCES := $(shell find $(BROWSER) \( -name node_modules -o -name test \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev run demo test check tools debian bench nightly watch screens schema lock
+.PHONY: help dev run demo test check tools debian bench bundle nightly watch screens schema lock
 
 help:  ## Show these lines
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -55,6 +56,20 @@ bench: dev  ## Measure the hall against its limits
 nightly: debian check  ## All tests, the slow ones too, with branch coverage
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+bundle: dev  ## Make one tar that installs the hall on a machine of this kind without a registry
+	@rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)/wheels
+	@$(PIP) download --only-binary :all: --require-hashes --dest $(BUNDLE)/wheels \
+	  --requirement requirements/run.txt
+	@$(PIP) wheel --no-deps --wheel-dir $(BUNDLE)/wheels .
+	@cp requirements/run.txt $(BUNDLE)/requirements.txt
+	@cd $(BUNDLE)/wheels && for own in trading_hall-*.whl; do \
+	  version=$${own#trading_hall-}; sum=$$(sha256sum $$own); \
+	  echo "trading-hall==$${version%%-*} --hash=sha256:$${sum%% *}" >> ../requirements.txt; done
+	@cp bundle/install LICENSE README.md $(BUNDLE)
+	@cd $(BUNDLE) && find . -type f ! -name SHA256SUMS -exec sha256sum {} + | sort -k 2 > SHA256SUMS
+	@tar --sort=name --owner=0 --group=0 --numeric-owner -cf $(BUNDLE).tar -C dist trading-hall
+	@echo $(BUNDLE).tar
 
 watch: tools  ## Rebuild the browser's files at every change
 	@cd $(BROWSER) && $(NODE_ENV) node build.mjs --watch
