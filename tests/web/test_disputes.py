@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bidding import award
-from notary.entropy import system_entropy
 from sql.database import Database
-from tests.assurance.ground import Ground
+from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.disputed import (
     DEADLINE,
     a_lawful_town,
@@ -35,7 +34,7 @@ DAY = timedelta(days=1)
 async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
     town = await a_lawful_town(database, tmp_path)
     async with serving(database, town.hall, town.vault) as (origin, browser):
-        yield Ground(town=town, origin=origin, browser=browser, entropy=system_entropy)
+        yield Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy())
 
 
 async def test_documents_are_objected_to_and_answered_from_the_pages(ground: Ground) -> None:

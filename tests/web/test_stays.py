@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from notary import home
-from notary.entropy import system_entropy
 from notary.identity import Line, Role
 from sql.database import Database
-from tests.assurance.ground import Ground
+from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.acts import box_facts
 from tests.bidding.hearts import MINUTE, SECOND, live_until, stand_until
 from tests.bidding.town import (
@@ -48,7 +47,7 @@ async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
     for n in (1, 2, 3):
         await bid(town, f"firm-{n}", 1_000_000_000 + n)
     async with serving(database, town.hall, town.vault) as (origin, browser):
-        yield Ground(town=town, origin=origin, browser=browser, entropy=system_entropy)
+        yield Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy())
 
 
 async def room_of(ground: Ground) -> str:
