@@ -9,8 +9,9 @@ from bidding.objects import Bidder, TrusteeKey, Withdrawal
 from bidding.seal import read_manifest
 from bidding.signed import Signed
 from bidding.types import Code, Finding, Party
-from notary import cms, shape
+from notary import authority, cms, devices, shape
 from notary.cms import BadCertificate, BadSignature
+from notary.entropy import system_entropy
 from notary.instant import parse_micros, parse_seconds
 from notary.shape import dump
 from tests.bidding.golden import (
@@ -74,6 +75,33 @@ def test_v2_refuses_a_certificate_that_is_not_enrolled() -> None:
     hall = Bidder(id="hall", cert_sha256=cms.cert_sha256(certificate("hall")))
 
     assert found(Signed(data=b"{}", p7s=p7s), hall) == (Code.CERT, Party.BIDDER)
+
+
+def test_v2_takes_a_devices_key_for_what_a_person_signs_and_for_no_trustees_key() -> None:
+    own, device_key = devices.create(system_entropy, BEFORE_THE_NOTICE), key("rival")
+    device = authority.issue(
+        own.key,
+        own.certificate,
+        common_name="device",
+        organisation="body",
+        organization_identifier="body",
+        public_key=device_key.public_key(),
+        entropy=system_entropy,
+        at=BEFORE_THE_NOTICE,
+        until=RECEIVED,
+    )
+    known = replace(
+        trust(),
+        authorities=trust().authorities.with_root(own.certificate),
+        enrolled={cms.cert_sha256(device): "body"},
+    )
+    text = Signed(data=b"{}", p7s=cms.sign(b"{}", device_key, device))
+
+    assert known.signer(text, RECEIVED).body == "body"
+    with pytest.raises(BadCertificate):
+        known.signer(text, RECEIVED, use=rules.TRUSTEE)
+    with pytest.raises(BadCertificate):
+        known.stated_by(text, RECEIVED)
 
 
 def test_every_flipped_bit_of_a_signature_is_found() -> None:
