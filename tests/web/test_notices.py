@@ -2,19 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from notary import entry, followers, ledger, messages
-from notary.followers import AddressBad, Contact, NothingToFollow, NowhereToTell
+from notary import entry, followers, messages
+from notary.followers import AddressBad, NothingToFollow, NowhereToTell
 from notary.instant import seconds
 from notary.messages import Channel, MessageUnknown
 from sql.database import Database
-from tests.bidding.town import DEADLINE as EARLY
 from tests.bidding.town import (
     TENDER,
     TRUSTEES,
@@ -27,89 +24,12 @@ from tests.bidding.town import (
     once,
     release_as,
 )
-from tests.web.gateways import Gateway, both
+from tests.web.postbox import DAY, DEADLINE, Post, a_post, follow, reach
 from web import notices, telling
-from web.letterhead import Lang, Text
+from web.letterhead import Text
 from web.lights import Finding, Light
-from web.postman import Postman
 from web.settings import BadSetting
 from web.telling import READ_WITHIN
-from web.words import Words
-
-KEY = bytes(32)
-WORDS = {lang: Words(lang) for lang in Lang}
-DAY = timedelta(days=1)
-DEADLINE = EARLY + 2 * DAY
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A town, its postman, and the two servers that take what is sent."""
-
-    town: Town
-    postman: Postman
-    mail: Gateway
-    sms: Gateway
-    lights: list[Finding]
-
-    async def carry(self) -> None:
-        """Let the log catch up, and tell all of it."""
-        await self.town.settle()
-        await self.postman.read_clock()
-        await self.postman.read_lights()
-        await self.postman.carry()
-
-    async def happen(self, kind: str, **fields: object) -> None:
-        """Append an entry, as an act of the tender does."""
-        async with self.town.database.transaction() as tx:
-            await ledger.append(
-                tx,
-                self.town.hall,
-                kind,
-                subject=TENDER,
-                actor="drafter",
-                at=self.town.clock.now,
-                fields={"tender": TENDER, **fields},  # type: ignore[dict-item] # plain texts
-            )
-
-    async def added(self) -> None:
-        """Add a document."""
-        await self.happen("trading.document-added.v1", path="a.pdf", sha256="0" * 64, size=1)
-
-    async def calls(self) -> list[str]:
-        """Return whom somebody has to call."""
-        async with self.town.database.transaction() as tx:
-            found = await messages.to_call(tx, self.town.clock.now, 100)
-        return [one.person for one in found]
-
-
-@asynccontextmanager
-async def a_post(town: Town) -> AsyncIterator[Post]:
-    async with (
-        both() as gateways,
-        notices.opened({channel: one.url for channel, one in gateways.items()}) as send,
-    ):
-        lights: list[Finding] = []
-
-        async def look() -> list[Finding]:
-            return lights
-
-        postman = Postman(
-            look=look,
-            database=town.database,
-            hall=town.hall,
-            send=send,
-            words=WORDS,
-            origin="https://hall.example",
-            key=KEY,
-        )
-        yield Post(
-            town=town,
-            postman=postman,
-            mail=gateways[Channel.MAIL],
-            sms=gateways[Channel.SMS],
-            lights=lights,
-        )
 
 
 @pytest.fixture
@@ -121,20 +41,6 @@ async def post(database: Database, tmp_path: Path) -> AsyncIterator[Post]:
     async with a_post(town) as made:
         await made.carry()
         yield made
-
-
-async def reach(town: Town, name: str, *, lang: str = "zh-CN", **changed: str | None) -> None:
-    """Say how somebody is reached."""
-    usual: dict[str, str | None] = {"mail": f"{name}@example.cn", "mobile": None}
-    contact = Contact(person=name, lang=lang, **{**usual, **changed})
-    actor = town.people[name].actor
-    await followers.keep_contact(town.database, town.hall, actor, once(name), contact)
-
-
-async def follow(town: Town, name: str, **contact: str) -> None:
-    await reach(town, name, **contact)
-    actor = town.people[name].actor
-    await followers.follow(town.database, town.hall, actor, once(name), TENDER)
 
 
 async def test_who_has_bid_is_told_no_more_and_no_less_than_who_has_not(post: Post) -> None:
