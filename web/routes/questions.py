@@ -119,7 +119,7 @@ async def press_repeat(request: web.Request) -> web.Response:
         request,
         given,
         lambda once: repeating.repeat(database, hall, actor, once, tender, given["number"]),
-        "/desk",
+        f"/desk/tenders/{given['number']}",
     )
 
 
