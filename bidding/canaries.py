@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bidding import rules, sealing
 from bidding.facts import BoxFacts, Canary, TrusteeKey
+from bidding.losses import READY
 from bidding.policy import read_policy
 from bidding.store import boxes, trustees
 from bidding.store import canaries as store
@@ -25,8 +26,6 @@ from trading import service as trading
 
 MOMENTS = (30, 24 * 60)
 """Minutes before the opening at which a key is tried (`people.md` 3)."""
-
-READY = "bidding.trustee-ready.v1"
 
 OK = "ok"
 
@@ -153,9 +152,9 @@ async def proved(tx: Tx, keys: list[TrusteeKey]) -> dict[str, datetime]:
     A canary that waits for its answer says nothing yet: whether its body is silent is for whoever
     asks, by the time since it was made.
     """
-    last = {one.key_sha256: one.rehearsed_at for one in keys}
+    last = {one.key_sha256: one.rehearsed_at for one in keys if one.lost_at is None}
     for canary in await store.of_keys(tx, sorted(last)):
-        if canary.answered_at is not None:
+        if canary.answered_at is not None and canary.key_sha256 in last:
             last[canary.key_sha256] = canary.answered_at if canary.outcome == OK else None
     return {key: at for key, at in last.items() if at is not None}
 

@@ -165,6 +165,7 @@ class TrusteeKey:
     entry_id: int
     rehearsal_json: bytes
     rehearsed_at: datetime | None
+    lost_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

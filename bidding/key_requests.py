@@ -6,13 +6,14 @@ own key. A notice waits for one key of each group, never for a deputy.
 Source: `bid-seal/v1` sections 1, 6.5 and 6a.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bidding import rules
+from bidding.facts import BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
-from bidding.objects import TrusteeKey
+from bidding.objects import Policy, TrusteeKey
 from bidding.types import Box
 from notary import age
 from notary.shape import load
@@ -49,6 +50,26 @@ def of_draft(origin: str, draft: Draft, org: str) -> list[KeyRequest]:
         for box in lot.boxes
         if box.mode is not Mode.BIDDER
         for group in groups
+    ]
+
+
+def of_losses(
+    origin: str, lost: Sequence[KeyFacts], policies: Mapping[BoxKey, Policy]
+) -> list[KeyRequest]:
+    """Return the keys that are wanted of a body in place of those it lost: the next generation.
+
+    `policies`: of each box, for how many groups there are.
+    """
+    return [
+        KeyRequest(
+            box=Box(origin=origin, tender=one.key.tender, lot=one.key.lot, stage=one.key.stage),
+            group=one.group_id,
+            k=policies[one.key].k,
+            n=len(policies[one.key].groups),
+            release_not_before=one.not_before,
+            gen=one.gen + 1,
+        )
+        for one in lost
     ]
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bidding import key_requests, rules, sealing
+from bidding import key_requests, losses, rules, sealing
 from bidding.facts import BoxFacts, BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
 from bidding.key_requests import KeyRequest
@@ -47,7 +47,7 @@ def room_of(box: Box) -> str:
 
 
 async def requests(database: Database, hall: Hall, actor: Actor) -> list[KeyRequest]:
-    """Return the keys that drafts want of the actor's body and do not have, rehearsed, yet."""
+    """Return the keys wanted of the actor's body: for drafts, and in place of those it lost."""
     async with database.transaction() as tx:
         wanted: list[KeyRequest] = []
         for drafted in await trading.drafts_asking(tx, actor.org):
@@ -57,6 +57,10 @@ async def requests(database: Database, hall: Hall, actor: Actor) -> list[KeyRequ
                 for request in key_requests.of_draft(hall.origin, drafted.draft, actor.org)
                 if not key_requests.is_answered(request, ready, actor.cert_sha256)
             ]
+        for request in await losses.requests_of(tx, hall, actor.org):
+            ready = await trustees.keys_of(tx, request.box.tender)
+            if not key_requests.is_answered(request, ready, None):
+                wanted.append(request)
         return wanted
 
 
@@ -168,6 +172,7 @@ async def rehearse(
         at = await hall.clock(tx)
         if outcome == "ok":
             await trustees.mark_rehearsed(tx, key_sha256, at)
+            await losses.renew(tx, key)
         await ledger.append(
             tx,
             hall,
@@ -247,7 +252,9 @@ async def _request_for(tx: Tx, hall: Hall, key: TrusteeKey, actor: Actor) -> Key
     """Return the request that a key answers: one of a draft, or one for a key that was lost."""
     drafted = await trading.drafted(tx, key.tender)
     asked = [] if drafted is None else key_requests.of_draft(hall.origin, drafted.draft, actor.org)
-    return next((one for one in asked if (one.box, one.group) == (key.box, key.group)), None)
+    asked += await losses.requests_of(tx, hall, actor.org)
+    own = [one for one in asked if (one.box, one.group) == (key.box, key.group)]
+    return next((one for one in own if one.gen == key.gen), own[0] if own else None)
 
 
 def _rehearsal_policy(request: KeyRequest, key: TrusteeKey, key_sha256: str, hall: Hall) -> Policy:

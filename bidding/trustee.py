@@ -128,7 +128,8 @@ class OwnKey:
 def own_key(identity: Identity, cleared: Cleared, now: datetime) -> OwnKey:
     """Return the client's own pinned key, or raise Withheld: not pinned, not ours, or too early."""
     offer = cleared.offer
-    for sha256, key in offer.keys.items():
+    newest_first = sorted(offer.keys.items(), key=lambda one: -one[1].gen)
+    for sha256, key in newest_first:
         if (key.holder.cert_sha256, key.member) != (identity.holder.cert_sha256, identity.member):
             continue
         secret = seal.box_key(identity.root, offer.box, key.group, key.member, key.gen)

@@ -314,6 +314,8 @@ CREATE TABLE bidding.trustee_key (
     entry_id bigint NOT NULL,
     rehearsal_json bytea NOT NULL,
     rehearsed_at timestamp with time zone,
+    lost_at timestamp with time zone,
+    CONSTRAINT trustee_key_check CHECK ((lost_at >= received_at)),
     CONSTRAINT trustee_key_gen_check CHECK ((gen >= 1))
 );
 
@@ -1769,6 +1771,8 @@ GRANT SELECT,INSERT ON TABLE bidding.trustee_key TO hall_app;
 GRANT UPDATE(rehearsal_json) ON TABLE bidding.trustee_key TO hall_app;
 
 GRANT UPDATE(rehearsed_at) ON TABLE bidding.trustee_key TO hall_app;
+
+GRANT UPDATE(lost_at) ON TABLE bidding.trustee_key TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.voiding TO hall_app;
 

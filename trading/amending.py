@@ -31,7 +31,7 @@ from trading.store import notices as notice_store
 from trading.store import tenders
 from trading.types import Notice, Published, Signed, Stage, Tender
 
-_OF_BOX = ("deadline", "open_at", "release_by", "owner_by", "max_bytes", "form")
+_OF_BOX = ("deadline", "open_at", "release_by", "owner_by", "max_bytes", "form", "policy_sha256")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

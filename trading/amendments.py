@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from notary import shape
-from notary.shape import Amount, Id, Moment
+from notary.shape import Amount, Id, Moment, Sha256
 from trading.types import Document, Field, Positive, Stage, Words
 
 Sentence: TypeAlias = Annotated[str, shape.text(r"(?=[\s\S]*\S)[\s\S]{1,2000}")]
@@ -20,6 +20,7 @@ Act: TypeAlias = Literal["amend", "cancel"]
 class BoxChange:
     """What changes of one box. None: it stays. `open_at` only where another stage comes first.
 
+    `policy_sha256`: of a policy with other members of its groups, where a trustee lost its key.
     `reseal`: do bidders have to prepare anything new? Then bids sealed before count no more.
     """
 
@@ -30,6 +31,7 @@ class BoxChange:
     owner_by: Moment | None
     max_bytes: Positive | None
     form: tuple[Field, ...] | None
+    policy_sha256: Sha256 | None
     reseal: bool
 
 

@@ -9,7 +9,7 @@ from sql.database import Tx
 from trading.types import Stage
 
 KEY_COLUMNS = """key_sha256, tender_id, lot, stage, group_id, member, gen, recipient, holder_org,
-       not_before, json, p7s, received_at, entry_id, rehearsal_json, rehearsed_at"""
+       not_before, json, p7s, received_at, entry_id, rehearsal_json, rehearsed_at, lost_at"""
 
 
 def _key(row: asyncpg.Record) -> TrusteeKey:
@@ -127,6 +127,38 @@ async def mark_rehearsed(tx: Tx, key_sha256: str, at: datetime) -> None:
         key_sha256,
         at,
     )
+
+
+async def mark_lost(tx: Tx, key_sha256: str, at: datetime) -> None:
+    """Let a key serve no more: its holder cannot open with it."""
+    await tx.execute(
+        """
+        UPDATE bidding.trustee_key
+           SET lost_at = $2
+         WHERE key_sha256 = $1
+        """,
+        key_sha256,
+        at,
+    )
+
+
+async def lost_keys(tx: Tx, org: str) -> list[TrusteeKey]:
+    """Return the keys that a body has lost of boxes that are still taking bids."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {KEY_COLUMNS}
+          FROM bidding.trustee_key
+          JOIN (SELECT tender_id, lot, stage, closing_at, cancelled_at
+                  FROM bidding.box) AS box USING (tender_id, lot, stage)
+         WHERE holder_org = $1
+           AND lost_at IS NOT NULL
+           AND box.closing_at IS NULL
+           AND box.cancelled_at IS NULL
+         ORDER BY tender_id, lot, stage, group_id, member, gen
+        """,  # noqa: S608 - a constant
+        org,
+    )
+    return [_key(row) for row in rows]
 
 
 async def insert_policy(tx: Tx, policy_sha256: str, key: BoxKey, json: bytes) -> None:

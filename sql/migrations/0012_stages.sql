@@ -83,6 +83,10 @@ CREATE TABLE bidding.canary (
 );
 CREATE INDEX canary_unanswered ON bidding.canary (key_sha256) WHERE answered_at IS NULL;
 
+-- Since when a body says that it cannot open with a key any more: another one is asked for.
+ALTER TABLE bidding.trustee_key ADD COLUMN lost_at timestamptz CHECK (lost_at >= received_at);
+GRANT UPDATE (lost_at) ON bidding.trustee_key TO hall_app;
+
 GRANT SELECT, INSERT ON bidding.limit_opened, bidding.voiding, bidding.canary TO hall_app;
 GRANT UPDATE (after, gate_wait_min, revised_n, revised_at, revised_json, revised_sha256,
               revised_entry_id)

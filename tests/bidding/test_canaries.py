@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bidding import canaries, keys, rehearsing, sealing, vigil
+from bidding import canaries, keys, losses, rehearsing, sealing, vigil
 from bidding.rehearsing import CanaryAsked, Trial, answer_canaries
 from bidding.vigil import Watcher
 from notary import cms
@@ -113,7 +113,7 @@ async def test_a_key_is_tried_at_each_moment_and_not_a_microsecond_before(
         assert await tried(town) == dict.fromkeys(TRUSTEES, True)
         town.clock.move_to(OPENING - before + vigil.HEARD + MICROSECOND)
         assert await tried(town) == {"officer": True, "operator": True, "supervisor": False}
-    said = [fields for kind, fields in await appended(town) if kind == canaries.READY]
+    said = [fields for kind, fields in await appended(town) if kind == losses.READY]
     assert [one["group"] for one in said] == ["officer", "operator"] * 2
     assert {one["outcome"] for one in said} == {"ok"}
     assert await answer_as(town, "supervisor", tmp_path) == ["ok", "ok"]
@@ -124,7 +124,7 @@ async def test_a_tender_published_later_than_a_moment_is_not_tried_for_it(
     database: Database, tmp_path: Path
 ) -> None:
     town = await a_town(database, tmp_path, 0)
-    town.clock.move_to(NOW + timedelta(seconds=1))  # half an hour before its opening it was not there yet
+    town.clock.move_to(NOW + timedelta(seconds=1))  # half an hour before it was not there yet
     await announce(town)
 
     assert await canaries.make_due(database, town.hall) == 0

@@ -64,6 +64,7 @@ def test_any_row_of_changes_is_one_chain_whose_times_move_later(
             name: None if by is None else getattr(box, name) + by for name, by in moved.items()
         }
         change = BoxChange(
+            policy_sha256=None,
             stage=box.stage, open_at=None, max_bytes=size, form=None, reseal=reseal, **wanted
         )
         lots = (

@@ -277,8 +277,9 @@ async def seal_as(
 
 async def policy_of(town: Town, key: BoxKey) -> Policy:
     async with town.database.transaction() as tx:
-        (data,) = (await trustees.policies_of(tx, key)).values()
-    return read_policy(data)
+        box = await boxes.box(tx, key)
+        assert box is not None
+        return read_policy((await trustees.policies_of(tx, key))[box.policy_sha256])
 
 
 async def send_part(town: Town, part: bytes) -> None:

@@ -169,6 +169,7 @@ def _box(box: Box, changes: Sequence[BoxChange], rules: RuleSet) -> Box:
         owner_by=max(change.owner_by or owner_by, release_by),
         max_bytes=change.max_bytes or box.max_bytes,
         form=box.form if change.form is None else change.form,
+        policy_sha256=change.policy_sha256 or box.policy_sha256,
         reseal=change.reseal,
     )
 

@@ -1,7 +1,8 @@
 """`hall trustee`: the duty client of a body that holds keys.
 
 `new` makes its folder, `arm` allows days, `run` does the duty, `drill` opens a test envelope of its
-own making, `release` gives the shares of one box by hand, `status` says how things stand.
+own making, `lost` asks for another key, `release` gives the shares of one box by hand, `status`
+says how things stand.
 """
 
 import asyncio
@@ -125,6 +126,19 @@ def drill(folder: Path) -> None:
         raise Refusing("the drill failed: this machine could not release")
 
 
+@command.command("lost")
+@click.argument("key_sha256", metavar="KEY")
+@terminal.key_option
+@terminal.url_option
+def lost(key_sha256: str, folder: Path, url: str | None) -> None:
+    """Say that a key of the body is lost: the hall asks for another before the deadline.
+
+    KEY: its hash, as the tender's policy has it.
+    """
+    asyncio.run(_lose(folder, key_sha256, url))
+    click.echo("lost: hall trustee run gives the next one")
+
+
 @command.command("release")
 @terminal.key_option
 @click.option("--box", required=True, metavar="TENDER[/LOT[/STAGE]]")
@@ -164,6 +178,11 @@ async def _press(box: Box) -> None:
     question = f"{box.tender}/{box.lot}/{box.stage} is due, and what else falls due today: release?"
     while not await asyncio.to_thread(click.confirm, question, err=True):
         continue
+
+
+async def _lose(folder: Path, key_sha256: str, url: str | None) -> None:
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        await hall.send("POST", f"/trustee/keys/{key_sha256}/loss")
 
 
 async def _state(folder: Path, pair: SigningPair, url: str | None) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bidding import canaries as trials
-from bidding import dossier, keys, releases
+from bidding import dossier, keys, losses, releases
 from bidding.key_requests import KeyRequest
 from notary.canonical import Json
 from notary.identity import Role
@@ -82,6 +82,30 @@ async def answer_canary(request: web.Request) -> web.Response:
         outcome=str(given["outcome"]),
     )
     return answers.done(request, answer)
+
+
+async def lose(request: web.Request) -> web.Response:
+    """Take a body's word that a key of its own is lost."""
+    actor = access.require(request, Role.TRUSTEE)
+    answer = await losses.lose(
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        idempotency.of(request),
+        request.match_info["key"],
+    )
+    request.app[BELL].ring()
+    return answers.done(request, answer)
+
+
+async def renewed(request: web.Request) -> web.Response:
+    """Say which policies a revision may pin now, in place of those with lost keys."""
+    found = await losses.renewed(request.app[DATABASE], request.match_info["tender"])
+    boxes_: list[Json] = [
+        {"lot": key.lot, "stage": key.stage, "policy_sha256": sha256}
+        for key, sha256 in found.items()
+    ]
+    return answers.json({"boxes": boxes_})
 
 
 async def boxes(request: web.Request) -> web.Response:
@@ -216,6 +240,25 @@ ROUTES = (
         back=FINAL,
         takes="canary",
         gives="rehearsed",
+    ),
+    Route(
+        "POST",
+        f"{API}/trustee/keys/{{key:[0-9a-f]{{64}}}}/loss",
+        lose,
+        summary="Say that a key of the own body is lost, before the deadline",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        gives="rehearsed",
+    ),
+    Route(
+        "GET",
+        f"{API}/tenders/{{tender}}/policies",
+        renewed,
+        summary="Policies that a revision may pin in place of those with lost keys",
+        roles=PUBLIC,
+        does=Does.READ,
+        gives="policies",
     ),
     Route(
         "GET",
