@@ -35,7 +35,7 @@ from trading.rules.outages import Interruption
 from trading.types import Box, Notice, Words
 
 REASON_MOST = 800
-"""Characters of what people say of an outage: a reason has a thousand, and the evidence its hash."""
+"""Characters of what people say of an outage; the evidence's hash stands beside it in a reason."""
 
 RECORDED = "trading.outage-recorded.v1"
 REOPENED = "bidding.box-reopened.v1"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from notary import home
+from notary.canonical import Json
 from notary.identity import Line, Role
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
@@ -143,7 +144,7 @@ async def test_a_gap_stands_on_the_operators_desk_until_it_is_judged(ground: Gro
 
 async def test_programs_record_an_outage_and_are_told_what_they_may_not(ground: Ground) -> None:
     where = f"/tenders/{TENDER}/outages"
-    wish = {
+    wish: dict[str, Json] = {
         "deadline": "2026-11-02T01:40:00Z",
         "evidence_sha256": EVIDENCE,
         "reason": {"zh": "断电", "en": "A power cut"},
@@ -162,9 +163,9 @@ async def test_programs_record_an_outage_and_are_told_what_they_may_not(ground: 
     )
 
 
-async def _refused(ground: Ground, wish: dict[str, object]) -> str:
+async def _refused(ground: Ground, wish: dict[str, Json]) -> str:
     try:
-        await ground.send("officer", "POST", f"/tenders/{TENDER}/outages", wish)  # type: ignore[arg-type]
+        await ground.send("officer", "POST", f"/tenders/{TENDER}/outages", wish)
     except Refused as refused:
         return refused.code
     return "accepted"

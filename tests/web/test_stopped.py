@@ -27,7 +27,7 @@ from tests.bidding.town import (
     seal_as,
     submit_as,
 )
-from tests.web.test_notices import a_post, follow
+from tests.web.postbox import a_post, follow
 from trading import service as trading
 
 HOUR = timedelta(hours=1)

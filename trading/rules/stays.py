@@ -107,10 +107,12 @@ class Stay:
 def stay(facts: TenderFacts, now: datetime) -> Stay | None:
     """Return what holds the tender up at `now`: a halt before a pause."""
     if facts.halted_at is not None:
+        assert facts.halt_reason is not None  # noqa: S101 - a halt is whole
         reason = StayReason(facts.halt_reason)
         return Stay(kind=StayKind.HALTED, reason=reason, since=facts.halted_at, until=None)
     if facts.paused_at is None or facts.paused_until is None or now >= facts.paused_until:
         return None
+    assert facts.pause_reason is not None  # noqa: S101 - a pause is whole
     return Stay(
         kind=StayKind.PAUSED,
         reason=StayReason(facts.pause_reason),
