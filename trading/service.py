@@ -23,9 +23,9 @@ from trading.rules import approval, phases
 from trading.rules.drafts import first_notice
 from trading.rules.notices import require_lawful, require_pinnable
 from trading.rules.sets import RuleSet, rule_set
+from trading.store import amendments, tenders
 from trading.store import notices as notice_store
 from trading.store import search as search_store
-from trading.store import tenders
 from trading.types import (
     Document,
     Draft,
@@ -352,15 +352,17 @@ async def put_document(vault: Vault, sha256: str, chunks: AsyncIterable[bytes]) 
 async def document(
     database: Database, vault: Vault, actor: Actor | None, sha256: str
 ) -> tuple[Document, AsyncIterator[bytes]]:
-    """Return a document and its bytes: of a notice for everybody, of a draft for its two bodies.
+    """Return a document and its bytes: of a notice for everybody, else for its two bodies.
 
-    Raises DocumentUnknown.
+    Those of a draft, or of a change that waits for a signature. Raises DocumentUnknown.
     """
     async with database.transaction() as tx:
         found = await notice_store.published_document(tx, sha256)
         if found is None and actor is not None:
             drafts = await tenders.drafts_of(tx, actor.org)
             offered = [one for drafted in drafts for one in drafted.draft.documents]
+            for prepared in await amendments.prepared_for(tx, actor.org):
+                offered += prepared.change.documents or ()
             found = next((one for one in offered if one.sha256 == sha256), None)
     if found is None or await vault.size(sha256) is None:
         raise approval.DocumentUnknown(sha256=sha256)

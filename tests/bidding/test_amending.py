@@ -1,5 +1,6 @@
 """Amendments: what is prepared, who signs it, and what it does to bids that lie in a box."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,11 +12,11 @@ from bidding.refused import NotBound
 from bidding.types import Verdict
 from notary import ledger, shape
 from notary.authority import Authorities
-from notary.canonical import Json
+from notary.canonical import Json, sha256_hex
 from notary.instant import seconds
 from notary.policy import Policy, parse
 from sql.database import Database
-from tests.bidding.revising import a_change, amend, in_force, prepare, proposed, sign, text_of
+from tests.bidding.revising import WHY, a_change, amend, in_force, prepare, proposed, sign, text_of
 from tests.bidding.town import (
     BOX,
     DEADLINE,
@@ -43,6 +44,7 @@ from trading.rules.revisions import RevisionOutdated
 
 LATER = timedelta(hours=1)
 WORDS: Json = {"zh": "一行", "en": "A line"}
+PAPER = b"%PDF-1.7 a drawing"
 FORM: list[Json] = [
     {"name": name, "type": type_, "label": WORDS}
     for name, type_ in (("bidder_name", "text"), ("price_fen", "fen"), ("days", "int"))
@@ -242,3 +244,26 @@ async def log_policy(town: Town) -> Policy:
         inception = await ledger.entry_at(tx, 0)
     assert inception is not None
     return parse(f"log {inception.fields['vkey']}\nquorum none\n".encode())
+
+
+async def test_a_document_of_a_prepared_change_is_there_for_its_two_bodies(town: Town) -> None:
+    digest = sha256_hex(PAPER)
+
+    async def paper() -> AsyncIterator[bytes]:
+        yield PAPER
+
+    await town.vault.put(digest, paper(), limit=1000)
+    document: Json = {"path": "drawing.pdf", "sha256": digest, "size": len(PAPER)}
+    await prepare(town, {"reason": WHY, "documents": [document]})
+
+    for name in ("drafter", "approver"):
+        offered, _ = await trading.document(
+            town.database, town.vault, town.people[name].actor, digest
+        )
+        assert offered.path == "drawing.pdf"
+    for actor in (None, town.people["firm-1"].actor):
+        with pytest.raises(approval.DocumentUnknown):
+            await trading.document(town.database, town.vault, actor, digest)
+    await sign(town, text_of(await proposed(town)))
+
+    assert await trading.document(town.database, town.vault, None, digest)
