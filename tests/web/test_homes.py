@@ -104,8 +104,8 @@ async def test_a_house_in_order_shows_no_red_light(given: Settings) -> None:
 
     assert red(found) == []
     assert {finding.what for finding in found} == {
-        "hall", "migrations", "clock", "heartbeat", "disk", "certificate", "authority", "revocation",
-        "vault", "cosigner", "mail", "sms",
+        "hall", "migrations", "clock", "heartbeat", "disk", "certificate", "authority",
+        "revocation", "vault", "cosigner", "mail", "sms",
     }  # fmt: skip
 
 
