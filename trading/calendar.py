@@ -34,6 +34,11 @@ def is_working_day(day: date) -> bool:
         raise YearMissing(str(day.year)) from error
 
 
+def known_until() -> date:
+    """Return the last day whose holiday notice the table has."""
+    return date(max(chinese_calendar.holidays).year, 12, 31)
+
+
 def days_between(first: datetime, last: datetime) -> int:
     """Count calendar days from `first` to `last`; the first day does not count (民法典 201)."""
     return (local_date(last) - local_date(first)).days

@@ -27,6 +27,10 @@ from notary.messages import Channel
 from notary.vault import Vault
 from sql.database import Database
 from sql.migrate import pending
+from trading import calendar, lawbook
+from trading.rules import sets
+from trading.rules.confirming import UnconfirmedRuleSet
+from trading.rules.sets import UnsoundRuleSet
 from web import beijing
 from web.letterhead import Lang, Text
 
@@ -37,6 +41,9 @@ LEAST_FREE_BYTES = 2 * 1024**3
 """Less is a red light: one large tender has a gigabyte of sealed files."""
 
 EXPIRES_SOON = timedelta(days=30)
+
+COUNTED_AHEAD = timedelta(days=60)
+"""A notice of twenty days, its publicity and thirty days for the contract end within it."""
 
 _PROBE = b"a file that hall doctor writes and takes away again\n"
 _PATIENCE_S = 5.0
@@ -58,6 +65,8 @@ class Light(StrEnum):
     MAIL = "mail"
     SMS = "sms"
     OPENING = "opening"
+    CALENDAR = "calendar"
+    RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +113,8 @@ async def look(ground: Ground) -> list[Finding]:
         await _mail(ground.ways.get(Channel.MAIL)),
         _sms(ground.ways.get(Channel.SMS)),
         *await _openings(ground),
+        _calendar(ground, at),
+        *await _rules(ground),
     ]
 
 
@@ -288,3 +299,30 @@ def _opening(one: Vigil) -> Finding:
     if silent:
         zh, en = f"{zh}；没有应答：{silent}", f"{en}; not heard: {silent}"
     return Finding(what=Light.OPENING, good=one.alive >= one.k, says=Text(zh, en))
+
+
+def _calendar(ground: Ground, at: datetime) -> Finding:
+    """Say how far days of rest are known; beyond it no period of the law can be counted."""
+    until = calendar.known_until()
+    known = ground.hall.demo or until - calendar.local_date(at) >= COUNTED_AHEAD
+    says = Text(f"放假安排到 {until}", f"days of rest are known until {until}")
+    return Finding(what=Light.CALENDAR, good=known, says=says)
+
+
+async def _rules(ground: Ground) -> list[Finding]:
+    """Judge the rule sets of the hall's own: sound, and confirmed by two officers."""
+    found: list[Finding] = []
+    async with ground.database.transaction() as tx:
+        for name in sets.names(ground.hall.rules):
+            try:
+                await lawbook.require_usable(
+                    tx, ground.hall, await lawbook.named(tx, ground.hall, name)
+                )
+            except UnsoundRuleSet as refusal:
+                why = refusal.facts["why"]
+                says = Text(f"{name} 不能用：{why}", f"{name} cannot be used: {why}")
+                found.append(Finding(what=Light.RULES, good=False, says=says))
+            except UnconfirmedRuleSet:
+                says = Text(f"{name} 还没有确认", f"{name} is not confirmed yet")
+                found.append(Finding(what=Light.RULES, good=True, says=says))
+    return found or [Finding(what=Light.RULES, good=True, says=Text("都能用", "all can be used"))]

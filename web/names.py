@@ -21,6 +21,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look 
 STATES: Mapping[str, str] = {
     State.OPEN: N_("Open for bids"),
     State.NEAR: N_("Closes today"),
+    State.SUSPENDED: N_("Suspended"),
     State.INTERRUPTED: N_("Interrupted"),
     State.PAUSED: N_("Paused by supervision"),
     State.HALTED: N_("Halted by supervision"),
@@ -267,6 +268,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         Light.MAIL: N_("Mail"),
         Light.SMS: N_("SMS"),
         Light.OPENING: N_("Opening"),
+        Light.CALENDAR: N_("Working days"),
+        Light.RULES: N_("Rule sets"),
     },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {
@@ -290,6 +293,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 TAGS: Mapping[str, str] = {
     State.OPEN: "is-next",
     State.NEAR: "is-near",
+    State.SUSPENDED: "is-hold",
     State.INTERRUPTED: "is-hold",
     State.PAUSED: "is-hold",
     State.HALTED: "is-hold",

@@ -25,6 +25,7 @@ from trading.rules.sets import rule_set
 from trading.store import confirmations
 from web import client, rulebook
 from web.client import Refused, SigningPair
+from web.lights import Ground, Light, look
 from web.views_house import Matter
 
 LAW = rule_set("construction/2026-11")
@@ -248,3 +249,22 @@ async def test_the_limits_of_a_draft_are_counted_for_its_two_bodies(office: Offi
     assert await refused(office, "officer", "GET", path) == "access.not_yours"
     unknown = "/tenders/GC-0000-0000/limits"
     assert await refused(office, "drafter", "GET", unknown) == "tender.unknown"
+
+
+async def test_readiness_tells_of_files_that_nobody_can_use(office: Office, tmp_path: Path) -> None:
+    ground = Ground(
+        home=tmp_path,
+        database=office.town.database,
+        hall=replace(office.town.hall, demo=False),
+        vault=office.town.vault,
+        ways={},
+        clock=lambda: NOW,
+    )
+
+    found = {one.says.en: one.good for one in await look(ground) if one.what is Light.RULES}
+    assert found == {
+        "land/2031-01 cannot be used: land/2031-01: a set is a list of [[rule]]": False,
+        f"{COUNTY} is not confirmed yet": True,
+    }
+    [days] = [one for one in await look(ground) if one.what is Light.CALENDAR]
+    assert not days.good  # the table ends with the year, in less than sixty days
