@@ -55,6 +55,9 @@ _WORDS: Mapping[BoxPhase, State] = {
 
 def state(standing: Standing, now: datetime) -> State:
     """Return the word of a box's tag."""
+    unclosed = standing.box.closing_at is None and now >= standing.box.deadline
+    if unclosed and standing.around.suspended_since is not None:
+        return State.SUSPENDED
     match standing.phase(now):
         case BoxPhase.TAKING:
             today = beijing.today(standing.box.deadline) == beijing.today(now)

@@ -26,6 +26,7 @@ class State(StrEnum):
 
     OPEN = "open"  # takes bids
     NEAR = "near"  # takes bids, closes today
+    SUSPENDED = "suspended"  # past the deadline, an objection to the documents has no answer yet
     INTERRUPTED = "interrupted"  # an outage is not judged yet; bids are taken as provisional
     PAUSED = "paused"  # by one supervisor, for some minutes
     HALTED = "halted"  # by two, until it is lifted

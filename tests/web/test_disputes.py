@@ -82,6 +82,21 @@ async def test_an_objection_is_nobody_elses_to_read(ground: Ground) -> None:
     assert "an objection was not answered in its time" in watching
 
 
+async def test_a_deadline_that_comes_while_suspended_closes_nothing_and_says_so(
+    ground: Ground,
+) -> None:
+    raised = await to_documents(ground.town)
+    ground.town.clock.move_to(DEADLINE)
+    assert await ground.town.carry() == []
+    shown = await (await visitor(ground)).read(f"/tenders/{TENDER}")
+    assert "Suspended Construction works" in shown
+    assert "an objection waits for its answer" in shown
+    await answer(ground.town, raised)
+    await ground.town.carry()
+    shown = await (await visitor(ground)).read(f"/tenders/{TENDER}")
+    assert "Suspended" not in shown
+
+
 async def test_the_room_takes_objections_answers_and_confirmations(ground: Ground) -> None:
     await read_out(ground.town)
     room = f"/rooms/{room_of(ground.town)}"
