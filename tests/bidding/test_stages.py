@@ -3,6 +3,7 @@
 import asyncio
 import copy
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from bidding.offer import Check, Withheld
 from bidding.sealing import SealedBid
 from bidding.statements import OwnerRelease
 from bidding.steps import Step
+from notary.instant import seconds
 from notary.shape import dump, read
 from notary.sums import NotVerified
 from sql.database import Database
 from tests.bidding.acts import boxed, entries, outcome, verified
+from tests.bidding.revising import a_change, amend
 from tests.bidding.staged import (
     a_staged_draft,
     bid_at,
@@ -34,6 +37,7 @@ from tests.bidding.staged import (
 from tests.bidding.town import Town, a_town, announce, award_lot, bid, once, seal_as, submit_as
 
 TWO = ("technical", "price")
+LONGER = timedelta(hours=1)
 
 
 async def two_envelopes(
@@ -237,3 +241,20 @@ async def test_row_18_a_hall_that_opens_a_rejected_bid_is_found(
         await verified(town, tmp_path / "export")
     assert found.value.sentence.startswith("E-LIST (hall)")
     assert found.value.sentence.endswith("was rejected at an earlier stage")
+
+
+async def test_a_revision_moves_the_opening_where_the_evaluation_takes_longer(
+    database: Database, tmp_path: Path
+) -> None:
+    town, envelopes = await two_envelopes(database, tmp_path)
+    planned = (await box_at(town, "price")).open_at
+    await town.carry(place("price"))
+    await amend(town, a_change(stage="price", open_at=seconds(planned + LONGER)))
+    town.clock.move_to(planned)
+    assert await town.carry(place("price")) == []
+    await reject_as_agency(town, envelopes["firm-1", "technical"])
+
+    assert (await box_at(town, "price")).open_at == planned + LONGER
+    assert (await open_stage(town, "price"))[:2] == [Step.REVISE, Step.ASK]
+    assert (await award_lot(town))["winner"] == envelopes["firm-2", "price"]
+    await verified(town, tmp_path / "export")
