@@ -11,7 +11,10 @@ from notary import shape
 from notary.shape import Amount, Id, Moment, Sha256
 from trading.types import Document, Field, Positive, Stage, Words
 
-Sentence: TypeAlias = Annotated[str, shape.text(r"(?=[\s\S]*\S)[\s\S]{1,2000}")]
+LONGEST = 2000
+"""Characters of a question or an answer: a printed page."""
+
+Sentence: TypeAlias = Annotated[str, shape.text(rf"(?=[\s\S]*\S)[\s\S]{{1,{LONGEST}}}")]
 
 Act: TypeAlias = Literal["amend", "cancel"]
 

@@ -15,10 +15,11 @@ from notary.identity import Actor, Role
 from notary.once import Answer, Once
 from sql.database import Database, Tx
 from trading import lawbook
-from trading.amendments import Clarification, Clarified, Question
+from trading.amendments import LONGEST, Clarification, Clarified, Question
+from trading.disputes import NothingSaid, said
 from trading.rules import clarifications as rules
 from trading.rules import revisions
-from trading.rules.approval import DraftMalformed, TenderUnknown
+from trading.rules.approval import TenderUnknown
 from trading.store import clarifications as store
 from trading.store import notices, tenders
 
@@ -30,8 +31,9 @@ async def ask(
 ) -> Answer:
     """Ask about a tender; nobody is told who asked. No way back: the agency may have read it.
 
-    Raises TenderUnknown, TenderOver, QuestionTooLate.
+    Raises NothingSaid, TenderUnknown, TenderOver, QuestionTooLate.
     """
+    words = _said(words)
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "share")
         if held.facts.published_at is None:  # to all but its own people a draft is not there
@@ -87,8 +89,10 @@ async def clarify(
 
     `asked`: the question as everybody reads it, None for its own words; `affects`: whether the
     answer bears on how bids are made. Way back: another clarification. Raises TenderUnknown,
-    NotPublished, TenderOver, QuestionTooLate, QuestionUnknown, QuestionAnswered, ChangedTooLate.
+    NotPublished, TenderOver, QuestionTooLate, QuestionUnknown, QuestionAnswered, ChangedTooLate,
+    NothingSaid.
     """
+    answer, asked = _said(answer), None if asked is None else _said(asked)
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "update")
         if held.agency != actor.org:
@@ -120,6 +124,14 @@ async def clarify(
         return done
 
 
+def _said(words: str) -> str:
+    """Return what was written without the space around it, or raise NothingSaid."""
+    text = said(words)
+    if len(text) > LONGEST:
+        raise NothingSaid(most=LONGEST)
+    return text
+
+
 async def _open(tx: Tx, tender: str, question_id: str) -> Question:
     """Return a question of this tender that has no answer yet."""
     question = await store.question(tx, question_id)
@@ -133,20 +145,14 @@ async def _open(tx: Tx, tender: str, question_id: str) -> Question:
 def _clarified(
     tender: str, n: int, question: str | None, answer: str, *, affects: bool
 ) -> Clarified:
-    try:
-        return shape.read(
-            Clarified,
-            {
-                "v": "hall-clarification/v1",
-                "tender": tender,
-                "n": n,
-                "question": question,
-                "answer": answer,
-                "affects": affects,
-            },
-        )
-    except ValueError as error:
-        raise DraftMalformed(why=str(error)) from error
+    return Clarified(
+        v="hall-clarification/v1",
+        tender=tender,
+        n=n,
+        question=question,
+        answer=answer,
+        affects=affects,
+    )
 
 
 async def take_document(database: Database, hall: Hall, actor: Actor, sha256: str) -> None:

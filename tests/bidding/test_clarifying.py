@@ -27,7 +27,8 @@ from tests.bidding.town import (
 )
 from trading import clarifying, repeating
 from trading import service as trading
-from trading.amendments import Clarification, Question
+from trading.amendments import LONGEST, Clarification, Question
+from trading.disputes import NothingSaid
 from trading.rules.approval import TenderTaken, TenderUnknown
 from trading.rules.clarifications import QuestionAnswered, QuestionTooLate, QuestionUnknown
 from trading.rules.repeats import NothingToRepeat
@@ -113,6 +114,14 @@ async def test_questions_are_asked_until_the_deadline(town: Town) -> None:
         await ask(town, "firm-2")
     with pytest.raises(QuestionTooLate):
         await clarify(town, question)
+
+
+async def test_a_question_says_something_and_no_more_than_a_page(town: Town) -> None:
+    for words in ("", " \n ", "x" * (LONGEST + 1)):
+        with pytest.raises(NothingSaid):
+            await ask(town, "firm-1", words)
+
+    await ask(town, "firm-1", "x" * LONGEST)
 
 
 async def test_a_question_has_one_answer_and_the_agency_may_say_more(town: Town) -> None:
