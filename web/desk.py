@@ -218,4 +218,5 @@ def _row(
         awaited=None,
         command=command,
         rank=None,
+        lot=box.key.lot if len(scene.notices[-1].notice.lots) > 1 else None,
     )

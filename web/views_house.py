@@ -106,7 +106,7 @@ class DeskRow:
 
     `awaited`: who has to act, where it is not the reader. `command`: the terminal's line for the
     act, where the hall has no button for it yet. `rank`: with Matter.RANKED. `note`: why, as
-    somebody wrote it.
+    somebody wrote it. `lot`: of a tender with several.
     """
 
     matter: Matter
@@ -117,6 +117,7 @@ class DeskRow:
     awaited: str | None
     command: str | None
     rank: int | None
+    lot: str | None = None
     note: Text | None = None
 
 
