@@ -1,12 +1,18 @@
 """Acts on a published tender, as its agency and purchaser do them in a town."""
 
+from pathlib import Path
 from typing import Any
 
+from bidding import dossier, keys
+from bidding.facts import BoxKey
+from bidding.gate import Cleared, Dossier, clear
 from bidding.moving import end_boxes, move_boxes
 from bidding.parts import drop_tender
+from notary import ledger, policy, shape
+from notary.authority import Authorities
 from notary.canonical import Json
 from notary.once import Answer
-from tests.bidding.town import TENDER, Town, once
+from tests.bidding.town import BOX, TENDER, Town, once
 from trading import amending, cancelling
 from trading import service as trading
 from trading.amending import Proposal
@@ -113,3 +119,18 @@ async def in_force(town: Town, tender: str = TENDER) -> Notice:
     """Return the notice in force."""
     async with town.database.transaction() as tx:
         return (await trading.revisions(tx, tender))[-1].notice
+
+
+async def cleared_for_release(town: Town, folder: Path, key: BoxKey = BOX) -> Cleared:
+    """Check the town's box as a duty client does that knows the log and wants no cosigner."""
+    await town.settle()
+    async with town.database.transaction() as tx:
+        inception = await ledger.entry_at(tx, 0)
+    assert inception is not None
+    return clear(
+        shape.read(Dossier, await dossier.for_release(town.database, key)),
+        keys.box_of(town.hall, key),
+        policy.parse(f"log {inception.fields['vkey']}\nquorum none\n".encode()),
+        Authorities.from_folder(folder / "authorities"),
+        town.clock.now,
+    )

@@ -6,17 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from bidding import dossier, keys
-from bidding.gate import Dossier, clear, require_sound
+from bidding.gate import require_sound
 from bidding.refused import NotBound
 from bidding.types import Verdict
-from notary import ledger, shape
-from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
 from notary.instant import seconds
-from notary.policy import Policy, parse
 from sql.database import Database
-from tests.bidding.revising import WHY, a_change, amend, in_force, prepare, proposed, sign, text_of
+from tests.bidding.revising import (
+    WHY,
+    a_change,
+    amend,
+    cleared_for_release,
+    in_force,
+    prepare,
+    proposed,
+    sign,
+    text_of,
+)
 from tests.bidding.town import (
     BOX,
     DEADLINE,
@@ -223,27 +229,12 @@ async def test_a_duty_client_follows_every_revision(town: Town, tmp_path: Path) 
     await amend(town, a_change(owner_by=seconds(DEADLINE + timedelta(days=1))))
     await town.settle()
 
-    offered = await dossier.for_release(town.database, BOX)
-    cleared = clear(
-        shape.read(Dossier, offered),
-        keys.box_of(town.hall, BOX),
-        await log_policy(town),
-        Authorities.from_folder(tmp_path / "authorities"),
-        town.clock.now,
-    )
+    cleared = await cleared_for_release(town, tmp_path)
 
     assert [one.notice.revision for one in cleared.offer.revisions] == [1, 2, 3]
     for one in cleared.received:
         require_sound(cleared, one)
     assert cleared.offer.terms.owner_by == DEADLINE + timedelta(days=1)
-
-
-async def log_policy(town: Town) -> Policy:
-    """Return the policy of a client that knows the hall's log and wants no cosigner."""
-    async with town.database.transaction() as tx:
-        inception = await ledger.entry_at(tx, 0)
-    assert inception is not None
-    return parse(f"log {inception.fields['vkey']}\nquorum none\n".encode())
 
 
 async def test_a_document_of_a_prepared_change_is_there_for_its_two_bodies(town: Town) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from bidding import rules
 from bidding.facts import BoxFacts
+from bidding.gate import require_sound
 from bidding.moving import move_boxes
 from bidding.store import boxes
 from notary.canonical import sha256_hex
 from sql.database import Database
+from tests.bidding.revising import cleared_for_release
 from tests.bidding.town import BOX, DEADLINE, TENDER, Town, a_town, announce, bid, kinds
 from trading import notice as notices
 from trading import service as trading
@@ -198,3 +200,37 @@ async def test_a_revision_keeps_all_its_boxes(town: Town) -> None:
 
     with pytest.raises(rules.BoxesDiffer):
         await revised(town, replace(more, lots=(*more.lots, lot)))
+
+
+async def test_a_duty_client_follows_an_outage_that_the_hall_signed(
+    town: Town, tmp_path: Path
+) -> None:
+    town.clock.move_to(DEADLINE + timedelta(minutes=20))
+    notice = following(await in_force(town), town.clock.now, moved(LATER))
+    text = notices.dump(notice)
+    async with town.database.transaction() as tx:
+        held = await trading.hold_tender(tx, TENDER, "update")
+        await revise(
+            tx,
+            town.hall,
+            held,
+            Signed(text, town.hall.sign(text)),
+            notice,
+            town.clock.now,
+            kind="trading.outage-recorded.v1",
+            actor="hall",
+            move_boxes=move_boxes,
+        )
+    for n in range(1, 4):
+        await bid(town, f"firm-{n}", 100 + n)
+    town.clock.move_to(DEADLINE + LATER)
+    await town.carry()
+
+    cleared = await cleared_for_release(town, tmp_path)
+
+    assert [one.kind for one in cleared.offer.revisions] == [
+        "trading.published",
+        "trading.outage-recorded",
+    ]
+    for one in cleared.received:
+        require_sound(cleared, one)
