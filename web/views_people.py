@@ -51,13 +51,14 @@ class MessagesView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowView(View):
-    """Whether the reader follows a tender, and where this reader is told."""
+    """Whether the reader follows a tender, and where this reader is told; or how to come in."""
 
     template: ClassVar[str] = "messages/follow.html"
 
     key: str
     tender: str
     title: Text
+    is_known: bool
     follows: bool
     mail: str | None
     mobile: str | None

@@ -40,12 +40,15 @@ def messages(*, empty: bool = False) -> people.MessagesView:
     )
 
 
-def follow(*, follows: bool, mail: str | None = "w@example.cn") -> people.FollowView:
+def follow(
+    *, follows: bool, mail: str | None = "w@example.cn", is_known: bool = True
+) -> people.FollowView:
     """Return the page that lets somebody follow."""
     return people.FollowView(
         key="0" * 32,
         tender="GC-2026-0918",
         title=TITLE,
+        is_known=is_known,
         follows=follows,
         mail=mail,
         mobile=None,
@@ -144,6 +147,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "messages-none": lambda: messages(empty=True),
     "follow": lambda: follow(follows=False),
     "following": lambda: follow(follows=True),
+    "follow-nobody": lambda: follow(follows=False, mail=None, is_known=False),
     "follow-nowhere": lambda: follow(follows=False, mail=None),
     "letter": lambda: people.LetterView(row=row(), action="/m/7/0"),
     "calls": calls,

@@ -79,17 +79,19 @@ async def read_all(request: web.Request) -> web.Response:
 
 async def following(request: web.Request) -> web.Response:
     """Show whether the reader follows a tender, and the button for the other."""
-    actor, tender = access.require(request), request.match_info["tender"]
+    actor, tender = access.actor(request), request.match_info["tender"]
+    person = "" if actor is None else actor.person
     async with request.app[DATABASE].transaction() as tx:
         found = await trading.revisions(tx, tender)
-        follows = tender in await followers.followed_by(tx, actor.person)
-        contact = await followers.contact_of(tx, actor.person)
+        follows = tender in await followers.followed_by(tx, person)
+        contact = await followers.contact_of(tx, person)
     if not found:
         raise TenderUnknown(tender=tender)
     view = FollowView(
         key=pressing.fresh_key(request),
         tender=tender,
         title=showing.text(found[-1].notice.title),
+        is_known=actor is not None,
         follows=follows,
         mail=None if contact is None else contact.mail,
         mobile=None if contact is None else contact.mobile,
@@ -249,7 +251,7 @@ ROUTES = (
         f"{_TENDER}/following",
         following,
         summary="Do I follow a tender",
-        roles=ANYBODY,
+        roles=PUBLIC,
         does=Does.READ,
     ),
     Route(
