@@ -38,6 +38,7 @@ from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
 from trading import service as trading
+from trading.types import Box as Terms
 from trading.types import Tender
 
 PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
@@ -268,11 +269,12 @@ async def _accept(
     if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     await _require_prequalified(tx, box, core.bidder.id)
-    seal.require_bound(core, box_of(hall, key), await trading.revisions(tx, key.tender), at)
+    known = await trading.revisions(tx, key.tender)
+    read = seal.require_bound(core, box_of(hall, key), known, at)
     in_box = [EnvelopeId(one.envelope_id) for one in own if one.key == key]
     seal.require_sequence(core, in_box)
     seal.require_fresh(seal.imprint(core), _imprints(own))
-    await _require_parts(tx, vault, core, box)
+    await _require_parts(tx, vault, core, read)
     seal.require_shares(attempt.manifest, await _policy(tx, key, core.policy_sha256))
     return await _insert(tx, hall, attempt, at)
 
@@ -342,12 +344,13 @@ def _imprints(own: Sequence[Envelope]) -> list[seal.Imprint]:
     return [seal.imprint(seal.read_manifest(one.seal_json).core) for one in own]
 
 
-async def _require_parts(tx: Tx, vault: Vault, core: Core, box: BoxFacts) -> None:
+async def _require_parts(tx: Tx, vault: Vault, core: Core, read: Terms) -> None:
     """Refuse a bid one of whose parts is not here as named, or too large in all (V6).
 
-    A part was hashed and its profile checked when it was uploaded; its row says so.
+    `read`: the terms that the bidder sealed to; a later revision that leaves them good does not
+    narrow them. A part was hashed and its profile checked when it was uploaded; its row says so.
     """
-    seal.require_caps(core, box.max_bytes)
+    seal.require_caps(core, read.max_bytes)
     checked = await envelopes.hold_parts(tx, [part.sha256 for part in core.parts])
     for part in core.parts:
         size = await vault.size(part.sha256) if part.sha256 in checked else None

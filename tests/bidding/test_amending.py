@@ -8,7 +8,7 @@ import pytest
 
 from bidding.gate import require_sound
 from bidding.refused import NotBound
-from bidding.types import Verdict
+from bidding.types import Finding, Verdict
 from notary.canonical import Json, sha256_hex
 from notary.instant import seconds
 from sql.database import Database
@@ -165,6 +165,16 @@ async def test_a_bid_to_an_older_revision_stays_good_without_reseal(town: Town) 
     await fill(town, 2)
     await opened(town, DEADLINE + LATER)
     assert await verdicts(town) == [Verdict.OPENED] * 3
+
+
+async def test_a_smaller_limit_that_voids_nothing_leaves_a_sealed_bid_good(town: Town) -> None:
+    sealed = await seal_as(town, "firm-1", 100)
+    await amend(town, a_change(max_bytes=1))
+
+    await submit_as(town, "firm-1", sealed)
+
+    with pytest.raises(Finding):
+        await seal_as(town, "firm-2", 100)
 
 
 async def test_a_bid_to_an_older_revision_is_refused_after_reseal(town: Town) -> None:
