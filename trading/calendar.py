@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from notary.refusal import Refusal
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 # `people.md` 2: a period of working days ends at 17:00.
@@ -17,8 +19,13 @@ CLOSE_OF_BUSINESS = time(17)
 _DAY = timedelta(days=1)
 
 
-class YearMissing(LookupError):  # noqa: N818 - named after what is wrong
-    """The holiday notice of this year is not in the table: the package must be renewed."""
+class YearMissing(Refusal):
+    """The holiday notice of this year is not in the table: the hall cannot count its days.
+
+    Source: `rules.md` 1, "Counting": a missing year is never guessed.
+    """
+
+    code = "calendar.year_missing"
 
 
 def local_date(instant: datetime) -> date:
@@ -31,7 +38,7 @@ def is_working_day(day: date) -> bool:
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as error:
-        raise YearMissing(str(day.year)) from error
+        raise YearMissing(year=day.year) from error
 
 
 def known_until() -> date:

@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.trading.house import House, a_draft, draft_as, in_lot, publish_as, text_of
+from tests.trading.house import House, a_draft, draft_as, in_box, in_lot, publish_as, text_of
 from trading import counting
+from trading.calendar import YearMissing
 from trading.rules import limits, notices
 from trading.rules.approval import TenderUnknown
 
@@ -63,3 +64,11 @@ async def test_a_draft_under_no_law_is_not_counted_in_a_real_hall(house: House) 
 
     with pytest.raises(notices.DemonstrationOnly):
         await broken(house)
+
+
+async def test_a_year_without_its_holidays_is_refused_and_not_guessed(house: House) -> None:
+    await draft_as(house, in_box(a_draft(house), deadline="2031-11-24T01:30:00Z"))
+
+    with pytest.raises(YearMissing) as refused:
+        await broken(house)
+    assert refused.value.facts == {"year": 2031}

@@ -1,7 +1,7 @@
 import pytest
 
 from notary.refusal import Refusal
-from trading import disputes, handing
+from trading import calendar, disputes, handing
 from trading.rules import (
     amendments,
     approval,
@@ -31,6 +31,7 @@ NIGHT = "2026-11-05T16:00:00+00:00"
 
 # Each refusal with the facts that its rule gives.
 TOLD: list[Refusal] = [
+    calendar.YearMissing(year=2031),
     UnknownRuleSet(set="x/2026-11"),
     UnsoundRuleSet(set="x/2026-11", why="one id stands twice"),
     confirming.RulesDiffer(set="x/2026-11", sha256="0" * 64),
