@@ -329,11 +329,10 @@ def require_apart(bodies: Collection[str], lines: Collection[str], operators: in
         raise TrusteesTooClose(k=k)
 
 
-def require_taking(box: BoxFacts, now: datetime, held: Interruption | datetime | None) -> None:
+def require_taking(box: BoxFacts, now: datetime, held: Interruption | None) -> None:
     """Refuse unless `box` takes submissions and withdrawals at `now`.
 
-    `held`: what interrupts it, or since when an objection suspends it; then they are taken as
-    provisional after the deadline too.
+    `held`: what interrupts it; then they are taken as provisional after the deadline too.
     """
     if box.cancelled_at is not None:
         raise BoxCancelled(cancelled=box.cancelled_at.isoformat())

@@ -236,11 +236,8 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
 async def _require_taking(tx: Tx, box: BoxFacts, at: datetime) -> None:
     """Refuse what comes too late; before the deadline nothing more has to be known."""
     late = box.closing_at is None and at >= box.deadline
-    if not late:
-        rules.require_taking(box, at, None)
-        return
-    around = await circumstances(tx, box)
-    rules.require_taking(box, at, around.interruption(box, at) or around.suspended_since)
+    held = (await circumstances(tx, box)).interruption(box, at) if late else None
+    rules.require_taking(box, at, held)
 
 
 async def _require_signer(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> None:

@@ -3,7 +3,8 @@
 Suspension means that no step is made which the answer could change: no box is closed while an
 objection to the documents is open, no candidate and no award is made public while one to the
 documents, the opening or the candidates of the lot is. Nobody loses anything by waiting: sealed
-bids are taken as before, and each clock of the law runs on but for the agency's next step.
+bids are taken until the deadline as before, and each clock of the law runs on but for the agency's
+next step. Whoever needs more time for the answer moves the deadline before it comes.
 
 Source: `rules.md` 2; Regulation on the Tendering and Bidding Law, art. 22, 44, 54.
 """
