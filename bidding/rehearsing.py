@@ -215,8 +215,18 @@ async def answer_canaries(duty: Duty, wait: int = 0) -> list[str]:
     return outcomes
 
 
-def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
-    """Open a test envelope of this machine's own making, from root to share; return its outcome."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilled:
+    """What came of a drill, with which key and which test envelope."""
+
+    member: Id
+    key_sha256: Sha256
+    manifest_sha256: Sha256
+    outcome: str
+
+
+def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> Drilled:
+    """Open a test envelope of this machine's own making, from root to share."""
     request = KeyRequest(
         box=Place(origin=box.origin, tender=box.tender, lot=box.lot, stage=Stage(box.stage)),
         group=identity.holder.id,
@@ -243,4 +253,9 @@ def drill(identity: Identity, box: Box, entropy: Entropy, at: datetime) -> str:
     )
     made = sealing.rehearsal(policy, entropy, at)
     test = Trial(policy=dump(policy).decode(), seal=made.seal.decode(), secret=made.secret.hex())
-    return rehearse(identity, request, key_sha256, test)
+    return Drilled(
+        member=identity.member,
+        key_sha256=key_sha256,
+        manifest_sha256=sha256_hex(made.seal),
+        outcome=rehearse(identity, request, key_sha256, test),
+    )

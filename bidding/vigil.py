@@ -14,12 +14,15 @@ from bidding import canaries
 from bidding.facts import BoxFacts
 from bidding.lists import read_list
 from bidding.policy import read_policy
-from bidding.store import boxes, envelopes, trustees
+from bidding.store import boxes, drills, envelopes, trustees
 from notary import duty
 from sql.database import Tx
+from trading import lawbook
 
 AHEAD = timedelta(hours=24)
 """From then on the holders of a box's keys should be heard (`people.md` 7)."""
+
+DRILL_DAYS = "hall.drill_days"
 
 HEARD = timedelta(minutes=3)
 """A duty client asks again after 25 seconds at most: several in a row were missed."""
@@ -29,13 +32,15 @@ HEARD = timedelta(minutes=3)
 class Watcher:
     """One holder of a box's keys: heard lately, key tried, shares given.
 
-    `is_tried`: the last test envelope was opened, and none waits for its answer.
+    `is_tried`: the last test envelope was opened, and none waits for its answer. `is_drilled`: a
+    person has opened one at this machine within the days of the tender's rules.
     """
 
     org: str
     group: str
     is_heard: bool
     is_tried: bool
+    is_drilled: bool
     has_released: bool
 
     @property
@@ -82,6 +87,10 @@ async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
     keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]
     proved = await canaries.proved(tx, keys)
     silent = await canaries.silent(tx, sorted(proved), now - HEARD)
+    rules = await lawbook.of_tender(tx, box.key.tender)
+    # A demonstration asks nobody to drill; a new key is as good as a drill.
+    since = None if rules.is_demonstration else now - timedelta(days=rules.number(DRILL_DAYS))
+    drilled = {one.holder_org: await drills.last_of(tx, one.holder_org) for one in keys}
     policy = read_policy((await trustees.policies_of(tx, box.key))[box.policy_sha256])
     pinned = {member.key_sha256 for group in policy.groups for member in group.members}
     given = {one.group_id for one in await trustees.releases_of(tx, box.key) if one.good}
@@ -94,6 +103,9 @@ async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
                 group=one.group_id,
                 is_heard=one.holder_org in heard,
                 is_tried=one.key_sha256 in proved and one.key_sha256 not in silent,
+                is_drilled=since is None
+                or max(one.received_at, drilled[one.holder_org].get(one.member, one.received_at))
+                >= since,
                 has_released=one.group_id in given,
             )
             for one in keys

@@ -131,6 +131,14 @@ CREATE TABLE bidding.canary (
     CONSTRAINT canary_secret_check CHECK ((secret ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE TABLE bidding.drill (
+    org text NOT NULL,
+    member text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    entry_id bigint NOT NULL
+);
+
 CREATE TABLE bidding.envelope (
     envelope_id text NOT NULL,
     tender_id text NOT NULL,
@@ -998,6 +1006,9 @@ ALTER TABLE ONLY bidding.box
 ALTER TABLE ONLY bidding.canary
     ADD CONSTRAINT canary_pkey PRIMARY KEY (key_sha256, open_at, minutes_before);
 
+ALTER TABLE ONLY bidding.drill
+    ADD CONSTRAINT drill_entry_id_key UNIQUE (entry_id);
+
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_pkey PRIMARY KEY (envelope_id, n);
 
@@ -1256,6 +1267,8 @@ CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finish
 
 CREATE INDEX canary_unanswered ON bidding.canary USING btree (key_sha256) WHERE (answered_at IS NULL);
 
+CREATE INDEX drill_by_member ON bidding.drill USING btree (org, member, at);
+
 CREATE INDEX envelope_part_sha256 ON bidding.envelope_part USING btree (sha256);
 
 CREATE INDEX transfer_by_end ON bidding.transfer USING btree (until);
@@ -1339,6 +1352,8 @@ CREATE INDEX settled_newest ON web.settled USING btree (thing, settled_id);
 CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.award DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER box_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE OF policy_sha256, deadline, parts_by, open_at, release_by, owner_by, closed_at, not_opened_at, asked_at, postponed_at, finished_at ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER drill_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.drill DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.envelope DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
@@ -1713,6 +1728,8 @@ GRANT SELECT,INSERT ON TABLE bidding.canary TO hall_app;
 GRANT UPDATE(answered_at) ON TABLE bidding.canary TO hall_app;
 
 GRANT UPDATE(outcome) ON TABLE bidding.canary TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.drill TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.envelope TO hall_app;
 

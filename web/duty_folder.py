@@ -8,6 +8,7 @@ Besides the files of a key folder (`web.key_folder`), whose key is the duty key:
     duty.json      the body's statement for the duty certificate, and duty.p7s once it is signed
     authorities/   certificates and revocation lists of the authorities that the body trusts
     armed          days on which it may release alone, one a line
+    drills         drills with their outcome, one a line
     state/         what it has seen and said (bidding.logbook): never copied, never set back
 
 Source: `sealing.md` 6 and 6a.
@@ -17,7 +18,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -237,6 +238,23 @@ def attended_permit(
                 pressed.add(day)
 
     return permit
+
+
+# Drills
+
+
+def note_drill(folder: Path, at: datetime, outcome: str) -> None:
+    """Write down what came of a drill, a line each."""
+    path = folder / "drills"
+    before = path.read_text() if path.exists() else ""
+    durable.replace(path, f"{before}{beijing.today(at).isoformat()} {outcome}\n".encode())
+
+
+def last_drill(folder: Path) -> str | None:
+    """Return the last line of the drills, None before the first."""
+    path = folder / "drills"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return lines[-1] if lines else None
 
 
 # The client

@@ -298,6 +298,9 @@ def _opening(one: Vigil) -> Finding:
     )
     if silent:
         zh, en = f"{zh}；没有应答：{silent}", f"{en}; not heard: {silent}"
+    undrilled = ", ".join(sorted({each.org for each in one.watchers if not each.is_drilled}))
+    if undrilled:
+        zh, en = f"{zh}；该演练：{undrilled}", f"{en}; a drill is due: {undrilled}"
     return Finding(what=Light.OPENING, good=one.alive >= one.k, says=Text(zh, en))
 
 

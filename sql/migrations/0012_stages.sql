@@ -87,7 +87,22 @@ CREATE INDEX canary_unanswered ON bidding.canary (key_sha256) WHERE answered_at 
 ALTER TABLE bidding.trustee_key ADD COLUMN lost_at timestamptz CHECK (lost_at >= received_at);
 GRANT UPDATE (lost_at) ON bidding.trustee_key TO hall_app;
 
-GRANT SELECT, INSERT ON bidding.limit_opened, bidding.voiding, bidding.canary TO hall_app;
+-- A person at a machine has opened a test envelope of its own making, from the root to the share.
+CREATE TABLE bidding.drill (
+  org      text        NOT NULL,
+  member   text        NOT NULL,
+  at       timestamptz NOT NULL,
+  outcome  text        NOT NULL,
+  entry_id bigint      NOT NULL UNIQUE
+);
+CREATE INDEX drill_by_member ON bidding.drill (org, member, at);
+CREATE CONSTRAINT TRIGGER drill_leaves_an_entry
+  AFTER INSERT OR UPDATE OR DELETE ON bidding.drill
+        DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+GRANT SELECT, INSERT ON bidding.limit_opened, bidding.voiding, bidding.canary, bidding.drill
+   TO hall_app;
 GRANT UPDATE (after, gate_wait_min, revised_n, revised_at, revised_json, revised_sha256,
               revised_entry_id)
    ON bidding.box TO hall_app;

@@ -1,7 +1,7 @@
 """Pinned keys are proved alive a day and half an hour before their opening, deputies' too."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bidding import canaries, keys, losses, rehearsing, sealing, vigil
@@ -128,6 +128,23 @@ async def test_a_tender_published_later_than_a_moment_is_not_tried_for_it(
     await announce(town)
 
     assert await canaries.make_due(database, town.hall) == 0
+
+
+async def test_a_drill_is_due_so_many_days_after_the_last_one_and_not_a_microsecond_before(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path, 0)
+    draft = a_draft(rules="construction/2026-11")
+    opening = NOW + timedelta(days=31)
+    draft["lots"][0]["boxes"][0]["deadline"] = seconds(opening)
+    await announce(town, draft)
+
+    async def drilled(at: datetime) -> set[bool]:
+        async with database.transaction() as tx:
+            return {one.is_drilled for each in await vigil.vigils(tx, at) for one in each.watchers}
+
+    assert await drilled(NOW + timedelta(days=30)) == {True}
+    assert await drilled(NOW + timedelta(days=30) + MICROSECOND) == {False}
 
 
 async def test_a_rivals_envelope_is_no_canary_and_another_root_does_not_open_it(

@@ -277,6 +277,7 @@ def test_an_armed_trustee_is_made_armed_and_drilled_without_a_passphrase(tmp_pat
     assert [one.exit_code for one in (made, armed, drill, status)] == [DONE] * 4
     assert drill.stdout == "ok\n"
     assert "armed: 2026-12-01, 2026-12-02" in status.stdout
+    assert re.search(r"last drill: [0-9-]{10} ok\n", status.stdout)
     assert "root unlocked" in status.stdout
     assert (folder / "root").stat().st_mode & 0o777 == 0o600
     statement = load(Duty, (folder / "duty.json").read_bytes())

@@ -16,12 +16,13 @@ from bidding import rehearsing, trustee
 from bidding.logbook import Logbook
 from bidding.objects import Body
 from bidding.objects import Duty as Statement
+from bidding.rehearsing import Drilled
 from bidding.types import Box
 from notary import authority, note, policy
 from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
-from notary.shape import load
+from notary.shape import load, write
 from web import duty_folder, key_folder, logs, passphrase, terminal
 from web.client import SigningPair
 from web.commands import release as by_hand
@@ -91,6 +92,7 @@ def status(folder: Path) -> None:
     click.echo(f"armed: {', '.join(map(str, days)) or 'no day'}")
     click.echo(f"last checkpoint: {'none' if seen is None else seen.size}")
     click.echo(f"boxes released: {logbook.boxes()}")
+    click.echo(f"last drill: {duty_folder.last_drill(folder) or 'none'}")
 
 
 @command.command("arm")
@@ -117,12 +119,16 @@ def run(folder: Path, url: str | None) -> None:
 
 @command.command("drill")
 @terminal.key_option
-def drill(folder: Path) -> None:
+@click.option("--url", help="Address of the hall that is told of it; default: nobody is.")
+def drill(folder: Path, url: str | None) -> None:
     """Open a test envelope of this machine's own making, from the root to the share."""
     root = passphrase.root_of(folder)
-    outcome = drilled(folder, root)
-    click.echo(outcome)
-    if outcome != "ok":
+    done = drilled(folder, root)
+    duty_folder.note_drill(folder, machine_clock(), done.outcome)
+    click.echo(done.outcome)
+    if url is not None:
+        asyncio.run(_tell(folder, done, url))
+    if done.outcome != "ok":
         raise Refusing("the drill failed: this machine could not release")
 
 
@@ -162,8 +168,8 @@ async def keep(folder: Path, root: bytes, url: str | None) -> None:
         await trustee.run(duty_folder.duty_of(folder, root, hall, permit))
 
 
-def drilled(folder: Path, root: bytes) -> str:
-    """Return the outcome of a drill."""
+def drilled(folder: Path, root: bytes) -> Drilled:
+    """Return what came of a drill."""
     origin = key_folder.read_log(folder).logs[0].name
     box = Box(origin=origin, tender="drill", lot="1", stage="single")
     return rehearsing.drill(
@@ -178,6 +184,11 @@ async def _press(box: Box) -> None:
     question = f"{box.tender}/{box.lot}/{box.stage} is due, and what else falls due today: release?"
     while not await asyncio.to_thread(click.confirm, question, err=True):
         continue
+
+
+async def _tell(folder: Path, done: Drilled, url: str) -> None:
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        await hall.send("POST", "/trustee/drills", write(done))
 
 
 async def _lose(folder: Path, key_sha256: str, url: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bidding import canaries as trials
-from bidding import dossier, keys, losses, releases
+from bidding import dossier, drills, keys, losses, releases
 from bidding.key_requests import KeyRequest
 from notary.canonical import Json
 from notary.identity import Role
@@ -106,6 +106,23 @@ async def renewed(request: web.Request) -> web.Response:
         for key, sha256 in found.items()
     ]
     return answers.json({"boxes": boxes_})
+
+
+async def drill(request: web.Request) -> web.Response:
+    """Take what came of a drill on a machine of the trustee's body."""
+    actor = access.require(request, Role.TRUSTEE)
+    given = {name: str(value) for name, value in forms.json(request).items()}
+    answer = await drills.report(
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        idempotency.of(request),
+        member=given["member"],
+        key_sha256=given["key_sha256"],
+        manifest_sha256=given["manifest_sha256"],
+        outcome=given["outcome"],
+    )
+    return answers.done(request, answer)
 
 
 async def boxes(request: web.Request) -> web.Response:
@@ -259,6 +276,18 @@ ROUTES = (
         roles=PUBLIC,
         does=Does.READ,
         gives="policies",
+    ),
+    Route(
+        "POST",
+        f"{API}/trustee/drills",
+        drill,
+        summary="Say what came of a drill",
+        roles=_TRUSTEE,
+        does=Does.ACT,
+        back=FINAL,
+        takes="drill",
+        gives="receipted",
+        status=201,
     ),
     Route(
         "GET",
