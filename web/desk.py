@@ -176,7 +176,7 @@ def _agencys(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     if box.finished_at is not None and follows is not None:
         if desk.now < follows.open_at:
             yield _row(scene, Matter.EVALUATE, due=follows.open_at, command=None)
-    elif box.finished_at is not None and "candidates" not in steps:
+    elif box.finished_at is not None and not steps:
         yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=None)
     elif "candidates" in steps and "awarded" not in steps and not _on_display(desk, scene):
         yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=None)
