@@ -16,7 +16,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 DESK_OF = f"/desk/tenders/{TENDER}"
 
 
-@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
+@pytest.mark.parametrize(
+    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
+)
 async def test_a_deadline_is_moved_and_sealed_bids_stay_good(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:
@@ -75,6 +77,7 @@ async def test_a_notice_is_taken_back_by_its_publisher_within_minutes(
     assert last.kind == "trading.cancelled"
 
 
+@pytest.mark.nightly
 async def test_a_tender_is_cancelled_and_begun_again(hall: Shown, read: Reading) -> None:
     await announce(hall.town)
     await hall.town.settle()

@@ -28,7 +28,9 @@ async def opened(hall: Shown) -> None:
     await hall.town.settle()
 
 
-@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
+@pytest.mark.parametrize(
+    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
+)
 async def test_a_lot_is_awarded_by_buttons(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:

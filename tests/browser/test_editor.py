@@ -95,7 +95,9 @@ async def test_a_tender_of_two_lots_is_drafted_handed_over_approved_and_public(
     await visitor.go(f"/tenders/{NUMBER}")
 
 
-@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
+@pytest.mark.parametrize(
+    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
+)
 async def test_every_section_is_accessible_and_says_what_is_wrong_at_its_field(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:
@@ -132,6 +134,7 @@ async def test_every_section_is_accessible_and_says_what_is_wrong_at_its_field(
         await sound(reader)
 
 
+@pytest.mark.nightly
 async def test_the_forms_work_without_javascript(hall: Shown, read: Reading) -> None:
     page = await (await read(hall, Window(person="drafter", scripts=False))).go("/desk/tenders/new")
     hand = Hand(page)
@@ -148,6 +151,7 @@ async def test_the_forms_work_without_javascript(hall: Shown, read: Reading) -> 
     await expect(page.locator("main .note.is-near")).to_be_visible()
 
 
+@pytest.mark.nightly
 async def test_another_tender_is_begun_with_all_that_the_last_one_had(
     hall: Shown, read: Reading
 ) -> None:
@@ -172,3 +176,55 @@ async def test_another_tender_is_begun_with_all_that_the_last_one_had(
     await hand.press("form[action$='/handover'] button")
 
     assert hand.presses == 2
+
+
+async def test_a_draft_is_shown_to_its_two_bodies_and_the_editor_to_its_agency(
+    hall: Shown, read: Reading
+) -> None:
+    page = await (await read(hall, Window(person="drafter"))).go("/desk/tenders/new")
+    await begin(Hand(page), hall)
+    draft = f"/desk/tenders/{NUMBER}"
+    seen = {}
+    for person in ("drafter", "approver", "firm-1", None):
+        reader = await read(hall, Window(person=person))
+        for address in (draft, f"{draft}/notice", f"{draft}/times"):
+            answer = await reader.context.request.get(hall.origin + address)
+            seen[person, address.removeprefix(draft)] = answer.status
+
+    assert seen == {
+        ("drafter", ""): 200,
+        ("drafter", "/notice"): 200,
+        ("drafter", "/times"): 200,
+        ("approver", ""): 403,
+        ("approver", "/notice"): 200,
+        ("approver", "/times"): 403,
+        **{("firm-1", place): 403 for place in ("", "/notice", "/times")},
+        **{(None, place): 401 for place in ("", "/notice", "/times")},
+    }
+
+
+@pytest.mark.nightly
+async def test_a_deadline_that_is_too_soon_is_mended_by_the_day_that_the_limit_names(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await read(hall, Window(person="drafter"))
+    page = await reader.go("/desk/tenders/new")
+    await page.locator("#number").fill(NUMBER)
+    await page.locator("#title_zh").fill("北苑小学操场翻修工程（施工）")
+    await page.locator("#rules").select_option("construction/2026-11")
+    await page.locator("main form .after-6 button").click()
+    await page.locator("#lot_1_ceiling").fill("8,800,000")
+    await page.locator("main form .after-6 button").click()
+    await page.locator("#deadline_m").fill("11")
+    await page.locator("#deadline_d").fill("20")
+    await page.locator("main form .after-6 button").click()
+    await reader.go(f"/desk/tenders/{NUMBER}")
+    mend = page.locator("section[aria-labelledby=limits] tr:has(.tag.is-bad) a").first
+    await expect(mend).to_be_visible()
+    await sound(reader)
+    await mend.click()
+    await expect(page.locator("#deadline_d")).not_to_have_value("20")
+    await page.locator("main form .after-6 button").click()
+    await reader.go(f"/desk/tenders/{NUMBER}")
+
+    await expect(page.locator("section[aria-labelledby=limits] .tag.is-bad")).to_have_count(0)

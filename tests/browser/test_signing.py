@@ -9,7 +9,7 @@ from notary import cms, devices
 from notary.authority import certifies_devices
 from tests.bidding.town import TRUSTEES, a_draft, give_keys, once
 from tests.browser.conftest import Reading
-from tests.browser.reader import EN, TELEPHONE, ZH, Window
+from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
 from trading import service as trading
@@ -46,7 +46,9 @@ async def published(hall: Shown) -> list[Published]:
         return await trading.revisions(tx, TENDER)
 
 
-@pytest.mark.parametrize(("lang", "size"), [(ZH, (1440, 900)), (EN, TELEPHONE)])
+@pytest.mark.parametrize(
+    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
+)
 async def test_a_purchaser_publishes_with_a_key_that_the_browser_has_made(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:
@@ -74,6 +76,7 @@ async def test_a_purchaser_publishes_with_a_key_that_the_browser_has_made(
     await expect(page).to_have_url(f"{hall.origin}/tenders/{TENDER}")
 
 
+@pytest.mark.nightly
 async def test_a_key_that_is_there_signs_at_one_press_also_after_a_reload(
     hall: Shown, read: Reading
 ) -> None:
@@ -105,9 +108,7 @@ async def test_keys_that_are_awaited_come_by_themselves(hall: Shown, read: Readi
     await expect(page.locator(".sign [name=confirmation]")).to_be_visible(timeout=15_000)
 
 
-async def test_what_was_changed_since_it_was_read_is_not_signed(
-    hall: Shown, read: Reading
-) -> None:
+async def test_what_was_changed_since_it_was_read_is_not_signed(hall: Shown, read: Reading) -> None:
     await draft(hall)
     await keys(hall)
     await hall.give_password("approver")
@@ -124,6 +125,7 @@ async def test_what_was_changed_since_it_was_read_is_not_signed(
     assert await published(hall) == []
 
 
+@pytest.mark.nightly
 async def test_a_wrong_confirmation_makes_no_key(hall: Shown, read: Reading) -> None:
     await draft(hall)
     await keys(hall)
@@ -139,6 +141,7 @@ async def test_a_wrong_confirmation_makes_no_key(hall: Shown, read: Reading) -> 
     assert [one.name for one in found] == [None]
 
 
+@pytest.mark.nightly
 async def test_a_revoked_device_signs_nothing_and_the_page_offers_another(
     hall: Shown, read: Reading
 ) -> None:

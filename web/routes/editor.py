@@ -80,7 +80,14 @@ async def section(request: web.Request) -> web.Response:
     actor = access.require(request, Role.AGENCY)
     drafted = await draft_of(request, actor)
     name = Name(request.match_info["section"])
-    return await _section(request, name, drafted, SECTIONS[name].fill(_wish(drafted)))
+    given = SECTIONS[name].fill(_wish(drafted)) | _proposed(request.query.get("deadline", ""))
+    return await _section(request, name, drafted, given)
+
+
+def _proposed(day: str) -> dict[str, str]:
+    """Return the day of a deadline that keeps a limit, as the list of limits leads to it."""
+    parts = zip("ymd", day.split("-"), strict=False)
+    return {f"deadline_{part}": said for part, said in parts if said}
 
 
 async def save(request: web.Request) -> web.Response:
@@ -255,7 +262,15 @@ ROUTES = (
         back=_AGAIN,
     ),
     Route("GET", _TENDER, tasks, summary="A draft's tasks", roles=_AGENCY, does=Does.READ),
-    Route("GET", _SECTION, section, summary="A section of a draft", roles=_AGENCY, does=Does.READ),
+    Route(
+        "GET",
+        _SECTION,
+        section,
+        summary="A section of a draft",
+        roles=_AGENCY,
+        does=Does.READ,
+        query={"deadline": "[0-9]{4}-[0-9]{2}-[0-9]{2}"},
+    ),
     Route(
         "POST",
         _SECTION,
