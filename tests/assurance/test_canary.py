@@ -28,6 +28,7 @@ from tests.assurance.tender import Tender, a_tender
 from tests.web.halls import a_home
 from web import acts, client
 from web.client import Refused
+from web.commands.serve import LOG_FILE
 
 PEOPLE = "demo"
 """In the home of a demo hall: the machines of its players, who of course know their own bids."""
@@ -121,11 +122,12 @@ async def places(hall: RunningHall, since: float) -> Places:
     """Return everything that the hall holds, by place."""
     home = hall.home
     rest = [path for path in home.iterdir() if path.name not in {PEOPLE, "postgres", "vault"}]
+    said = [hall.log, *home.glob(f"{LOG_FILE}*")]
     return {
         "tables": iter(await tables(hall)),
         "disk": files((home / "postgres").resolve(), since),
         "vault": files(home / "vault", since),
-        "log": iter([("log", hall.log.read_bytes())]),
+        "log": iter([(str(path), path.read_bytes()) for path in said]),
         "rest": (piece for path in rest if path.is_dir() for piece in files(path, 0)),
     }
 
