@@ -177,7 +177,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView(View):
-    """Is the hall well, and since when does it run."""
+    """Is the hall well, and since when does it run.
+
+    `level`: whose hall it is, as /setup says: the government of its level and the three bodies.
+    """
 
     template: ClassVar[str] = "status/page.html"
     section: ClassVar[Section | None] = Section.STATUS
@@ -185,6 +188,7 @@ class StatusView(View):
     readings: tuple[Reading, ...]
     started_at: datetime
     version: str
+    level: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ async def test_nine_things_are_asked_and_each_may_be_skipped(house: Served) -> N
     assert status == 200
     assert "九项中 8 项未设置" in html
     assert "已跳过" in html
+    async with house.browser.get("/status") as shown:
+        assert "<li>鞍山市</li>" in await shown.text()
 
 
 async def test_what_needs_no_second_person_is_in_force_at_once(

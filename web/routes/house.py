@@ -143,11 +143,14 @@ async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:
 async def status(request: web.Request) -> web.Response:
     """Show whether the hall is well."""
     application = request.app
+    async with application[DATABASE].transaction() as tx:
+        level = await settling.in_force(tx, settling.Thing.LEVEL)
     readings = await health.readings(application[DATABASE], application[HALL], application[VAULT])
     view = StatusView(
         readings=readings,
         started_at=application[STARTED_AT],
         version=metadata.version("trading-hall"),
+        level=() if level is None or level.words is None else tuple(level.words.splitlines()),
     )
     return await sheet.page(request, view)
 
