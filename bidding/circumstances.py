@@ -64,11 +64,10 @@ class Circumstances:
 
 
 async def circumstances(tx: Tx, box: BoxFacts) -> Circumstances:
-    """Read what may hold up a box."""
+    """Read what may hold up a box: no more than can, for lists show a hundred."""
     tender = await staying.read(tx, box.key.tender)
+    since = None
+    if box.closing_at is None:
+        since = await objections.suspended_since(tx, box.key.tender)
     runs = await heartbeat.runs(tx, box.deadline - WATCHED) if box.asked_at is None else ()
-    return Circumstances(
-        tender=tender.facts,
-        runs=runs,
-        suspended_since=await objections.suspended_since(tx, box.key.tender),
-    )
+    return Circumstances(tender=tender.facts, runs=runs, suspended_since=since)
