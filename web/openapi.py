@@ -22,6 +22,14 @@ _KEY: Json = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
 }
 
+_SIGNED_KEY: Json = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Covered by a signature, as of every unsafe method; unsigned, none is needed.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16,64}$"},
+}
+
 
 def document(table: Table, origin: str) -> Answer:
     """Describe every route of the API at `origin`."""
@@ -88,6 +96,8 @@ def _parameters(route: Route, path: str) -> list[Json]:
         }
         for name, pattern in sorted(route.query.items())
     ]
+    if route.does is Does.UPLOAD:
+        return [*found, _SIGNED_KEY]
     return [*found, _KEY] if route.does is Does.ACT else found
 
 

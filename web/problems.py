@@ -72,6 +72,7 @@ _CODES = {
         notice.recall_too_late amendment.nothing bidding.cancelled box.opening
         notice.stale policy.differs
         policy.keys_missing policy.not_hosted policy.too_close proof.pending rejection.repeated release.not_asked
+        room.rolled_back
         calendar.year_missing rules.differs rules.unconfirmed_set rules.unsound_set
         release.repeated release.too_late tender.already_published tender.not_published
         tender.over tender.taken

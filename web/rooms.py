@@ -20,6 +20,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from notary import canonical, rooms
 from notary.canonical import BadJson, Json
 from notary.identity import Actor
+from notary.refusal import Refusal
 from notary.rooms import Doorbell, Event
 from sql.database import Database, Tx
 
@@ -55,6 +56,16 @@ _SHORT, _MEDIUM = 126, 1 << 16
 
 Paint = Callable[[Tx, str, Event, str], Awaitable[str]]
 """(transaction, room, event, language) -> the regions of the page that the event changes."""
+
+
+class RolledBack(Refusal):
+    """The reader has seen more events of the room than the hall knows: the hall was set back.
+
+    Source: ledger.md 5; to a socket it is the close code 4409.
+    """
+
+    code = "room.rolled_back"
+
 
 log = structlog.get_logger()
 
@@ -189,6 +200,7 @@ class Gallery:
         self, room: str, after: int, variant: Variant, *, wait: float
     ) -> list[dict[str, Json]]:
         """Return what happened after `after`, waiting up to `wait` seconds for the first."""
+        await self.require_known(room, after)
         deadline = asyncio.get_running_loop().time() + min(wait, LONG_POLL_MAX_S)
         with self._doorbell.subscribe() as bell:
             while True:
@@ -200,6 +212,12 @@ class Gallery:
                 if left <= 0 or self._closed:
                     return []
                 await bell.wait(min(LOOK_AGAIN_S, left))
+
+    async def require_known(self, room: str, after: int) -> None:
+        """Refuse a number beyond the room's last event, by RolledBack."""
+        head, _ = await self._head(room)
+        if after > head:
+            raise RolledBack(after=after, head=head)
 
     async def close(self) -> None:
         """Say goodbye to everybody: the server is going (1001)."""

@@ -299,6 +299,22 @@ async def test_long_poll_and_event_stream_give_the_frames_of_the_socket(hall: Wa
     assert frames_of(one.split(b"\n")[1].removeprefix(b"data: ") for one in streamed) == frames
 
 
+@pytest.mark.parametrize("accept", ["application/x-ndjson", "text/event-stream"])
+async def test_whoever_has_seen_more_than_the_hall_knows_is_told_so_without_a_socket_too(
+    hall: Watched, accept: str
+) -> None:
+    await hall.tell()
+    path, headers = f"/rooms/{hall.room}/events", {"Accept": accept}
+
+    async with hall.browser.get(path, params={"after": "1"}, headers=headers) as level:
+        assert level.status == 200
+    async with hall.browser.get(path, params={"after": "2"}, headers=headers) as beyond:
+        assert beyond.status == 409
+        problem = await beyond.json(content_type=None)
+    assert problem["type"] == "urn:hall:problem:room.rolled_back"
+    assert problem["facts"] == {"after": 2, "head": 1}
+
+
 async def test_a_long_poll_waits_for_the_next_event(hall: Watched) -> None:
     path = f"/rooms/{hall.room}/events"
     waiting = asyncio.create_task(hall.browser.get(path, params={"after": "0", "wait": "20"}))

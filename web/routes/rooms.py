@@ -49,6 +49,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     last = request.headers.get("Last-Event-ID", "") if streamed else ""
     after = int(last) if last.isdecimal() else int(request.query.get("after", "0"))
     if streamed:
+        await request.app[GALLERY].require_known(room, after)  # while there is a status to say it
         return await _stream(request, room, after)
     wait = float(request.query.get("wait", "0"))
     found = await request.app[GALLERY].events(room, after, _variant(request), wait=wait)

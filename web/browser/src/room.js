@@ -155,6 +155,7 @@ function follow(place) {
         `/rooms/${room}/events?after=${seq}&wait=25&as=html&lang=${document.documentElement.lang}`,
         { cache: 'no-store' },
       );
+      if (answer.status === 409) return rolledBack();
       if (!answer.ok) return again();
       for (const text of (await answer.text()).split('\n')) if (text.trim()) take(JSON.parse(text));
       pause = FIRST_PAUSE;
