@@ -52,8 +52,10 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         town = self.town
-        # Later than every tender before: the clock of a town never goes back.
-        self.deadline = (town.clock.now + TAKING_FOR).replace(microsecond=0)
+        # Later than every tender before: the clock of a town never goes back. A whole second: a
+        # notice takes the keys that were tried by then.
+        town.clock.move_to(town.clock.now.replace(microsecond=0) + timedelta(seconds=1))
+        self.deadline = town.clock.now + TAKING_FOR
         self.key = BoxKey(f"T-{next(_numbers)}", "1", Stage.SINGLE)
         draft = a_draft(tender=self.key.tender)
         draft["lots"][0]["boxes"][0]["deadline"] = seconds(self.deadline)
