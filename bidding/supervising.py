@@ -164,4 +164,4 @@ async def _tell(
 
 
 def _is_over(box: BoxFacts) -> bool:
-    return box.finished_at is not None or box.not_opened_at is not None
+    return any(at is not None for at in (box.finished_at, box.not_opened_at, box.cancelled_at))

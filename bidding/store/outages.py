@@ -61,7 +61,6 @@ async def restless(tx: Tx, watched_until: datetime) -> list[BoxKey]:
          WHERE finished_at IS NULL
            AND not_opened_at IS NULL
            AND cancelled_at IS NULL
-           AND cancelled_at IS NULL
            AND (told_interrupted OR told_paused
                 OR (closing_at IS NULL AND deadline <= $1))
          ORDER BY parts_by, tender_id, lot, stage
