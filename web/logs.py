@@ -19,9 +19,9 @@ _JSON = structlog.processors.JSONRenderer()
 
 
 def configure(path: Path | None = None) -> None:
-    """Decide once how this process logs; `path`: the file, whose last one is kept beside it."""
+    """Decide once how this process logs; `path`: the file, if any."""
     watched = sys.stderr.isatty()
-    keep = [] if path is None else [_File(_emptied(path))]
+    keep = [] if path is None else [_File(path)]
     needed = logging.WARNING if watched and path is None else logging.INFO
     rendered: structlog.typing.Processor = structlog.dev.ConsoleRenderer() if watched else _JSON
     structlog.configure(
@@ -49,6 +49,7 @@ class _File:
         self, logger: object, method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
         written = structlog.processors.format_exc_info(logger, method, {**event})
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(f"{_JSON(logger, method, written)!s}\n")
         if event["level"] not in _LOUD:
@@ -56,9 +57,10 @@ class _File:
         return event
 
 
-def _emptied(path: Path) -> Path:
-    """Make room for a new file; that of the start before is kept as `<name>.1`."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+def turn_over(path: Path) -> None:
+    """Begin a new file; that of the start before is kept as `<name>.1`.
+
+    Only whoever has the home may: a second start would take the file from the hall that runs.
+    """
     if path.exists():
         path.replace(path.with_name(f"{path.name}.1"))
-    return path

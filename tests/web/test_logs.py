@@ -47,6 +47,7 @@ def test_the_file_of_the_start_before_is_kept_and_no_older_one(
 ) -> None:
     path = tmp_path / "hall.log"
     for word in ("first", "second", "third"):
+        logs.turn_over(path)
         logs.configure(path)
         structlog.get_logger().info(word)
 

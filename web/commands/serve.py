@@ -77,6 +77,7 @@ async def serve(given: Settings, *, demo: bool) -> None:
             stack.enter_context(one)
         known = given.bound_to(ports.port_of(sockets))
         house = await stack.enter_async_context(open_house(known, demo=demo))
+        logs.turn_over(given.home / LOG_FILE)
         if demo:
             await cast.settle(house)
             await duties.settle(house)
