@@ -2,6 +2,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notary.refusal import Refusal
 from tests.trading.house import DEADLINE
@@ -143,3 +145,19 @@ def test_owners_alone_open_below_the_amount_that_a_set_names(ceiling: str, refus
 
     assert isinstance(limit.refusal, limits.OwnerModeForbidden) is refused
     assert (limit.needs, limit.has) == (50000, int(ceiling))
+
+
+@given(st.integers(0, 40 * 86400), st.integers(0, 10 * 86400))
+def test_a_later_deadline_never_breaks_what_an_earlier_one_keeps(wait: int, more: int) -> None:
+    notice = a_notice()
+    first = notice.published + wait * SECOND
+    [lot] = notice.lots
+    early, late = (
+        limits.issue_to_deadline(lot, due(box_in(notice), at), notice.published, LAW)
+        for at in (first, first + more * SECOND)
+    )
+
+    assert late.is_kept or not early.is_kept
+    assert early.last is not None
+    assert early.earliest is not None
+    assert early.is_kept == (early.last >= early.earliest)
