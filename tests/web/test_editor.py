@@ -134,6 +134,18 @@ def test_a_section_that_is_saved_as_it_is_shown_changes_nothing(name: Name) -> N
     assert wish == before
 
 
+def test_a_branch_begins_hosted_and_stays_so_when_its_times_are_saved() -> None:
+    wish = sections.hosted(two_lots())
+    for form in Shape:
+        given = SECTIONS[Name.TIMES].fill(wish) | {"shape": form}
+        answers = Answers(given)
+        SECTIONS[Name.TIMES].read(answers, wish)
+
+        assert answers.errors == []
+        modes = {box.mode for lot in as_draft(wish).lots for box in lot.boxes}
+        assert modes == {"hosted"}
+
+
 def test_a_programs_draft_survives_the_editor() -> None:
     wish = a_draft()
     for lot in wish["lots"]:

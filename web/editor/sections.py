@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from trading import calendar
 from trading.rules.limits import DeadlineTooSoon
 from trading.rules.sets import RuleSet
-from trading.types import Kind, Method
+from trading.types import Kind, Method, Mode
 from web.beijing import BEIJING
 from web.editor.answers import Answers, typed_moment, typed_yuan
 from web.names import N_
@@ -77,6 +77,18 @@ def blank(number: str, rules: RuleSet, trustees: list[str], now: datetime) -> Wi
         "trustees": [{"group": org.lower()[:64], "org": org} for org in trustees[:MOST_TRUSTEES]],
         "k": len(trustees[:MOST_TRUSTEES]) // 2 + 1,
     }
+
+
+def hosted(wish: Wish) -> Wish:
+    """Let the city's trustees open the bids: what a branch begins with (`people.md` 4)."""
+    _set_mode(wish, Mode.HOSTED)
+    return wish
+
+
+def _set_mode(wish: Wish, mode: str) -> None:
+    for lot in wish["lots"]:
+        for box in lot["boxes"]:
+            box["mode"] = mode
 
 
 def again(model: Wish, number: str, rules: RuleSet, now: datetime) -> Wish:
@@ -241,8 +253,10 @@ def _read_times(answers: Answers, wish: Wish) -> None:
     ]
     if answers.errors:
         return
+    mode = wish["lots"][0]["boxes"][0]["mode"]
     for lot in wish["lots"]:
         lot["boxes"] = _envelopes(shape, deadline, opens, most, fields)
+    _set_mode(wish, mode)
 
 
 def _field(answers: Answers, n: int) -> Wish | None:

@@ -155,6 +155,9 @@ async def _new(request: web.Request, actor: Actor, number: str, given: Mapping[s
     models = await handing.models_of(database, actor, take=_MODELS)
     model = next((one for one in models if one.tender == given.get("model")), None)
     if model is None:
+        if actor.branch is not None:
+            city = [one.org for one in holders if one.branch is None]
+            return sections.hosted(sections.blank(number, rules, city, now))
         return sections.blank(number, rules, [one.org for one in holders], now)
     return sections.again(_plain(model), number, rules, now)
 
