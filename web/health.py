@@ -34,7 +34,7 @@ async def readings(database: Database, hall: Hall, vault: Vault) -> tuple[Readin
     size = 0 if newest is None else newest.size
     return (
         Reading(Vital.DATABASE, well=True, fact=""),
-        Reading(Vital.VAULT, well=await vault.size(_NO_FILE) is None, fact=""),
+        Reading(Vital.VAULT, well=await _answers(vault), fact=""),
         Reading(Vital.CLERK, well=not late, fact=str(len(late)) if late else ""),
         Reading(Vital.SEQUENCER, well=_is_recent(oldest, now), fact=""),
         Reading(Vital.CHECKPOINT, well=newest is not None, fact=str(size)),
@@ -46,6 +46,13 @@ async def readings(database: Database, hall: Hall, vault: Vault) -> tuple[Readin
 def _seconds(silent: timedelta | None) -> str:
     """Write how long the slowest heart has been silent; nothing where none ever beat."""
     return "" if silent is None else f"{max(silent, timedelta()) / timedelta(seconds=1):.1f} s"
+
+
+async def _answers(vault: Vault) -> bool:
+    try:
+        return await vault.size(_NO_FILE) is None
+    except OSError:  # a store that is away, a disk that fails
+        return False
 
 
 def _is_recent(oldest: datetime | None, now: datetime) -> bool:

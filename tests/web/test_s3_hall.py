@@ -199,6 +199,8 @@ async def test_pages_may_send_to_the_store_and_a_store_that_is_away_is_a_503(
             AWS_REGION=nowhere.keys.region,
         ) as (_, browser):
             page = await browser.get("/")
+            status = await browser.get("/status")
+            shown = await status.text()
             way = await browser.post(
                 "/api/v1/transfers",
                 json={"sha256": DIGEST, "size": len(CONTENT)},
@@ -212,5 +214,7 @@ async def test_pages_may_send_to_the_store_and_a_store_that_is_away_is_a_503(
 
     vault.close()
     assert f"connect-src 'self' {nowhere.origin};" in page.headers["Content-Security-Policy"]
+    assert status.status == 200
+    assert shown.count("is-bad") == 2  # the headline, and the light of the vault
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "1"
