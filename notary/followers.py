@@ -136,6 +136,12 @@ async def unfollow(database: Database, hall: Hall, actor: Actor, once: Once, ten
         return answer
 
 
+async def is_anybody_reached(tx: Tx) -> bool:
+    """Tell whether anybody has ever said where to be told."""
+    found: bool = await tx.fetchval("SELECT EXISTS (SELECT FROM web.contact)")
+    return found
+
+
 async def begin(tx: Tx, tender: str, person: str, at: datetime) -> bool:
     """Make a person follow a published tender, as part of an act; tell whether there is one.
 

@@ -26,7 +26,7 @@ from web.words import Words
 _ENTRIES_AT_ONCE = 200
 _SENT_AT_ONCE = 32
 _TICK_S = 1.0
-_CLOCK_EVERY = timedelta(seconds=10)
+_CLOCK_EVERY = timedelta(seconds=20)
 """The moments that the clock brings are minutes apart, and looking at every box takes time."""
 
 log = structlog.get_logger()

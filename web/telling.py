@@ -128,6 +128,9 @@ async def of_entry(tx: Tx, entry: Sequenced) -> Occasion | None:
     if entry.kind not in ENTRIES:
         return None
     matter, audience, urgency = ENTRIES[entry.kind]
+    told = urgency is Urgency.ALARM or matter is Matter.INVITED
+    if not told and not await followers.is_anybody_reached(tx):
+        return None  # a replay of thousands of tenders has no readers
     tender = str(entry.fields["tender"])
     notices = [one.notice for one in await trading.revisions(tx, tender)]
     if not notices:
