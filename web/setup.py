@@ -35,17 +35,20 @@ class AnswerBad(Refusal):
     code = "setup.bad_answer"
 
 
-def require_good(thing: Thing, words: str) -> None:
-    """Refuse an answer that the hall could not use: AnswerBad, or what `rule_set` raises."""
+def require_good(thing: Thing, words: str, shelf: Path | None = None) -> None:
+    """Refuse an answer that the hall could not use: AnswerBad, or what `rule_set` raises.
+
+    `shelf`: where rule sets of the hall's own lie.
+    """
     if not 0 < len(words) <= LONGEST:
         raise AnswerBad(thing=thing)
     try:
-        _check(thing, words)
+        _check(thing, words, shelf)
     except (BadSetting, ValueError) as error:
         raise AnswerBad(thing=thing) from error
 
 
-def _check(thing: Thing, words: str) -> None:
+def _check(thing: Thing, words: str, shelf: Path | None) -> None:
     match thing:
         case Thing.LEVEL | Thing.DAYS:
             return
@@ -61,7 +64,7 @@ def _check(thing: Thing, words: str) -> None:
         case Thing.SMS:
             notices.parse(Channel.SMS, words)
         case Thing.RULES:
-            _require_law(words)
+            _require_law(words, shelf)
 
 
 def _require_address(words: str) -> None:
@@ -69,8 +72,8 @@ def _require_address(words: str) -> None:
         raise ValueError("not https://host")
 
 
-def _require_law(words: str) -> None:
-    if rule_set(words).is_demonstration:
+def _require_law(words: str, shelf: Path | None) -> None:
+    if rule_set(words, shelf).is_demonstration:
         raise ValueError("a rule set of the demonstration")
 
 

@@ -35,7 +35,7 @@ async def say(request: web.Request) -> web.Response:
     given = await forms.fields(request, "words", "skip", "key")
     words = None if given["skip"] else given["words"].strip().replace("\r\n", "\n")
     if words is not None:
-        setup.require_good(thing, words)
+        setup.require_good(thing, words, request.app[HALL].rules)
 
     async def act(once: Once) -> Answer:
         answer = await settling.settle(
