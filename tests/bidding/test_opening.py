@@ -15,6 +15,7 @@ from bidding.steps import Step
 from bidding.types import Complaint
 from notary import rooms
 from notary.canonical import sha256_hex
+from notary.vault import DirectoryVault
 from sql.database import Database
 from tests.bidding.acts import (
     box_facts,
@@ -357,6 +358,7 @@ async def test_a_part_that_the_hall_has_lost_has_until_owner_by(
 
 def spoil(town: Town, sha256: str, content: bytes | None = None) -> None:
     """Lose a file of the vault, or change it."""
+    assert isinstance(town.vault, DirectoryVault)
     path = town.vault._place(sha256)  # noqa: SLF001 - a disk that fails asks nobody
     path.unlink()
     if content is not None:

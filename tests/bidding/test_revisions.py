@@ -65,7 +65,12 @@ def test_any_row_of_changes_is_one_chain_whose_times_move_later(
         }
         change = BoxChange(
             policy_sha256=None,
-            stage=box.stage, open_at=None, max_bytes=size, form=None, reseal=reseal, **wanted
+            stage=box.stage,
+            open_at=None,
+            max_bytes=size,
+            form=None,
+            reseal=reseal,
+            **wanted,
         )
         lots = (
             LotChange(lot=last.notice.lots[0].lot, title=None, ceiling_fen=None, boxes=(change,)),

@@ -112,10 +112,9 @@ async def served(database: Database, *routes: Route, **changed: str) -> AsyncIte
     house = a_house(database)
     with tempfile.TemporaryDirectory() as folder:
         vault = DirectoryVault(Path(folder))
-        async with serving(database, house.hall, vault, *routes, assets=ASSETS, **changed) as (
-            origin,
-            browser,
-        ):
+        async with serving(
+            database, house.hall, vault, *routes, assets=ASSETS, vouching=None, **changed
+        ) as (origin, browser):
             yield Served(
                 hall=house.hall,
                 clock=house.clock,

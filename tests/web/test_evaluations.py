@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 from bidding import award
-from notary.entropy import system_entropy
 from sql.database import Database
-from tests.assurance.ground import Ground
+from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.staged import a_staged_draft, bid_at, box_at, open_stage
 from tests.bidding.town import TENDER, a_town, announce, once
 from tests.web.served import serving
@@ -34,7 +33,7 @@ async def test_a_lot_is_evaluated_stage_by_stage_and_declared_void_on_its_page(
     envelopes = await bid_at(town, *TWO)
     await open_stage(town, "technical")
     async with serving(database, town.hall, town.vault) as (origin, browser):
-        ground = Ground(town=town, origin=origin, browser=browser, entropy=system_entropy)
+        ground = Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy())
         agency, anybody = await visitor(ground, "drafter"), await visitor(ground)
         page = await anybody.read(f"/tenders/{TENDER}")
         assert "after the evaluation: Technical bid" in page

@@ -83,7 +83,9 @@ async def test_a_firm_brings_a_colleague_in_by_a_link_and_lets_go(house: Served)
     firm = {"org": "FIRM", "line": Line.NONE, "roles": (Role.BIDDER,)}
     await house.take_in_with_password(newcomer("wang", **firm))
     await house.log_in("wang")
-    status, html = await post(house, "/firm/colleagues", person="li", name="Zhou Li", right="submit")
+    status, html = await post(
+        house, "/firm/colleagues", person="li", name="Zhou Li", right="submit"
+    )
     assert status == 200
     link = re.search(rf"{house.origin}(/welcome/[0-9a-f/]+)", html)
     assert link is not None

@@ -81,6 +81,7 @@ async def serve_gallery(pipe: "Connection[object, object]", settings: Settings, 
             vault=house.vault,
             bell=house.bell,
             assets=Assets({}),
+            devices=house.devices,
             factor_key=house.factor_key,
         )
         async with listening(web.AppRunner(build(parts), access_log=None)) as port:
