@@ -99,7 +99,11 @@ EVENTS: tuple[tuple[int, str, dict[str, Json]], ...] = (
 )
 
 
-MOVED: dict[str, Json] = {"revision": 2, "deadline": "2026-11-02T05:30:00Z", "open_at": "2026-11-02T05:30:00Z"}
+MOVED: dict[str, Json] = {
+    "revision": 2,
+    "deadline": "2026-11-02T05:30:00Z",
+    "open_at": "2026-11-02T05:30:00Z",
+}
 HELD_UP: tuple[tuple[int, str, dict[str, Json]], ...] = (
     (-60, "bidding.interrupted", {"began": "2026-11-02T03:40:00.000000Z", "until": None}),
     (-50, "bidding.box-moved", dict(MOVED)),
