@@ -218,6 +218,37 @@ async def test_readiness_is_told_at_eight_to_the_operator_and_red_to_the_supervi
     assert sorted(one["to"].partition("@")[0] for one in post.mail.taken) == told
 
 
+async def test_a_body_whose_share_is_missing_hears_of_it_at_once_and_after_five_minutes(
+    post: Post,
+) -> None:
+    town = post.town
+    await reach(town, "supervisor")
+    for price, name in enumerate(("firm-1", "firm-2", "firm-3"), start=1000):
+        await bid(town, name, price)
+    town.clock.move_to(DEADLINE)
+    await town.carry()  # shares are asked for
+    asked = town.clock.now
+
+    def heard() -> int:
+        return len([one for one in post.mail.taken if "钥匙份额" in one["text"]])
+
+    await post.carry()
+    assert heard() == 1
+    town.clock.move_to(asked + timedelta(minutes=5, microseconds=-1))
+    await post.carry()
+    assert heard() == 1
+    town.clock.move_to(asked + timedelta(minutes=5))
+    await post.carry()
+    assert heard() == 2
+
+    for name in TRUSTEES[:2]:
+        await release_as(town, name)
+    await town.carry()
+    town.clock.move_to(asked + timedelta(hours=1))
+    await post.carry()
+    assert heard() == 2
+
+
 async def test_a_call_is_noted_once_and_by_whom(post: Post) -> None:
     town = post.town
     town.clock.move_to(DEADLINE - timedelta(minutes=30))
