@@ -37,7 +37,6 @@ def rows(scenes: Sequence[Scene], now: datetime) -> tuple[views.BoxRow, ...]:
     """Return the boxes of a tender by lot and in the order of their opening; none of one box."""
     if len(scenes) == 1:
         return ()
-    ordered = sorted(scenes, key=_rank)
     return tuple(
         views.BoxRow(
             lot=one.standing.box.key.lot,
@@ -50,8 +49,13 @@ def rows(scenes: Sequence[Scene], now: datetime) -> tuple[views.BoxRow, ...]:
             room=one.standing.box.room,
             has_result=bool(one.standing.awards),
         )
-        for one in ordered
+        for one in in_order(scenes)
     )
+
+
+def in_order(scenes: Sequence[Scene]) -> list[Scene]:
+    """Return the boxes of a tender by lot and in the order of their opening."""
+    return sorted(scenes, key=_rank)
 
 
 def _rank(scene: Scene) -> tuple[int, int]:

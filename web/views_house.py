@@ -224,10 +224,22 @@ class VerifyView(View):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoxToSeal:
+    """One box of a tender that has several: its address, its stage, and what a bid answers."""
+
+    path: str
+    lot: str
+    stage: str
+    deadline: datetime
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitView(View):
     """How a sealed bid comes to the hall; `tender` fills the lines to type, where one is named.
 
-    `form`: an example of the answers that the notice asks for, as JSON.
+    `form`: an example of the answers that the notice asks for, as JSON. `boxes`: where it has
+    several, each is sealed on its own.
     """
 
     template: ClassVar[str] = "submit/page.html"
@@ -237,6 +249,7 @@ class SubmitView(View):
     title: Text | None
     deadline: datetime | None
     form: str
+    boxes: tuple[BoxToSeal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,9 @@ async def test_a_lot_is_evaluated_stage_by_stage_and_declared_void_on_its_page(
         page = await anybody.read(f"/tenders/{TENDER}")
         assert "after the evaluation: Technical bid" in page
         assert "Next: the other envelope" in await agency.read(LOT)
+        sealing = await anybody.read(f"/submit?tender={TENDER}")
+        assert f"--box {TENDER}/1/technical" in sealing
+        assert f"--box {TENDER}/1/price" in sealing
 
         first = envelopes["firm-1", "technical"]
         assert await reject(agency, first) == (303, LOT)

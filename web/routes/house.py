@@ -26,13 +26,13 @@ from trading import (
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
-from web import access, desk, health, lights, notices, sheet, showing
+from web import access, desk, health, lights, lot_rows, notices, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
 from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
-from web.views_house import ReadinessView, StatusView, SubmitView, VerifyView
+from web.views_house import BoxToSeal, ReadinessView, StatusView, SubmitView, VerifyView
 
 _MOST_CALLS = 1000
 _MOST_TENDERS = 1000
@@ -205,15 +205,35 @@ async def submit(request: web.Request) -> web.Response:
     scenes = await standing.of_tender(request.app[DATABASE], tender)
     if not scenes:
         raise BoxUnknown
-    notice, box = scenes[0].notices[-1].notice, scenes[0].standing.box
-    terms = box_of(notice, box.key.lot, box.key.stage)
+    async with request.app[DATABASE].transaction() as tx:
+        now = await request.app[HALL].clock(tx)
+    scene = lot_rows.foremost(scenes, now)
     view = SubmitView(
         tender=tender,
-        title=showing.text(notice.title),
-        deadline=box.deadline,
-        form=_example(_USUAL if terms is None else {one.name: one.type for one in terms.form}),
+        title=showing.text(showing.newest(scene).title),
+        deadline=scene.standing.box.deadline,
+        form=_example_of(scene),
+        boxes=tuple(_to_seal(one) for one in lot_rows.in_order(scenes)) if scenes[1:] else (),
     )
     return await sheet.page(request, view)
+
+
+def _to_seal(scene: Scene) -> BoxToSeal:
+    box = scene.standing.box
+    return BoxToSeal(
+        path="/".join(box.key),
+        lot=box.key.lot,
+        stage=box.key.stage,
+        deadline=box.deadline,
+        form=_example_of(scene),
+    )
+
+
+def _example_of(scene: Scene) -> str:
+    """Return what a bid may answer to the form of a box."""
+    key = scene.standing.box.key
+    terms = box_of(showing.newest(scene), key.lot, key.stage)
+    return _example(_USUAL if terms is None else {one.name: one.type for one in terms.form})
 
 
 def _example(fields: Mapping[str, str]) -> str:
