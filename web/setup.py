@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from cryptography import x509
+from yarl import URL
 
 from notary import canonical, durable
 from notary.messages import Channel
@@ -75,6 +76,14 @@ def _require_address(words: str) -> None:
 def _require_law(words: str, shelf: Path | None) -> None:
     if rule_set(words, shelf).is_demonstration:
         raise ValueError("a rule set of the demonstration")
+
+
+def without_password(thing: Thing, words: str) -> str:
+    """Return an answer as the database keeps it: a gateway's password is in the home alone."""
+    if thing not in {Thing.MAIL, Thing.SMS}:
+        return words
+    url = URL(words)
+    return words if url.password is None else str(url.with_password(None))
 
 
 def apply(home: Path, thing: Thing, words: str) -> None:

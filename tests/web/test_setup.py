@@ -75,6 +75,21 @@ async def test_what_needs_no_second_person_is_in_force_at_once(
     }
 
 
+async def test_the_password_of_a_gateway_is_in_the_home_alone(
+    house: Served, tmp_path: Path
+) -> None:
+    await house.log_in("li-na")
+
+    await say(house, "mail", words="smtp+starttls://hall:hidden-word@mail.example?from=a@b.cn")
+
+    assert "hidden-word" in (tmp_path / FILE).read_text()
+    async with house.database.transaction() as tx:
+        said = (await settling.newest(tx))[Thing.MAIL]
+    assert said.words == "smtp+starttls://hall@mail.example/?from=a@b.cn"
+    async with house.browser.get("/setup") as shown:
+        assert "hidden-word" not in await shown.text()
+
+
 async def test_a_root_of_trust_waits_for_the_second_person(house: Served, tmp_path: Path) -> None:
     root = an_authority().certificate.public_bytes(Encoding.PEM).decode()
     file = tmp_path / "authorities" / setup.AUTHORITIES_FILE

@@ -38,10 +38,12 @@ async def say(request: web.Request) -> web.Response:
         setup.require_good(thing, words, request.app[HALL].rules)
 
     async def act(once: Once) -> Answer:
+        kept = None if words is None else setup.without_password(thing, words)
         answer = await settling.settle(
-            request.app[DATABASE], request.app[HALL], actor, once, thing, words
+            request.app[DATABASE], request.app[HALL], actor, once, thing, kept
         )
-        await _apply(request, thing)
+        if words is not None and thing not in settling.TWO_PERSONS:
+            await _apply(request, thing, words)
         return answer
 
     return await pressing.press(request, given, act, f"/setup#{thing}")
@@ -57,19 +59,19 @@ async def agree(request: web.Request) -> web.Response:
 
     async def act(once: Once) -> Answer:
         answer = await agreeing(once)
-        await _apply(request, Thing(str(answer["thing"])))
+        thing = Thing(str(answer["thing"]))
+        async with request.app[DATABASE].transaction() as tx:
+            found = await settling.in_force(tx, thing)
+        if found is not None and found.words is not None:
+            await _apply(request, thing, found.words)
         return answer
 
     return await pressing.press(request, given, act, "/setup")
 
 
-async def _apply(request: web.Request, thing: Thing) -> None:
+async def _apply(request: web.Request, thing: Thing, words: str) -> None:
     """Let what is in force reach the home; saying it again repeats it."""
-    async with request.app[DATABASE].transaction() as tx:
-        found = await settling.in_force(tx, thing)
-    if found is not None and found.words is not None:
-        home = request.app[SETTINGS].home
-        await asyncio.to_thread(setup.apply, home, thing, found.words)
+    await asyncio.to_thread(setup.apply, request.app[SETTINGS].home, thing, words)
 
 
 _ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
