@@ -43,11 +43,12 @@ class LedgerHead:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is logged in: `role` is a value of `notary.identity.Role`."""
+    """Who is logged in: `role` is a value of `notary.identity.Role`, `person` the id."""
 
     name: str
     org: str
     role: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ async def _reader(tx: Tx, actor: Actor) -> Reader:
         name=await identity.name_of(tx, actor.person) or actor.person,
         org=actor.org if body is None else body.name,
         role=role,
+        person=actor.person,
     )
 
 

@@ -95,7 +95,9 @@ async def test_a_reader_of_a_demonstration_acts_as_a_player(database: Database) 
         async with house.browser.get("/") as home:
             assert 'action="/act-as"' in await home.text()
 
-        assert (await act_as(house.browser, "operator"))[0] == 200
+        status, desk = await act_as(house.browser, "operator")
+        assert status == 200
+        assert '<option value="operator" lang="zh-CN" selected>' in desk
         async with house.browser.get("/api/v1/me") as me:
             assert (await me.json())["person"] == "operator"
         for person in ("supervisor", "nobody"):  # a player who is not there, and no player
