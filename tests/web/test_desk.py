@@ -114,6 +114,7 @@ FREE = {
         "POST /tenders/{tender}/halts/removal",
         "POST /tenders/{tender}/lots/{lot}/overturnings",
         "POST /tenders/{tender}/recalls",
+        "POST /trustee/keys/{key}/loss",
     },
     "a client does it by itself": {
         "POST /devices",
@@ -124,6 +125,9 @@ FREE = {
         "POST /trustee/canaries/{key}",
         "POST /trustee/keys",
         "POST /trustee/keys/{key}/rehearsal",
+    },
+    "done at a key holder's own machine, whose client says when it is due": {
+        "POST /trustee/drills",
     },
     "one's own body, messages and setting up: beside the rows of the desk": {
         "POST /calls/{message}",
