@@ -79,7 +79,7 @@ CREATE TABLE bidding.box (
     opening_p7s bytea,
     cancelled_at timestamp with time zone,
     after text,
-    gate_wait_min integer NOT NULL,
+    gate_wait_min integer DEFAULT 0 NOT NULL,
     revised_n integer,
     revised_at timestamp with time zone,
     revised_json bytea,
@@ -91,7 +91,6 @@ CREATE TABLE bidding.box (
     postponements integer DEFAULT 0 NOT NULL,
     told_interrupted boolean DEFAULT false NOT NULL,
     told_paused boolean DEFAULT false NOT NULL,
-    CONSTRAINT a_revised_list_is_whole CHECK ((num_nulls(revised_n, revised_at, revised_json, revised_sha256, revised_entry_id) = ANY (ARRAY[0, 5]))),
     CONSTRAINT box_announce_ms_check CHECK ((announce_ms >= 0)),
     CONSTRAINT box_check CHECK ((parts_by >= deadline)),
     CONSTRAINT box_check1 CHECK ((open_at >= parts_by)),
@@ -111,8 +110,7 @@ CREATE TABLE bidding.box (
     CONSTRAINT box_min_envelopes_check CHECK ((min_envelopes >= 1)),
     CONSTRAINT box_mode_check CHECK ((mode = ANY (ARRAY['shared'::text, 'hosted'::text, 'bidder'::text]))),
     CONSTRAINT box_postponements_check CHECK ((postponements >= 0)),
-    CONSTRAINT box_revised_n_check CHECK ((revised_n >= 1)),
-    CONSTRAINT only_what_waits_is_revised CHECK (((revised_at IS NULL) OR (after IS NOT NULL)))
+    CONSTRAINT box_revised_n_check CHECK ((revised_n >= 1))
 );
 
 CREATE TABLE bidding.canary (
@@ -258,7 +256,6 @@ CREATE TABLE bidding.rejection (
     entry_id bigint NOT NULL,
     overturned_at timestamp with time zone,
     overturned_entry_id bigint,
-    CONSTRAINT an_overturning_has_its_entry CHECK (((overturned_at IS NULL) = (overturned_entry_id IS NULL))),
     CONSTRAINT rejection_check CHECK ((overturned_at >= at))
 );
 
@@ -997,6 +994,12 @@ ALTER TABLE web.settled ALTER COLUMN settled_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+ALTER TABLE bidding.box
+    ADD CONSTRAINT a_revised_list_is_whole CHECK ((num_nulls(revised_n, revised_at, revised_json, revised_sha256, revised_entry_id) = ANY (ARRAY[0, 5]))) NOT VALID;
+
+ALTER TABLE bidding.rejection
+    ADD CONSTRAINT an_overturning_has_its_entry CHECK (((overturned_at IS NULL) = (overturned_entry_id IS NULL))) NOT VALID;
+
 ALTER TABLE ONLY bidding.box
     ADD CONSTRAINT box_pkey PRIMARY KEY (tender_id, lot, stage);
 
@@ -1035,6 +1038,9 @@ ALTER TABLE ONLY bidding.result
 
 ALTER TABLE ONLY bidding.voiding
     ADD CONSTRAINT one_voiding_per_count PRIMARY KEY (tender_id, lot, n);
+
+ALTER TABLE bidding.box
+    ADD CONSTRAINT only_what_waits_is_revised CHECK (((revised_at IS NULL) OR (after IS NOT NULL))) NOT VALID;
 
 ALTER TABLE ONLY bidding.opening_confirmation
     ADD CONSTRAINT opening_confirmation_pkey PRIMARY KEY (envelope_id);

@@ -4,6 +4,7 @@
 -- secret limits are opened before shares are asked for; trustees' keys are proved alive before the
 -- opening. Every row here is a fact of an act that has its entry in the same transaction.
 
+-- NOT VALID: no row that is there already has any of these columns, so there is nothing to scan.
 ALTER TABLE bidding.box
   ADD COLUMN after            text,       -- the stage of the same lot whose evaluation comes first
   -- How long the asking waits for what it may wait for; of the rule set, as the notice says it.
@@ -13,11 +14,11 @@ ALTER TABLE bidding.box
   ADD COLUMN revised_json     bytea,
   ADD COLUMN revised_sha256   text,
   ADD COLUMN revised_entry_id bigint,
-  ADD CONSTRAINT only_what_waits_is_revised CHECK (revised_at IS NULL OR after IS NOT NULL),
+  ADD CONSTRAINT only_what_waits_is_revised CHECK (revised_at IS NULL OR after IS NOT NULL)
+      NOT VALID,
   ADD CONSTRAINT a_revised_list_is_whole
       CHECK (num_nulls(revised_n, revised_at, revised_json, revised_sha256, revised_entry_id)
-             IN (0, 5));
-ALTER TABLE bidding.box ALTER COLUMN gate_wait_min DROP DEFAULT;
+             IN (0, 5)) NOT VALID;
 
 CREATE CONSTRAINT TRIGGER revised_list_leaves_an_entry
   AFTER UPDATE OF revised_at
@@ -30,7 +31,7 @@ ALTER TABLE bidding.rejection
   ADD COLUMN overturned_at       timestamptz CHECK (overturned_at >= at),
   ADD COLUMN overturned_entry_id bigint,
   ADD CONSTRAINT an_overturning_has_its_entry
-      CHECK ((overturned_at IS NULL) = (overturned_entry_id IS NULL));
+      CHECK ((overturned_at IS NULL) = (overturned_entry_id IS NULL)) NOT VALID;
 
 -- What a notice was bound to, opened before the prices were; without an amount it is no limit.
 CREATE TABLE bidding.limit_opened (
