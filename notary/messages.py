@@ -260,16 +260,25 @@ async def one(tx: Tx, message: int) -> Told | None:
 
 
 async def to_call(tx: Tx, at: datetime, limit: int) -> list[Told]:
-    """Return the telephone list: what reached nobody, or was not read in time, oldest last."""
+    """Return the telephone list: what reached nobody, or was not read in time, oldest last.
+
+    Who follows a tender may have taken its documents, and nobody is to know who did before the
+    deadline (招标投标法 22): until then no call betrays a follower to whom nothing goes through.
+    """
     return await _told(
         tx,
         """
         message.read_at IS NULL
         AND message.called_at IS NULL
         AND (message.read_by <= $1
-             OR (SELECT bool_and(state = 'failed')
-                   FROM web.delivery
-                  WHERE delivery.message_id = message.message_id))
+             OR ((SELECT bool_and(state = 'failed')
+                    FROM web.delivery
+                   WHERE delivery.message_id = message.message_id)
+                 AND (message.read_by IS NOT NULL
+                      OR NOT EXISTS (SELECT
+                                       FROM trading.tender
+                                      WHERE tender.tender_id = occasion.tender_id
+                                        AND deadline > $1))))
         """,
         at,
         limit,
