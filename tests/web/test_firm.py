@@ -65,17 +65,21 @@ async def test_a_head_names_a_stand_in_by_the_day_and_the_desk_shows_it(house: S
 async def test_a_day_that_is_none_is_refused(house: Served) -> None:
     await house.log_in("zhao")
 
-    status, _ = await post(
-        house,
-        "/firm/stand-ins",
-        absent="zhao",
-        person="qian",
-        role="supervisor",
-        reason="leave",
-        **{"from": "2026-02-30", "to": "2026-03-01"},
-    )
-
-    assert status == 422
+    for days in (
+        {"from": "2026-02-30", "to": "2026-03-01"},
+        {"from": "0001-01-01", "to": "2026-03-01"},
+        {"from": "2026-02-20", "to": "9999-12-31"},  # its end lies beyond the calendar
+    ):
+        status, _ = await post(
+            house,
+            "/firm/stand-ins",
+            absent="zhao",
+            person="qian",
+            role="supervisor",
+            reason="leave",
+            **days,
+        )
+        assert status == 422, days
     assert await house.count("notary.stand_in") == 0
 
 

@@ -231,9 +231,9 @@ def _midnight(day: str, *, days: int) -> str:
     """Return the instant at which a day begins, or `days` later; a day that is none is refused."""
     try:
         begins = beijing.midnight(date.fromisoformat(day))
-    except ValueError as error:
+        return instant.seconds(begins + timedelta(days=days))
+    except (ValueError, OverflowError) as error:
         raise Malformed(why="not a day") from error
-    return instant.seconds(begins + timedelta(days=days))
 
 
 _PERSON = "{person:[A-Za-z0-9][A-Za-z0-9._-]{0,63}}"
