@@ -43,6 +43,13 @@ async def test_a_lot_is_evaluated_stage_by_stage_and_declared_void_on_its_page(
         assert f"--box {TENDER}/1/price" in sealing
 
         first = envelopes["firm-1", "technical"]
+        odd = {"article": "ZTB 51", "reason": "x", "ground": "Not a ground", "envelope": first}
+        for wrong in ({}, {"article": ""}, {"reason": ""}, {"reason": "x\x01"}, {"envelope": "y"}):
+            said = {**odd, **({"ground": "bid.not_responsive"} if wrong else {}), **wrong}
+            status, _ = await agency.press(f"{LOT}/rejections", **said)
+            assert status == 422, wrong
+        status, _ = await agency.press(f"{LOT}/overturnings", envelope=first, article="")
+        assert status == 422
         assert await reject(agency, first) == (303, LOT)
         assert "The crane is missing." in await agency.read(LOT)
         aside = {"envelope": first, "article": "招标投标法实施条例 54"}
@@ -57,6 +64,8 @@ async def test_a_lot_is_evaluated_stage_by_stage_and_declared_void_on_its_page(
         assert await reject(agency, envelopes["firm-1", "price"]) == (303, LOT)
         await town.settle()
         assert "Nobody is left" in await agency.read(LOT)
+        status, _ = await agency.press(f"{LOT}/voidings", article="", reason="x")
+        assert status == 422
         said = {"article": "招标投标法 42", "reason": "Every bid was rejected."}
         assert await agency.press(f"{LOT}/voidings", **said) == (303, LOT)
         await town.settle()

@@ -1,5 +1,7 @@
 """The agency's page of an opened lot: rejections by form, candidates and award by signature."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from bidding import award, rejecting, standing, voiding
@@ -8,7 +10,7 @@ from bidding.standing import Scene
 from notary.identity import Role
 from notary.refusal import Refusal
 from trading import lawbook
-from web import access, drafting, evaluating, forms, sheet
+from web import access, drafting, evaluating, forms, schema, sheet
 from web.access import FINAL, Does, Route
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
@@ -26,23 +28,13 @@ async def reject(request: web.Request) -> web.Response:
     """Reject a bid by the form of the page."""
     actor = access.require(request, Role.AGENCY)
     given = await forms.fields(request, "key", "envelope", "ground", "article", "reason")
+    said = _said("rejection", given)
     tender, lot = request.match_info["tender"], request.match_info["lot"]
     database, hall = request.app[DATABASE], request.app[HALL]
     response = await press(
         request,
         given,
-        lambda once: rejecting.reject(
-            database,
-            hall,
-            actor,
-            once,
-            tender,
-            lot,
-            envelope=given["envelope"],
-            ground=given["ground"],
-            article=given["article"].strip(),
-            reason=" ".join(given["reason"].split()),
-        ),
+        lambda once: rejecting.reject(database, hall, actor, once, tender, lot, **said),
         f"/desk/tenders/{tender}/lots/{lot}",
     )
     request.app[BELL].ring()
@@ -75,21 +67,13 @@ async def overturn(request: web.Request) -> web.Response:
     """Set a rejection aside by the form of the page."""
     actor = access.require(request, Role.AGENCY)
     given = await forms.fields(request, "key", "envelope", "article")
+    said = _said("overturning", given)
     tender, lot = request.match_info["tender"], request.match_info["lot"]
     database, hall = request.app[DATABASE], request.app[HALL]
     response = await press(
         request,
         given,
-        lambda once: rejecting.overturn(
-            database,
-            hall,
-            actor,
-            once,
-            tender,
-            lot,
-            envelope=given["envelope"],
-            article=given["article"].strip(),
-        ),
+        lambda once: rejecting.overturn(database, hall, actor, once, tender, lot, **said),
         f"/desk/tenders/{tender}/lots/{lot}",
     )
     request.app[BELL].ring()
@@ -100,26 +84,24 @@ async def void(request: web.Request) -> web.Response:
     """Declare a lot void by the form of the page, because every bid was rejected."""
     actor = access.require(request, Role.AGENCY)
     given = await forms.fields(request, "key", "article", "reason")
+    said = _said("voiding", {**given, "ground": voiding.ALL_REJECTED})
     tender, lot = request.match_info["tender"], request.match_info["lot"]
     database, hall = request.app[DATABASE], request.app[HALL]
     response = await press(
         request,
         given,
-        lambda once: voiding.void(
-            database,
-            hall,
-            actor,
-            once,
-            tender,
-            lot,
-            ground=voiding.ALL_REJECTED,
-            article=given["article"].strip(),
-            reason=" ".join(given["reason"].split()),
-        ),
+        lambda once: voiding.void(database, hall, actor, once, tender, lot, **said),
         f"/desk/tenders/{tender}/lots/{lot}",
     )
     request.app[BELL].ring()
     return response
+
+
+def _said(name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form says, if the API's act would take it too: the schema `name`."""
+    said = {one: " ".join(text.split()) for one, text in given.items() if one != "key"}
+    schema.require(name, dict(said))
+    return said
 
 
 async def _scenes(request: web.Request) -> list[Scene]:
