@@ -102,7 +102,10 @@ def _mail(url: URL, address: str, text: str, number: str) -> str:
     subject, _, body = text.partition("\n")
     sender = url.query["from"]
     mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject, sender, address
+    try:
+        mail["Subject"], mail["From"], mail["To"] = " ".join(subject.split()), sender, address
+    except ValueError as error:  # an address that hides the end of a line
+        raise NotTaken(_why(error)) from error
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = f"<{number}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers

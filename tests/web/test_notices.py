@@ -24,6 +24,7 @@ from tests.bidding.town import (
     once,
     release_as,
 )
+from tests.web.gateways import smtp
 from tests.web.postbox import DAY, DEADLINE, Post, a_post, follow, reach
 from web import notices, telling
 from web.letterhead import Text
@@ -325,6 +326,15 @@ async def test_an_address_has_its_form(
 def test_a_gateway_that_is_none_is_refused(channel: Channel, given: str) -> None:
     with pytest.raises(BadSetting):
         notices.parse(channel, given)
+
+
+async def test_a_title_of_two_lines_goes_out_and_a_strange_address_is_not_taken() -> None:
+    async with smtp() as gateway, notices.opened({Channel.MAIL: gateway.url}) as send:
+        await send(Channel.MAIL, "a@b.cn", "路\r面\n内容", number="m1-mail")
+        with pytest.raises(notices.NotTaken):
+            await send(Channel.MAIL, "=?utf-8?q?=0A?=@b.cn", "x\n内容", number="m2-mail")
+
+    assert [one["subject"] for one in gateway.taken] == ["路 面"]
 
 
 async def test_a_demonstration_writes_to_a_file(tmp_path: Path) -> None:
