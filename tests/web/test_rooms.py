@@ -315,6 +315,20 @@ async def test_whoever_has_seen_more_than_the_hall_knows_is_told_so_without_a_so
     assert problem["facts"] == {"after": 2, "head": 1}
 
 
+@pytest.mark.parametrize("seen", ["1" * 5000, "-1", "x"])
+async def test_a_number_of_an_event_that_is_none_begins_at_the_first(
+    hall: Watched, seen: str
+) -> None:
+    await hall.tell()
+    headers = {"Accept": "text/event-stream", "Last-Event-ID": seen}
+
+    async with hall.browser.get(f"/rooms/{hall.room}/events", headers=headers) as events:
+        assert events.status == 200
+        first = await events.content.readuntil(b"\n\n")
+
+    assert first.startswith(b"id: 1\n")
+
+
 async def test_a_long_poll_waits_for_the_next_event(hall: Watched) -> None:
     path = f"/rooms/{hall.room}/events"
     waiting = asyncio.create_task(hall.browser.get(path, params={"after": "0", "wait": "20"}))

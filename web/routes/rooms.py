@@ -1,5 +1,7 @@
 """Live rooms: the page, the socket, and the same events by long poll or SSE."""
 
+import re
+
 from aiohttp import hdrs, web
 
 from bidding import standing
@@ -13,7 +15,8 @@ from web.letterhead import Lang
 from web.rooms import CLOSE_NO_ROOM, LONG_POLL_MAX_S, Variant, audiences
 
 ROOM = "/rooms/{room:o-[0-9a-f]{16}}"
-_AFTER = {"after": "[0-9]{1,15}"}
+_NUMBER = re.compile("[0-9]{1,15}")
+_AFTER = {"after": _NUMBER.pattern}
 _LINES = "application/x-ndjson"
 _STREAM = "text/event-stream"
 _SSE_ROUNDS = 8
@@ -47,7 +50,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     await standing.of_room(request.app[DATABASE], room)
     streamed = _STREAM in request.headers.get(hdrs.ACCEPT, "")
     last = request.headers.get("Last-Event-ID", "") if streamed else ""
-    after = int(last) if last.isdecimal() else int(request.query.get("after", "0"))
+    after = int(last if _NUMBER.fullmatch(last) else request.query.get("after", "0"))
     if streamed:
         await request.app[GALLERY].require_known(room, after)  # while there is a status to say it
         return await _stream(request, room, after)
