@@ -3,6 +3,7 @@
 Source: `people.md` 7; `web.md` 13.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -281,3 +282,9 @@ async def test_too_few_bids_stand_on_the_agencys_desk(ground: Ground) -> None:
 
     for name in ("drafter", "approver"):
         assert sentence(Matter.NOT_OPENED) in await (await visitor(ground, name)).read("/desk")
+
+
+async def test_many_desks_at_once_wait_for_no_connection_that_they_hold(ground: Ground) -> None:
+    agency = await visitor(ground, "drafter")
+    everybody_looks = asyncio.gather(*[agency.read("/desk") for _ in range(30)])
+    assert all(await asyncio.wait_for(everybody_looks, 60))

@@ -98,6 +98,10 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
     """Gather what is known of openings, objections and complaints."""
     database, hall = request.app[DATABASE], request.app[HALL]
     watches = Role.SUPERVISOR in actor.roles
+    # Before the transaction below: who holds a connection and waits for another may wait for ever.
+    questions = (
+        await clarifying.unanswered(database, hall, actor) if Role.AGENCY in actor.roles else ()
+    )
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         tenders = {one.standing.box.key.tender for one in scenes}
@@ -110,9 +114,7 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             rooms=await contested.waiting_in_rooms(tx),
             complaints=await complaints.made(tx) if watches else (),
             copied=await copied.copied(tx, hall, now) if watches else (),
-            questions=await clarifying.unanswered(database, hall, actor)
-            if Role.AGENCY in actor.roles
-            else (),
+            questions=questions,
             proposed=await enrolment.waiting(tx)
             if actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}
             else (),
