@@ -48,6 +48,7 @@ def rows(scenes: Sequence[Scene], now: datetime) -> tuple[views.BoxRow, ...]:
             open_at=one.standing.box.open_at,
             room=one.standing.box.room,
             has_result=bool(one.standing.awards),
+            ceiling_fen=showing.lot_of(one).ceiling_fen,
         )
         for one in in_order(scenes)
     )

@@ -270,6 +270,7 @@ class BoxRow:
     open_at: datetime
     room: str
     has_result: bool
+    ceiling_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,28 @@ def test_the_page_of_a_tender_shows_its_lots_and_stages() -> None:
     assert "/result?lot=2" in said
 
 
+def test_each_of_several_lots_shows_its_own_ceiling() -> None:
+    one = views.BoxRow(
+        lot="1",
+        lot_title=Text("土建", "Works"),
+        stage="single",
+        after=None,
+        state=State.OPEN,
+        deadline=NOON,
+        open_at=NOON,
+        room="o-0123456789abcdef",
+        has_result=False,
+        ceiling_fen=1_000_000_000,
+    )
+    other = replace(one, lot="2", lot_title=Text("安装", "Fitting"), ceiling_fen=500_000_000)
+    said = page(replace(samples.tender(), boxes=(one, other)))
+
+    assert "<dt>Ceiling price</dt>" not in said
+    assert "10,000,000.00" in said
+    assert "5,000,000.00" in said
+    assert "<dt>Lot</dt><dd>1, 2</dd>" in said
+
+
 def test_the_result_shows_what_the_secret_limits_were() -> None:
     limits = (views.OpenedLimit("reference", 1_250_000_000), views.OpenedLimit("minimum", None))
     said = page(samples.result(limits=limits))
