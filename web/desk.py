@@ -145,14 +145,16 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
 
 
 def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
-    box, tender = scene.standing.box, scene.standing.box.key.tender
+    box = scene.standing.box
     if desk.now < box.deadline:
+        alone = sum(len(lot.boxes) for lot in scene.notices[-1].notice.lots) == 1
+        path = box.key.tender if alone else "/".join(box.key)
         sealed = Matter.VOIDED if box.room in desk.voided else Matter.SEALED
         yield _row(
             scene,
             sealed if box.room in desk.own else Matter.BID,
             due=box.deadline,
-            command=f"hall seal --key DIR --box {tender} --form FORM.json --out bid.seal FILE…",
+            command=f"hall seal --key DIR --box {path} --form FORM.json --out bid.seal FILE…",
         )
 
 
@@ -209,6 +211,8 @@ def _row(
     where = f"/rooms/{box.room}" if is_live else f"/tenders/{box.key.tender}"
     if matter in {Matter.EVALUATE, Matter.CANDIDATES, Matter.AWARD}:
         where = f"/desk/tenders/{box.key.tender}/lots/{box.key.lot}"
+    if matter in {Matter.BID, Matter.VOIDED}:
+        where = f"/submit?tender={box.key.tender}"
     return DeskRow(
         matter=matter,
         title=showing.text(scene.notices[-1].notice.title),

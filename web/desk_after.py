@@ -231,7 +231,7 @@ def _questions(after: Aftermath) -> Iterator[DeskRow]:
         yield DeskRow(
             matter=Matter.QUESTION,
             title=titles.get(tender, Text(zh=tender, en=tender)),
-            href=f"/tenders/{tender}",
+            href=f"/tenders/{tender}#questions",
             due=None,
             since=asked,
             awaited=None,
