@@ -23,11 +23,19 @@ GOOD_FOR = timedelta(hours=72)
 
 LEAST_PASSWORD = 12
 
+# Who has left comes back by no link: a head leaves with all that the head has made.
+_GOOD = """used_at IS NULL
+           AND (made_by IS NULL
+                OR EXISTS (SELECT
+                             FROM notary.role_grant
+                            WHERE role_grant.person_id = made_by
+                              AND ended_at IS NULL))"""
+
 _DRIFT = timedelta(seconds=30)  # a telephone's clock may be one step off
 
 
 class InvitationOver(Refusal):
-    """There is no such link, or it was used, or its time is over.
+    """There is no such link, it was used, its time is over, or whoever made it has left.
 
     Source: people.md 7: one-time links.
     """
@@ -171,14 +179,14 @@ async def restrict(tx: Tx, person: str, by: str, at: datetime) -> None:
 async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
     """Return the links of a body that may still be used, the newest first."""
     rows = await tx.fetch(
-        """
+        f"""
         SELECT invitation_id
           FROM notary.invitation
          WHERE org_id = $1
-           AND used_at IS NULL
            AND good_until > $2
+           AND {_GOOD}
          ORDER BY made_at DESC, invitation_id
-        """,
+        """,  # noqa: S608 - a constant
         org,
         at,
     )
@@ -193,14 +201,14 @@ async def has_people(tx: Tx) -> bool:
 
 async def _open(tx: Tx, invitation: str, at: datetime) -> Invitation:
     row = await tx.fetchrow(
-        """
+        f"""
         SELECT invitation_id, newcomer, prepares, made_by, good_until
           FROM notary.invitation
          WHERE invitation_id = $1
-           AND used_at IS NULL
            AND good_until > $2
+           AND {_GOOD}
            FOR UPDATE
-        """,
+        """,  # noqa: S608 - a constant
         invitation,
         at,
     )

@@ -209,6 +209,20 @@ async def test_a_link_dies_at_its_last_instant(house: House) -> None:
         await come_in(house, second)
 
 
+async def test_a_link_dies_with_whoever_made_it_leaving(house: House) -> None:
+    await come_in(house, await invite(house, "wang"))
+    invitation = await invite(house, "wang", "zhou")
+    await house.take_in(newcomer("admin", org="CENTRE", roles=(Role.ADMINISTRATOR,)))
+    admin = await actor(house, "admin")
+
+    await colleagues.let_go(house.database, house.hall, admin, a_once("admin"), "wang")
+
+    with pytest.raises(InvitationOver):
+        await come_in(house, invitation)
+    async with house.database.transaction() as tx:
+        assert await invitations.open_of_body(tx, "FIRM", house.clock.now) == []
+
+
 async def test_only_the_head_of_a_plain_firm_asks_somebody_in(house: House) -> None:
     await come_in(house, await invite(house, "wang"))
 
