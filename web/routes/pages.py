@@ -137,12 +137,14 @@ async def result(request: web.Request) -> web.Response:
 async def _life(request: web.Request, record: Record) -> Life:
     """Return what has happened to a tender since its publication, as the reader sees it."""
     named, actor = record.tender.facts.tender_id, access.actor(request)
+    # For nobody else are they read: how many there are is not even in the time that a page takes.
+    answers = actor is not None and actor.org == record.tender.agency
     async with request.app[DATABASE].transaction() as tx:
         repeats, repeated_as = await repeating.chain(tx, named)
         found = life.Found(
             clarifications=await clarifying.clarifications(tx, named),
             own=() if actor is None else await clarifying.own_questions(tx, named, actor),
-            waiting=await clarifying.unanswered_of(tx, named),
+            waiting=await clarifying.unanswered_of(tx, named) if answers else (),
             repeats=repeats,
             repeated_as=repeated_as,
         )
