@@ -124,10 +124,11 @@ class Search:
 
 
 def _day(words: str) -> date | None:
-    """Read `2026-11-01`, or None."""
+    """Read `2026-11-01`, or None; a query begins and ends with a day that has both neighbours."""
     if not ISO_DAY.fullmatch(words):
         return None
     try:
-        return date.fromisoformat(words)
+        day = date.fromisoformat(words)
     except ValueError:
         return None
+    return day if date.min < day < date.max else None

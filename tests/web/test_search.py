@@ -16,8 +16,8 @@ searches = st.builds(
     q=st.text(max_size=80).map(str.strip),
     kinds=st.sets(st.sampled_from(Kind)).map(lambda kinds: tuple(k for k in Kind if k in kinds)),
     stages=st.sets(st.sampled_from(Stage)).map(lambda some: tuple(s for s in Stage if s in some)),
-    since=st.none() | st.dates(date(1000, 1, 1)),
-    until=st.none() | st.dates(date(1000, 1, 1)),
+    since=st.none() | st.dates(date(1000, 1, 1), date(9999, 12, 30)),
+    until=st.none() | st.dates(date(1000, 1, 1), date(9999, 12, 30)),
     sort=st.sampled_from(Sort),
     page=st.integers(1, 99_999),
 )
@@ -50,3 +50,12 @@ def test_conditions_are_taken_off_one_by_one() -> None:
     assert search.without("stage", Stage.OPEN).stages == ()
     assert search.without("kind", Kind.LAND).page == 1
     assert search.bare == Search(q="桥")
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_misread() -> None:
+    kept = parse("?from=0001-01-02&to=9999-12-30")
+    assert (kept.since, kept.until) == (date(1, 1, 2), date(9999, 12, 30))
+
+    outside = parse("?from=0001-01-01&to=9999-12-31")  # in UTC, or a day later, they are no days
+    assert (outside.since, outside.until) == (None, None)
+    assert outside.misread == ("from", "to")
