@@ -244,3 +244,13 @@ def test_another_tender_has_all_but_number_and_times() -> None:
 def test_an_amount_is_shown_as_it_may_be_typed() -> None:
     assert typed_yuan(120_000_050) == "1,200,000.50"
     assert asked(x=typed_yuan(120_000_050)).fen("x") == "120000050"
+
+
+def test_words_are_short_enough_in_both_languages() -> None:
+    fits = Answers({"reason_zh": "路", "reason_en": "x" * 1000})
+    assert fits.words("reason", "say why") == {"zh": "路", "en": "x" * 1000}
+    assert not fits.errors
+
+    long = Answers({"reason_zh": "路", "reason_en": "x" * 1001})
+    long.words("reason", "say why")
+    assert [one.place for one in long.errors] == ["reason_en"]

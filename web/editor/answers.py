@@ -47,7 +47,8 @@ class Answers:
     def words(self, name: str, wanted: str) -> dict[str, str]:
         """Return a text in both languages; without an English one the Chinese stands for both."""
         zh = self.text(f"{name}_zh", wanted)
-        return {"zh": zh, "en": self.given.get(f"{name}_en", "").strip() or zh}
+        has_english = bool(self.given.get(f"{name}_en", "").strip())
+        return {"zh": zh, "en": self.text(f"{name}_en", wanted) if has_english else zh}
 
     def number(self, name: str) -> str:
         """Return an id, as a tender's number is one."""
