@@ -25,7 +25,7 @@ def of(home: Path) -> Settings:
     ("names", "figures"),
     [
         (["act"], ["act", "act-alone"]),
-        (["submit", "fanout"], ["submit", "fanout"]),
+        pytest.param(["submit", "fanout"], ["submit", "fanout"], marks=pytest.mark.nightly),
     ],
 )
 async def test_a_benchmark_measures_both_sides(names: list[str], figures: list[str]) -> None:

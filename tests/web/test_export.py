@@ -223,7 +223,9 @@ def test_one_flipped_bit_in_any_file_is_found_and_named(
     verify_record(copy, TRUST)
 
 
-@pytest.mark.parametrize("which", ["with_files", "one_tender"])
+@pytest.mark.parametrize(
+    "which", [pytest.param("with_files", marks=pytest.mark.nightly), "one_tender"]
+)
 def test_a_hall_that_signs_the_sums_again_is_found_all_the_same(
     exported: Exported, tmp_path: Path, which: str
 ) -> None:
