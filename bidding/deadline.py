@@ -36,7 +36,7 @@ async def close(database: Database, hall: Hall, look: Look) -> bool:
         # Lock order: tender, lot, box. Submissions hold the tender FOR SHARE: none is under way.
         await trading.hold_tender(tx, key.tender, "update")
         box = await boxes.take_box(tx, key)
-        if box is None or box.closing_at is not None:
+        if box is None or box != look.box:  # the times were moved, or the tender has ended since
             return False
         at = await hall.clock(tx)
         around = await circumstances(tx, box)
@@ -76,7 +76,7 @@ async def make_list(database: Database, hall: Hall, look: Look) -> bool:
     key = look.box.key
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
-        if box is None or box.closed_at is not None:
+        if box is None or box != look.box:  # set aside, or the tender has ended since
             return False
         at = await hall.clock(tx)
         closing = dump(await _closing_list(tx, hall, box))
@@ -133,9 +133,11 @@ async def leave_shut(database: Database, hall: Hall, look: Look) -> bool:
     async with database.transaction() as tx:
         await trading.hold_tender(tx, key.tender, "update")
         box = await boxes.take_box(tx, key)
-        if box is None or box.not_opened_at is not None:
+        if box is None or box != look.box:  # set aside, or the tender has ended since
             return False
         at = await hall.clock(tx)
+        if (await circumstances(tx, box)).stay(at) is not None:
+            return False
         entry = await ledger.append(
             tx,
             hall,
@@ -166,8 +168,8 @@ async def ask(database: Database, hall: Hall, look: Look) -> bool:
     key = look.box.key
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)
-        if box is None or box.asked_at is not None or box.in_force is None:
-            return False
+        if box is None or box != look.box or box.in_force is None:
+            return False  # done, set aside, or the tender has ended since
         at = await hall.clock(tx)
         if (await circumstances(tx, box)).stay(at) is not None:
             return False

@@ -1,15 +1,19 @@
 """A tender ends before anything of it is opened: boxes stay shut, bids are deleted unread."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bidding import export, rules
+from bidding import deadline, export, opening, rules
 from bidding.facts import BoxPhase
+from bidding.look import Look, look
+from bidding.steps import Step
 from bidding.store import boxes
 from bidding.verify import verify_record
 from notary import home
+from notary.hall import Hall
 from notary.identity import Line, Role
 from notary.verify import Trust
 from sql.database import Database
@@ -174,3 +178,33 @@ async def test_the_record_of_a_hall_verifies_beside_a_cancelled_tender(
 
     record = verify_record(tmp_path / "export", Trust())
     assert [box.box.tender for box in record.boxes] == ["GC-2026-0919"]
+
+
+@pytest.mark.parametrize(
+    "act", [deadline.close, deadline.make_list, deadline.leave_shut, deadline.ask]
+)
+async def test_a_clerk_who_looked_before_the_end_does_nothing_after_it(
+    town: Town, act: Callable[[Database, Hall, Look], Awaitable[bool]]
+) -> None:
+    for name in ("firm-1", "firm-2", "firm-3"):
+        await bid(town, name, 100)
+    town.clock.move_to(DEADLINE)
+    if act is not deadline.close:
+        assert await step(town) is Step.CLOSE
+    if act in {deadline.leave_shut, deadline.ask}:
+        assert await step(town) is Step.LIST
+    await town.settle()
+    async with town.database.transaction() as tx:
+        seen = await look(tx, town.vault, BOX, town.clock.now)
+    assert seen is not None
+
+    await cancel(town)
+
+    assert await act(town.database, town.hall, seen) is False
+    assert (await kinds(town))[-1] == "trading.cancelled.v1"
+
+
+async def step(town: Town) -> Step | None:
+    """Let the clerk do one thing."""
+    await town.settle()
+    return (await opening.carry_on(town.database, town.hall, town.vault, BOX)).step
