@@ -193,16 +193,17 @@ async def rehearse(
         return done
 
 
-async def policies(database: Database, hall: Hall, tender: str) -> Mapping[tuple[str, str], str]:
+async def policies(
+    database: Database, hall: Hall, tender: str, published: datetime
+) -> Mapping[tuple[str, str], str]:
     """Return the hash of each box's policy by (lot, stage), for the notice to pin.
 
-    A notice says the second in which it is published: a key that comes later in it, as a deputy's,
-    is not pinned, so that nobody has signed in vain. Raises KeysMissing while a body's key is not
+    `published`: the whole second that the notice names. A key that serves later, as a deputy's, is
+    not pinned, so that nobody has signed in vain. Raises KeysMissing while a body's key is not
     there or not rehearsed.
     """
     async with database.transaction() as tx:
-        second = (await hall.clock(tx)).replace(microsecond=0)
-        made = await _made(tx, hall, tender, second)
+        made = await _made(tx, hall, tender, published)
     return {place: sha256_hex(dump(one)) for place, one in made.items()}
 
 

@@ -46,8 +46,11 @@ DOCUMENT_LIMIT = 256 * 1024 * 1024
 
 SALT_BYTES = 32
 
-Policies = Callable[[Database, Hall, str], Awaitable[Mapping[tuple[str, str], str]]]
-"""Tells of a drafted tender the SHA-256 of the policy of each box, by lot and stage."""
+Policies = Callable[[Database, Hall, str, datetime], Awaitable[Mapping[tuple[str, str], str]]]
+"""Tells of a drafted tender the SHA-256 of the policy of each box, by lot and stage.
+
+The instant is the one at which the notice says it is published.
+"""
 
 SetBoxes = Callable[[Tx, Hall, Notice], Awaitable[None]]
 """Makes the boxes of a first notice, in the transaction that publishes it.
@@ -135,8 +138,9 @@ async def draft_notice(
         at = await hall.clock(tx)
     if drafted is None or actor.org not in {drafted.agency, drafted.draft.purchaser}:
         raise approval.TenderUnknown(tender=tender)
-    pinned = await policies(database, hall, tender)
-    expected = _expected(hall, drafted, pinned, at.replace(microsecond=0))
+    published = at.replace(microsecond=0)
+    pinned = await policies(database, hall, tender, published)
+    expected = _expected(hall, drafted, pinned, published)
     async with database.transaction() as tx:
         await _require_rules(tx, hall, drafted, expected)
     text = notices.dump(expected)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from notary.instant import seconds
 from notary.once import Answer, Answered
 from notary.shape import dump
 from notary.signature import SignatureBad, WrongHall
-from sql.database import Database
+from sql.database import Database, Tx
 from tests.bidding.acts import entries, outcome
 from tests.bidding.giving import (
     a_drafted_tender,
@@ -198,10 +198,10 @@ async def test_a_draft_whose_opening_moves_asks_again(database: Database, tmp_pa
 
     assert (await asked(town)).release_not_before == earlier
     with pytest.raises(rules.KeysMissing):
-        await keys.policies(database, town.hall, TENDER)
+        await keys.policies(database, town.hall, TENDER, town.clock.now)
     for name in TRUSTEES:
         await give_keys(town, name)
-    await keys.policies(database, town.hall, TENDER)
+    await keys.policies(database, town.hall, TENDER, town.clock.now)
 
 
 async def test_a_key_after_the_publication_was_not_asked_for(
@@ -213,7 +213,7 @@ async def test_a_key_after_the_publication_was_not_asked_for(
 
     assert await outcome(give(town, replace(late, member="deputy"))) == "key.not_asked"
     with pytest.raises(rules.BoxUnknown):
-        await keys.policies(database, town.hall, TENDER)
+        await keys.policies(database, town.hall, TENDER, town.clock.now)
     async with database.transaction() as tx:
         assert {one.member for one in await trustees.keys_of(tx, TENDER)} == {"chief"}
 
@@ -250,9 +250,9 @@ async def test_a_notice_waits_for_every_key(database: Database, tmp_path: Path) 
     answer = await give(town, await key_of(town, "supervisor"), "supervisor")
 
     with pytest.raises(rules.KeysMissing) as error:
-        await keys.policies(database, town.hall, TENDER)
+        await keys.policies(database, town.hall, TENDER, town.clock.now)
     await rehearse(town, answer, name="supervisor")
-    await keys.policies(database, town.hall, TENDER)
+    await keys.policies(database, town.hall, TENDER, town.clock.now)
 
     assert error.value.facts["groups"] == "supervisor"
 
@@ -286,6 +286,24 @@ async def test_a_key_that_came_after_the_notice_was_drafted_makes_it_differ(
         assert await tx.fetchval("SELECT count(*) FROM bidding.box") == 0
 
 
+async def test_a_notice_pins_no_key_of_a_second_later_than_its_own(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_drafted_tender(database, tmp_path)
+    town.clock.move_to(town.clock.now + timedelta(milliseconds=200))
+    for name in TRUSTEES:
+        await give_keys(town, name)
+    approver = town.people["approver"]
+
+    async def ticking(tx: Tx) -> datetime:
+        town.clock.move_to(town.clock.now + timedelta(milliseconds=500))
+        return await town.clock(tx)
+
+    hall = replace(town.hall, clock=ticking)
+    with pytest.raises(rules.KeysMissing):
+        await trading.draft_notice(database, hall, approver.actor, TENDER, keys.policies)
+
+
 @pytest.mark.parametrize(
     ("orgs", "k"),
     [
@@ -304,7 +322,7 @@ async def test_trustees_who_stand_too_close_are_refused(
     await draft(town, trustees=named, k=k)
 
     with pytest.raises(rules.TrusteesTooClose):
-        await keys.policies(database, town.hall, TENDER)
+        await keys.policies(database, town.hall, TENDER, town.clock.now)
 
 
 async def second_operator(town: Town, folder: Path) -> None:

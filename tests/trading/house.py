@@ -232,7 +232,9 @@ async def text_of(house: House, tender: str = TENDER, name: str = "approver") ->
     return str(answer["json"]).encode()
 
 
-async def policies(_database: Database, _hall: Hall, _tender: str) -> Mapping[tuple[str, str], str]:
+async def policies(
+    _database: Database, _hall: Hall, _tender: str, _published: datetime
+) -> Mapping[tuple[str, str], str]:
     """Tell the policies of the only box, as `bidding` does."""
     return POLICIES
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from importlib import metadata
 
 from aiohttp import web
@@ -45,7 +46,6 @@ async def my_desk(request: web.Request) -> web.Response:
     actor = access.require(request)
     database, hall = request.app[DATABASE], request.app[HALL]
     drafts = await trading.drafts_of(database, actor)
-    missing = frozenset([one.draft.tender for one in drafts if await _lacks_keys(request, one)])
     scenes, own = await standing.for_desk(database, hall, actor.org)
     ids = {one.draft.purchaser for one in drafts} | {one.agency for one in drafts}
     ids |= {trustee.org for one in drafts for trustee in one.draft.trustees}
@@ -56,11 +56,12 @@ async def my_desk(request: web.Request) -> web.Response:
         bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
         lasting = await stand_ins.of_body(tx, actor.org, now)
         known = await settling.newest(tx) if Role.ADMINISTRATOR in actor.roles else None
+    missing = [one.draft.tender for one in drafts if await _lacks_keys(request, one, now)]
     facts = desk.Desk(
         actor=actor,
         now=now,
         drafts=drafts,
-        keys_missing=missing,
+        keys_missing=frozenset(missing),
         handed=await handing.handed_over(database, drafts),
         changes=changes,
         scenes=scenes,
@@ -134,9 +135,9 @@ async def _stays(
     return Stays(actor=actor, now=now, scenes=scenes, own=own, halts=halts)
 
 
-async def _lacks_keys(request: web.Request, drafted: Drafted) -> bool:
+async def _lacks_keys(request: web.Request, drafted: Drafted, now: datetime) -> bool:
     try:
-        await keys.policies(request.app[DATABASE], request.app[HALL], drafted.draft.tender)
+        await keys.policies(request.app[DATABASE], request.app[HALL], drafted.draft.tender, now)
     except (KeysMissing, TrusteesTooClose):
         return True
     return False
