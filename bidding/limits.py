@@ -97,7 +97,7 @@ async def forfeit(database: Database, hall: Hall, look: Look) -> bool:
     """Enter of every limit that is still shut that it is none; the asking waits no longer."""
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, look.box.key)
-        if box is None or box.asked_at is not None:
+        if box is None or box != look.box:  # set aside or asked for since the look
             return False
         at = await hall.clock(tx)
         shut = await unopened_limits(tx, box)
