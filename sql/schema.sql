@@ -94,7 +94,6 @@ CREATE TABLE bidding.box (
     CONSTRAINT box_announce_ms_check CHECK ((announce_ms >= 0)),
     CONSTRAINT box_check CHECK ((parts_by >= deadline)),
     CONSTRAINT box_check1 CHECK ((open_at >= parts_by)),
-    CONSTRAINT box_check10 CHECK ((revised_at >= closed_at)),
     CONSTRAINT box_check2 CHECK ((release_by >= open_at)),
     CONSTRAINT box_check3 CHECK ((owner_by >= release_by)),
     CONSTRAINT box_check4 CHECK ((closed_at >= closing_at)),
@@ -102,7 +101,7 @@ CREATE TABLE bidding.box (
     CONSTRAINT box_check6 CHECK ((finished_at >= asked_at)),
     CONSTRAINT box_check7 CHECK (((closed_at IS NULL) = (list_sha256 IS NULL))),
     CONSTRAINT box_check8 CHECK (((finished_at IS NULL) = (opening_json IS NULL))),
-    CONSTRAINT box_check9 CHECK (((cancelled_at IS NULL) OR (asked_at IS NULL))),
+    CONSTRAINT box_check9 CHECK ((revised_at >= closed_at)),
     CONSTRAINT box_closing_check CHECK ((closing >= 1)),
     CONSTRAINT box_confirm_s_check CHECK ((confirm_s >= 0)),
     CONSTRAINT box_gate_wait_min_check CHECK ((gate_wait_min >= 0)),
@@ -831,15 +830,14 @@ CREATE TABLE trading.tender (
     CONSTRAINT tender_ceiling_fen_check CHECK ((ceiling_fen >= 0)),
     CONSTRAINT tender_check CHECK ((published_at >= drafted_at)),
     CONSTRAINT tender_check1 CHECK ((candidates_at >= published_at)),
-    CONSTRAINT tender_check10 CHECK (((halted_at IS NULL) = (halt_reason IS NULL))),
     CONSTRAINT tender_check2 CHECK ((awarded_at >= published_at)),
     CONSTRAINT tender_check3 CHECK ((ended_at >= published_at)),
     CONSTRAINT tender_check4 CHECK (((method = 'invited'::text) = (invited_salt IS NOT NULL))),
     CONSTRAINT tender_check5 CHECK (((published_at IS NOT NULL) OR ((candidates_at IS NULL) AND (awarded_at IS NULL) AND (ended_at IS NULL)))),
     CONSTRAINT tender_check6 CHECK ((cancelled_at >= published_at)),
-    CONSTRAINT tender_check7 CHECK (((published_at IS NOT NULL) OR (cancelled_at IS NULL))),
-    CONSTRAINT tender_check8 CHECK ((paused_until >= paused_at)),
-    CONSTRAINT tender_check9 CHECK ((num_nulls(paused_at, paused_until, pause_reason) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT tender_check7 CHECK ((paused_until >= paused_at)),
+    CONSTRAINT tender_check8 CHECK ((num_nulls(paused_at, paused_until, pause_reason) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT tender_check9 CHECK (((halted_at IS NULL) = (halt_reason IS NULL))),
     CONSTRAINT tender_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT tender_invited_salt_check CHECK ((octet_length(invited_salt) = 32)),
     CONSTRAINT tender_kind_check CHECK ((kind = ANY (ARRAY['construction'::text, 'procurement'::text, 'land'::text, 'mining'::text, 'property'::text, 'medicine'::text]))),
@@ -1020,6 +1018,9 @@ ALTER TABLE ONLY bidding.envelope
 
 ALTER TABLE ONLY bidding.limit_opened
     ADD CONSTRAINT limit_opened_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE bidding.box
+    ADD CONSTRAINT nothing_cancelled_is_asked_for CHECK (((cancelled_at IS NULL) OR (asked_at IS NULL))) NOT VALID;
 
 ALTER TABLE ONLY bidding.award
     ADD CONSTRAINT one_award_per_step UNIQUE (tender_id, lot, step, n);
@@ -1206,6 +1207,9 @@ ALTER TABLE ONLY trading.notice
 
 ALTER TABLE ONLY trading.objection
     ADD CONSTRAINT objection_pkey PRIMARY KEY (objection);
+
+ALTER TABLE trading.tender
+    ADD CONSTRAINT only_what_is_published_is_cancelled CHECK (((published_at IS NOT NULL) OR (cancelled_at IS NULL))) NOT VALID;
 
 ALTER TABLE ONLY trading.question
     ADD CONSTRAINT question_entry_id_key UNIQUE (entry_id);
@@ -1501,6 +1505,9 @@ ALTER TABLE ONLY notary.stand_in
 ALTER TABLE ONLY notary.stand_in
     ADD CONSTRAINT stand_in_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
 
+ALTER TABLE ONLY trading.tender
+    ADD CONSTRAINT again_of_a_tender FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id) NOT VALID;
+
 ALTER TABLE ONLY trading.amendment
     ADD CONSTRAINT amendment_drafted_by_fkey FOREIGN KEY (drafted_by) REFERENCES notary.person(person_id);
 
@@ -1596,9 +1603,6 @@ ALTER TABLE ONLY trading.rules_confirmation
 
 ALTER TABLE ONLY trading.rules_file
     ADD CONSTRAINT rules_file_base_sha256_fkey FOREIGN KEY (base_sha256) REFERENCES trading.rules_file(sha256);
-
-ALTER TABLE ONLY trading.tender
-    ADD CONSTRAINT tender_again_of_fkey FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id);
 
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_agency_fkey FOREIGN KEY (agency) REFERENCES notary.organisation(org_id);

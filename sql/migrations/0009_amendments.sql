@@ -2,11 +2,14 @@
 -- answers, who took its documents, and which tender it repeats.
 
 -- `cancelled_at`: the purchaser ended it before anything was opened. `again_of`: the tender whose
--- draft this one began as.
+-- draft this one began as. NOT VALID: no row that is there already has any of these columns, so
+-- there is nothing to scan.
 ALTER TABLE trading.tender
     ADD COLUMN cancelled_at timestamptz CHECK (cancelled_at >= published_at),
-    ADD COLUMN again_of     text        REFERENCES trading.tender,
-    ADD CHECK (published_at IS NOT NULL OR cancelled_at IS NULL);
+    ADD COLUMN again_of     text,
+    ADD CONSTRAINT again_of_a_tender FOREIGN KEY (again_of) REFERENCES trading.tender NOT VALID,
+    ADD CONSTRAINT only_what_is_published_is_cancelled
+        CHECK (published_at IS NOT NULL OR cancelled_at IS NULL) NOT VALID;
 
 -- What an agency has prepared and no purchaser has signed yet: one a tender, replaced whole, gone
 -- with the revision that it became. `change` is what it would change, in canonical JSON, beside the
@@ -57,7 +60,8 @@ CREATE TABLE trading.document_taken (
 
 -- A box of a cancelled tender stays shut for good; the clerk has no work with it.
 ALTER TABLE bidding.box ADD COLUMN cancelled_at timestamptz,
-    ADD CHECK (cancelled_at IS NULL OR asked_at IS NULL);
+    ADD CONSTRAINT nothing_cancelled_is_asked_for
+        CHECK (cancelled_at IS NULL OR asked_at IS NULL) NOT VALID;
 CREATE CONSTRAINT TRIGGER revised_box_leaves_an_entry
     AFTER UPDATE OF cancelled_at, max_bytes ON bidding.box
     DEFERRABLE INITIALLY DEFERRED
