@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 import asyncpg
@@ -49,8 +49,12 @@ class Database:
         return cls(dsn, pool)
 
     async def close(self) -> None:
-        """Wait for the transactions that run, then close every connection."""
-        await self._pool.close()
+        """Wait for the transactions that run, then close every connection.
+
+        A server that is gone needs no goodbye: the pool drops what it can no longer close.
+        """
+        with suppress(OSError, asyncpg.PostgresConnectionError):
+            await self._pool.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

@@ -95,9 +95,8 @@ async def test_a_tender_of_two_lots_is_drafted_handed_over_approved_and_public(
     await visitor.go(f"/tenders/{NUMBER}")
 
 
-@pytest.mark.parametrize(
-    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
 async def test_every_section_is_accessible_and_says_what_is_wrong_at_its_field(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:

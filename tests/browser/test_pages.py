@@ -109,6 +109,10 @@ AT_NIGHT = {
     "the telephone list",
     "no such tender",
     "a wrong question",
+    "the desk of officer",
+    "the desk of auditor",
+    "the desk of expert",
+    "the desk of administrator",
 }
 # Each other page once in every run, by turns in another language and width; all every night.
 MAIN = dict(
