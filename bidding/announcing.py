@@ -31,7 +31,7 @@ async def announce(database: Database, hall: Hall, look: Look) -> bool:
     """Announce the next bid: name, price, verdict. Its bulk parts may still be unchecked."""
     judged, at_bench = look.next, look.bench
     assert judged is not None  # noqa: S101 - the step was due because there is one
-    assert at_bench is not None  # noqa: S101
+    assert at_bench is not None  # noqa: S101 - a verdict is read at the bench
     key, envelope = look.box.key, at_bench.envelopes[judged.result.envelope]
     async with database.transaction() as tx:
         box = await boxes.take_box(tx, key)

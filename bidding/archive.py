@@ -164,8 +164,8 @@ class Archive:
     def _closing(self) -> Iterator[File]:
         box = self._box
         assert box.list_json is not None  # noqa: S101 - a finished box has these
-        assert box.opening_json is not None  # noqa: S101
-        assert box.opening_p7s is not None  # noqa: S101
+        assert box.opening_json is not None  # noqa: S101 - by a CHECK of its table
+        assert box.opening_p7s is not None  # noqa: S101 - signed in the act that finished it
         listed: Fields = {**box.key._asdict(), "list_sha256": box.list_sha256}
         yield self._file("list.json", box.list_json)
         yield self._proof("list", self._entry("bidding.box-closed", **listed))
@@ -239,7 +239,7 @@ class Archive:
             yield self._proof(f"bids/{kept.envelope}/entry", shut, BIDDER)
         rows = await envelopes.envelopes_in(self._tx, self._box.key)
         received = {one.envelope_id: one for one in rows}
-        assert self._box.opening_json is not None  # noqa: S101
+        assert self._box.opening_json is not None  # noqa: S101 - a finished box has its opening
         opened = load(Opening, self._box.opening_json, limit=LIST_LIMIT)
         secrets = {one.envelope: one.secret for one in opened.results}
         for listed in asked.envelopes:

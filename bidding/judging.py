@@ -270,7 +270,7 @@ def listed(box: BoxFacts) -> BidList:
 def _closing(box: BoxFacts) -> tuple[str, BidList]:
     """Return the closing list of a box with its hash: a release for it is judged too."""
     assert box.list_json is not None  # noqa: S101 - asked only of a closed box
-    assert box.list_sha256 is not None  # noqa: S101
+    assert box.list_sha256 is not None  # noqa: S101 - written with the list itself
     return box.list_sha256, _list(box.list_json)
 
 

@@ -82,7 +82,7 @@ def _say(result: dict[str, Json]) -> None:
     """Print the result for people: counts first, then what differs and what is refused."""
     differ, refused = result["awards_differ"], result["refused"]
     assert isinstance(differ, list)  # noqa: S101 - `summary` makes it so
-    assert isinstance(refused, list)  # noqa: S101
+    assert isinstance(refused, list)  # noqa: S101 - and this
     click.echo(
         f"{result['tenders']} tenders, {result['bids']} bids sealed, {result['opened']} opened\n"
         f"awards: {result['awards_equal']} equal, {result['awards_tied']} tied,"
