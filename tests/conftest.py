@@ -17,6 +17,14 @@ from tests.databases import a_database
 
 # What a test loses by a power cut it can lose; kill tests start a server of their own.
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+NIGHTLY_SECONDS = 3600
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what runs at night more time before it counts as hanging."""
+    for item in items:
+        if item.get_closest_marker("nightly"):
+            item.add_marker(pytest.mark.timeout(NIGHTLY_SECONDS))
 
 
 @pytest.fixture(scope="session")
