@@ -117,6 +117,7 @@ async def answer(
         key = await trustees.key(tx, key_sha256)
         if key is None or key.holder_org != actor.org:
             raise rules.KeyNotAsked
+        await store.hold(tx, key_sha256)
         at = await hall.clock(tx)
         waiting = [
             one

@@ -48,6 +48,19 @@ async def of_keys(tx: Tx, keys: list[str]) -> list[Canary]:
     return [_canary(row) for row in rows]
 
 
+async def hold(tx: Tx, key_sha256: str) -> None:
+    """Lock the canaries of a key: of two answers at once the second sees the first."""
+    await tx.execute(
+        """
+        SELECT FROM bidding.canary
+         WHERE key_sha256 = $1
+         ORDER BY open_at, minutes_before
+           FOR UPDATE
+        """,
+        key_sha256,
+    )
+
+
 async def unanswered_of(tx: Tx, org: str, now: datetime) -> list[Canary]:
     """Return the canaries that a body has not answered, of openings to come."""
     rows = await tx.fetch(

@@ -1,14 +1,15 @@
 """Pinned keys are proved alive a day and half an hour before their opening, deputies' too."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bidding import canaries, keys, losses, rehearsing, sealing, vigil
+from bidding import canaries, keys, losses, rehearsing, rules, sealing, vigil
 from bidding.rehearsing import CanaryAsked, Trial, answer_canaries
 from bidding.vigil import Watcher
 from notary import cms
-from notary.canonical import Json
+from notary.canonical import Json, sha256_hex
 from notary.duty import Use
 from notary.entropy import system_entropy
 from notary.identity import Actor
@@ -118,6 +119,35 @@ async def test_a_key_is_tried_at_each_moment_and_not_a_microsecond_before(
     assert {one["outcome"] for one in said} == {"ok"}
     assert await answer_as(town, "supervisor", tmp_path) == ["ok", "ok"]
     assert await tried(town) == dict.fromkeys(TRUSTEES, True)
+
+
+async def test_of_two_answers_at_once_one_counts_and_stands_in_the_log(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await announced(database, tmp_path / "home")
+    town.clock.move_to(OPENING - DAY)
+    await canaries.make_due(database, town.hall)
+    actor = town.people["officer"].actor
+    [asked] = await canaries.asked_of(database, town.hall, actor)
+
+    async def answered() -> bool:
+        try:
+            await canaries.answer(
+                database,
+                town.hall,
+                actor,
+                once("officer"),
+                asked.key.key_sha256,
+                manifest_sha256=sha256_hex(asked.canary.seal_json),
+                outcome="ok",
+            )
+        except rules.KeyNotAsked:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(*(answered() for _ in range(4)))) == [False] * 3 + [True]
+    await town.settle()
+    assert [kind for kind, _ in await appended(town)].count(losses.READY) == 1
 
 
 async def test_a_tender_published_later_than_a_moment_is_not_tried_for_it(
