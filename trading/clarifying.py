@@ -175,7 +175,10 @@ async def _take(database: Database, hall: Hall, actor: Actor, tender: str, sha25
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "share")
         at = await hall.clock(tx)
-        if at >= held.facts.deadline or await store.has_taken(tx, tender, actor.org, sha256):
+        # Held after a cancellation, the entry would wait for a closing that never comes.
+        if held.facts.cancelled_at is not None or at >= held.facts.deadline:
+            return
+        if await store.has_taken(tx, tender, actor.org, sha256):
             return
         await followers.begin(tx, tender, actor.person, at)
         entry = await ledger.append(

@@ -1,7 +1,9 @@
 """Questions without an asker, answers for all, who took what, and tendering again."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,9 @@ import pytest
 from bidding import keys
 from notary import followers
 from notary.canonical import Json, sha256_hex
-from sql.database import Database
+from sql.database import Database, Tx
 from tests.bidding.drafts import a_draft
-from tests.bidding.revising import cancel
+from tests.bidding.revising import BOXES, cancel, proposed, text_of
 from tests.bidding.town import (
     BOX,
     DEADLINE,
@@ -25,14 +27,14 @@ from tests.bidding.town import (
     kinds,
     once,
 )
-from trading import clarifying, repeating
+from trading import cancelling, clarifying, repeating
 from trading import service as trading
 from trading.amendments import LONGEST, Clarification, Question
 from trading.disputes import NothingSaid
 from trading.rules.approval import TenderTaken, TenderUnknown
 from trading.rules.clarifications import QuestionAnswered, QuestionTooLate, QuestionUnknown
 from trading.rules.repeats import NothingToRepeat
-from trading.types import Signed
+from trading.types import Signed, Words
 
 PAPER = b"%PDF-1.7 tender documents"
 AGAIN = "GC-2026-0919"
@@ -167,6 +169,56 @@ async def test_nobody_takes_a_document_at_the_deadline(town: Town) -> None:
 
     async with town.database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM trading.document_taken") == 0
+
+
+async def test_who_takes_a_document_while_the_tender_is_cancelled_leaves_nothing_held(
+    town: Town,
+) -> None:
+    agency, firm = town.people["drafter"], town.people["firm-1"].actor
+    reason = Words(zh="资金未落实", en="the funds fell through")
+    await cancelling.draft_cancellation(
+        town.database, town.hall, agency.actor, once(), TENDER, reason
+    )
+    text = text_of(await proposed(town, "cancel"))
+    signed = Signed(text, town.people["approver"].sign(text))
+    takes = list[asyncio.Task[None]]()
+
+    async def slow(tx: Tx) -> datetime:
+        """Let a bidder take the document, and wait until the cancellation holds it up."""
+        takes.append(
+            asyncio.create_task(
+                clarifying.take_document(town.database, town.hall, firm, sha256_hex(PAPER))
+            )
+        )
+        async with asyncio.timeout(10):
+            while not await tx.fetchval(  # noqa: ASYNC110 - a lock rings for nobody
+                """
+                SELECT EXISTS (SELECT
+                                 FROM pg_stat_activity
+                                WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))
+                """
+            ):
+                await asyncio.sleep(0.01)
+        return town.clock.now
+
+    await cancelling.cancel(
+        town.database,
+        replace(town.hall, clock=slow),
+        town.vault,
+        town.people["approver"].actor,
+        once(),
+        TENDER,
+        signed,
+        BOXES,
+    )
+    [take] = takes
+    await take
+
+    async with town.database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM trading.document_taken") == 0
+        assert not await tx.fetchval(
+            "SELECT EXISTS (SELECT FROM notary.ledger_pending WHERE hold IS NOT NULL)"
+        )
 
 
 async def repeat(town: Town, number: str = AGAIN, name: str = "drafter") -> None:
