@@ -7,15 +7,22 @@ Source: `bid-seal/v1` sections 6.4 and 8.3.
 
 import base64
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from bidding import rules
+from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey
+from bidding.index import PIECE_SIZE
 from bidding.judging import listed
+from bidding.keys import box_of
 from bidding.objects import TrusteeKey
+from bidding.seal import PARTS_MOST
 from bidding.staged import FINISHED
 from bidding.store import boxes, envelopes, trustees
-from notary import disclosure, duty, ledger, published
+from notary import disclosure, duty, instant, ledger, published
 from notary.canonical import Json
 from notary.entry import kind
+from notary.hall import Hall
 from notary.once import Answer
 from notary.shape import load
 from sql.database import Database, Tx
@@ -32,6 +39,54 @@ async def for_sealing(database: Database, key: BoxKey) -> Answer:
         if box.cancelled_at is not None:
             raise rules.BoxCancelled(cancelled=box.cancelled_at.isoformat())
         return await _sealed_to(tx, key)
+
+
+async def for_page(database: Database, hall: Hall, key: BoxKey, bidder: str | None) -> Answer:
+    """Return all that a page which seals a bid has to know, in one answer.
+
+    Beside what a bid is sealed to: by whose word certificates are good, the log's key, the time,
+    what a bid may hold, and where the next envelope of `bidder` stands. Raises BoxUnknown,
+    BoxCancelled.
+    """
+    async with database.transaction() as tx:
+        box = await _box(tx, key)
+        at = await hall.clock(tx)
+        if box.cancelled_at is not None:
+            raise rules.BoxCancelled(cancelled=box.cancelled_at.isoformat())
+        first = await ledger.entry_at(tx, 0)
+        newest = (await trading.revisions(tx, key.tender))[-1].notice
+        crls, place = hall.authorities.crls_pem, box_of(hall, key)
+        return {
+            **await _sealed_to(tx, key),
+            "box": {"origin": place.origin, **key._asdict()},
+            "room": box.room,
+            "phase": (await circumstances(tx, box)).phase(box, at),
+            "time": instant.micros(at),
+            "log": {"origin": hall.origin, "vkey": "" if first is None else first.fields["vkey"]},
+            "certificate": hall.certificate.public_bytes(Encoding.PEM).decode(),
+            "authorities": {
+                "roots": hall.authorities.roots_pem.decode(),
+                "crls": None if crls is None else crls.decode(),
+            },
+            "limits": {
+                "max_bytes": box.max_bytes,
+                "parts": PARTS_MOST,
+                "piece_bytes": PIECE_SIZE,
+            },
+            "channels": [
+                {"name": one.name, "url": one.url, "cert_sha256": one.cert_sha256}
+                for one in newest.channels
+            ],
+            "bidder": None
+            if bidder is None
+            else {"id": bidder, "sequence": await _sequence(tx, bidder, key)},
+        }
+
+
+async def place_in_sequence(database: Database, bidder: str, key: BoxKey) -> Answer:
+    """Return what the bidder's next envelope in a box must say: seq, and what it supersedes."""
+    async with database.transaction() as tx:
+        return await _sequence(tx, bidder, key)
 
 
 async def for_release(database: Database, key: BoxKey) -> Answer:
@@ -102,6 +157,16 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
     if box is None:
         raise rules.BoxUnknown(**key._asdict())
     return box
+
+
+async def _sequence(tx: Tx, bidder: str, key: BoxKey) -> dict[str, Json]:
+    own = [one for one in await envelopes.envelopes_of_bidder(tx, bidder) if one.key == key]
+    return {
+        "seq": len(own) + 1,
+        "supersedes": own[-1].envelope_id if own else None,
+        "earlier": [one.envelope_id for one in own],
+        "withdrawn": bool(own) and own[-1].withdrawn_at is not None,
+    }
 
 
 async def _sealed_to(tx: Tx, key: BoxKey) -> dict[str, Json]:

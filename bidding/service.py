@@ -201,18 +201,6 @@ async def withdraw(
     return answer
 
 
-async def place_in_sequence(database: Database, bidder: str, key: BoxKey) -> Answer:
-    """Return what the bidder's next envelope in a box must say: seq, and what it supersedes."""
-    async with database.transaction() as tx:
-        earlier = await _own_in_box(tx, bidder, key)
-    return {
-        "seq": len(earlier) + 1,
-        "supersedes": earlier[-1].envelope_id if earlier else None,
-        "earlier": [one.envelope_id for one in earlier],
-        "withdrawn": bool(earlier) and earlier[-1].withdrawn_at is not None,
-    }
-
-
 def _read(seal_json: bytes, p7s: bytes) -> Attempt:
     """Read manifest and signature (V1, V2); nobody is known before both are good."""
     try:
@@ -330,10 +318,6 @@ async def _first_entry(tx: Tx, known: Envelope) -> Entry:
     entry = await ledger.entry_of(tx, known.entry_id)
     assert entry is not None  # noqa: S101 - an envelope is inserted with its entry
     return entry
-
-
-async def _own_in_box(tx: Tx, bidder: str, key: BoxKey) -> list[Envelope]:
-    return [one for one in await envelopes.envelopes_of_bidder(tx, bidder) if one.key == key]
 
 
 def _imprints(own: Sequence[Envelope]) -> list[seal.Imprint]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidding import rules, service
+from bidding import dossier, rules
 from notary.canonical import sha256_hex
 from notary.duty import CertificateUnknown
 from notary.once import Answered
@@ -79,7 +79,7 @@ async def test_a_new_bid_after_a_withdrawal_names_it(database: Database, tmp_pat
     first = str((await bid(town, "firm-1", 1_300_000_000))["envelope"])
     await withdraw_as(town, "firm-1", first)
 
-    place = await service.place_in_sequence(database, "FIRM-1", BOX)
+    place = await dossier.place_in_sequence(database, "FIRM-1", BOX)
     await bid(town, "firm-1", 1_200_000_000)
 
     assert place == {"seq": 2, "supersedes": first, "earlier": [first], "withdrawn": True}

@@ -29,11 +29,20 @@ async def box(request: web.Request) -> web.Response:
     return answers.json(await dossier.for_sealing(request.app[DATABASE], box_key(request)))
 
 
+async def sealing(request: web.Request) -> web.Response:
+    """Show all that a page which seals a bid has to know."""
+    actor, application = access.actor(request), request.app
+    bidder = actor.org if actor is not None and Role.BIDDER in actor.roles else None
+    return answers.json(
+        await dossier.for_page(application[DATABASE], application[HALL], box_key(request), bidder)
+    )
+
+
 async def sequence(request: web.Request) -> web.Response:
     """Say what the bidder's next envelope in this box must say of those before it."""
     actor = access.require(request, Role.BIDDER)
     return answers.json(
-        await service.place_in_sequence(request.app[DATABASE], actor.org, box_key(request))
+        await dossier.place_in_sequence(request.app[DATABASE], actor.org, box_key(request))
     )
 
 
@@ -122,6 +131,15 @@ ROUTES = (
         roles=PUBLIC,
         does=Does.READ,
         gives="box",
+    ),
+    Route(
+        "GET",
+        f"{BOX}/sealing",
+        sealing,
+        summary="All that a page which seals a bid to this box has to know",
+        roles=PUBLIC,
+        does=Does.READ,
+        gives="sealing",
     ),
     Route(
         "GET",
