@@ -10,25 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from notary import identity, invitations, ledger, sessions, shape, stand_ins
+from notary import identity, invitations, ledger, passkeys, sessions, shape, stand_ins
 from notary.enrolment import TwoPersonsNeeded
 from notary.hall import Hall
-from notary.identity import Actor, Line, Role
+from notary.identity import Actor, Line, NotTheHead, Role
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import IdTaken, Name, Newcomer
 from sql.database import Database, Tx
 
 Right = Literal["prepare", "submit"]
-
-
-class NotTheHead(Refusal):
-    """Only the head of the body may do this, and not to itself.
-
-    Source: people.md 5.
-    """
-
-    code = "firm.not_the_head"
 
 
 class ColleagueUnknown(Refusal):
@@ -190,6 +181,7 @@ async def let_go(database: Database, hall: Hall, actor: Actor, once: Once, perso
         revoked = await _revoke_all(tx, person, at)
         ended = await _end_roles(tx, person, at)
         await stand_ins.end_all_of(tx, person, at)
+        await passkeys.revoke_all(tx, person, at)
         await sessions.end_all(tx, person)
         told = {"org": org, "person": person}
         for cert_sha256 in revoked:

@@ -12,7 +12,7 @@ import asyncpg
 
 from notary import authority, cms, identity, ledger, register, sessions, shape
 from notary.hall import Hall
-from notary.identity import Actor, Line, Organisation, Role
+from notary.identity import Actor, Line, NotTheHead, Organisation, Role
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import Newcomer
@@ -264,24 +264,22 @@ async def end_role(
 async def revoke_certificate(
     database: Database, hall: Hall, actor: Actor, once: Once, cert_sha256: str, reason: str
 ) -> Answer:
-    """Stop taking a certificate, as an administrator or of one's own body. Raises NotHeld.
+    """Stop taking a certificate: one's own, as the head anybody's of the body, as administrator any.
 
-    `reason`: a word of the form of an id, as `lost` or `left`.
+    Raises NotHeld, NotTheHead. `reason`: a word of the form of an id, as `lost` or `left`.
     """
-    of_org = None if Role.ADMINISTRATOR in actor.roles else actor.org
     async with database.transaction() as tx:
         at = await hall.clock(tx)
+        await _require_revoking(tx, actor, cert_sha256)
         row = await tx.fetchrow(
             """
             UPDATE notary.certificate
-               SET revoked_at = $3
+               SET revoked_at = $2
              WHERE cert_sha256 = $1
-               AND org_id = coalesce($2, org_id)
                AND revoked_at IS NULL
             RETURNING org_id, person_id
             """,
             cert_sha256,
-            of_org,
             at,
         )
         if row is None:
@@ -303,6 +301,17 @@ async def revoke_certificate(
         answer: Answer = {"cert_sha256": cert_sha256}
         await once.keep(tx, answer)
         return answer
+
+
+async def _require_revoking(tx: Tx, actor: Actor, cert_sha256: str) -> None:
+    """Refuse unless the certificate is the actor's, or of a body whose head the actor is."""
+    holder = await identity.resolve_certificate(tx, cert_sha256)
+    if Role.ADMINISTRATOR in actor.roles or holder is None:
+        return
+    if holder.org != actor.org:
+        raise NotHeld(id=cert_sha256)
+    if actor.person not in {holder.person, await identity.head_of(tx, actor.org)}:
+        raise NotTheHead
 
 
 def _name(given: str | None, otherwise: str) -> str:

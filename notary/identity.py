@@ -90,6 +90,24 @@ class SeatsShared(Refusal):
     code = "identity.seats_shared"
 
 
+class PreparesOnly(Refusal):
+    """A colleague who prepares would bind the firm: by a signature, or by an act of its own.
+
+    Source: people.md 5: rights *prepare* and *submit*.
+    """
+
+    code = "firm.prepares_only"
+
+
+class NotTheHead(Refusal):
+    """Only the head of the body may do this, and not to itself.
+
+    Source: people.md 5.
+    """
+
+    code = "firm.not_the_head"
+
+
 def line_of(role: Role) -> Line | None:
     """Return the line that `role` belongs to; None for a trustee, who counts for its body's."""
     match role:
@@ -226,6 +244,15 @@ async def prepares_only(tx: Tx, person: str) -> bool:
         person,
     )
     return found
+
+
+async def require_binding(tx: Tx, person: str) -> None:
+    """Refuse an act that binds the body to a colleague who only prepares it. Raises PreparesOnly.
+
+    What is sealed, signed, objected, asked, confirmed or complained of speaks for the firm.
+    """
+    if await prepares_only(tx, person):
+        raise PreparesOnly
 
 
 async def head_of(tx: Tx, org: str) -> str | None:

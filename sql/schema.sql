@@ -34,6 +34,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION trading.pairs(words text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ARRAY(SELECT DISTINCT substr(pairs.words, place.place, 2) AS substr FROM generate_series(1, (length(pairs.words) - 1)) place(place));
+
+CREATE FUNCTION trading.plain(words text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN btrim(regexp_replace(lower(NORMALIZE(words, NFKC)), '\s+'::text, ' '::text, 'g'::text));
+
 CREATE TABLE bidding.award (
     tender_id text NOT NULL,
     lot text NOT NULL,
@@ -750,6 +758,8 @@ CREATE TABLE trading.objection (
     answer text,
     answered_at timestamp with time zone,
     answer_entry_id bigint,
+    withdrawn_at timestamp with time zone,
+    withdrawal_entry_id bigint,
     CONSTRAINT answer_is_whole CHECK ((((answer IS NULL) = (answered_at IS NULL)) AND ((answer IS NULL) = (answer_entry_id IS NULL)))),
     CONSTRAINT objection_about_check CHECK ((about = ANY (ARRAY['documents'::text, 'candidates'::text]))),
     CONSTRAINT objection_answer_check CHECK (((length(answer) >= 1) AND (length(answer) <= 4000))),
@@ -795,6 +805,12 @@ CREATE TABLE trading.rules_file (
     base_sha256 text,
     data bytea NOT NULL,
     CONSTRAINT rules_hash_is_of_its_bytes CHECK ((sha256 = encode(sha256(data), 'hex'::text)))
+);
+
+CREATE TABLE trading.searchable (
+    tender_id text NOT NULL,
+    words text NOT NULL,
+    pairs text[] GENERATED ALWAYS AS (trading.pairs(words)) STORED NOT NULL
 );
 
 CREATE TABLE trading.tender (
@@ -1226,11 +1242,17 @@ ALTER TABLE ONLY trading.rules_confirmation
 ALTER TABLE ONLY trading.rules_file
     ADD CONSTRAINT rules_file_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY trading.searchable
+    ADD CONSTRAINT searchable_pkey PRIMARY KEY (tender_id);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_pkey PRIMARY KEY (tender_id);
 
 ALTER TABLE ONLY trading.trustee
     ADD CONSTRAINT trustee_pkey PRIMARY KEY (tender_id, group_id);
+
+ALTER TABLE trading.objection
+    ADD CONSTRAINT withdrawal_is_whole CHECK ((((withdrawn_at IS NULL) = (withdrawal_entry_id IS NULL)) AND ((withdrawn_at IS NULL) OR ((answered_at IS NULL) AND (withdrawn_at >= raised_at))))) NOT VALID;
 
 ALTER TABLE ONLY web.message
     ADD CONSTRAINT a_person_is_told_once UNIQUE (cause, person_id);
@@ -1328,6 +1350,12 @@ CREATE INDEX objection_open ON trading.objection USING btree (raised_at) WHERE (
 CREATE INDEX question_by_tender ON trading.question USING btree (tender_id, asked_at);
 
 CREATE INDEX rules_confirmation_by_file ON trading.rules_confirmation USING btree (rules_sha256) WHERE (approved_at IS NOT NULL);
+
+CREATE INDEX searchable_by_pair ON trading.searchable USING gin (pairs);
+
+CREATE INDEX tender_by_agency ON trading.tender USING btree (agency) WHERE (published_at IS NOT NULL);
+
+CREATE INDEX tender_by_ceiling ON trading.tender USING btree (ceiling_fen) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX tender_by_deadline ON trading.tender USING btree (deadline) WHERE (published_at IS NOT NULL);
 
@@ -1604,6 +1632,9 @@ ALTER TABLE ONLY trading.rules_confirmation
 ALTER TABLE ONLY trading.rules_file
     ADD CONSTRAINT rules_file_base_sha256_fkey FOREIGN KEY (base_sha256) REFERENCES trading.rules_file(sha256);
 
+ALTER TABLE ONLY trading.searchable
+    ADD CONSTRAINT searchable_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT tender_agency_fkey FOREIGN KEY (agency) REFERENCES notary.organisation(org_id);
 
@@ -1664,6 +1695,10 @@ GRANT USAGE ON SCHEMA web TO hall_app;
 REVOKE ALL ON FUNCTION notary.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION notary.require_entry() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION trading.pairs(words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION trading.plain(words text) FROM PUBLIC;
 
 GRANT SELECT,INSERT ON TABLE bidding.award TO hall_app;
 
@@ -1917,6 +1952,10 @@ GRANT UPDATE(answered_at) ON TABLE trading.objection TO hall_app;
 
 GRANT UPDATE(answer_entry_id) ON TABLE trading.objection TO hall_app;
 
+GRANT UPDATE(withdrawn_at) ON TABLE trading.objection TO hall_app;
+
+GRANT UPDATE(withdrawal_entry_id) ON TABLE trading.objection TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE trading.question TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.rules_confirmation TO hall_app;
@@ -1930,6 +1969,10 @@ GRANT UPDATE(approved_at) ON TABLE trading.rules_confirmation TO hall_app;
 GRANT UPDATE(entry_id) ON TABLE trading.rules_confirmation TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.rules_file TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.searchable TO hall_app;
+
+GRANT UPDATE(words) ON TABLE trading.searchable TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.tender TO hall_app;
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from notary import ledger
+from notary import identity, ledger
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
@@ -53,12 +53,13 @@ async def complain(
 ) -> Answer:
     """Make a complaint; the answer has its number and the supervisor's clocks.
 
-    Raises TenderUnknown, ObjectionFirst, KnownLater, ComplaintTooLate, NothingSaid.
+    Raises TenderUnknown, ObjectionFirst, KnownLater, ComplaintTooLate, NothingSaid, PreparesOnly.
     """
     text = said(wish.text)
     async with database.transaction() as tx:
         await tenders.hold_tender(tx, wish.tender, "share")
         at = await hall.clock(tx)
+        await identity.require_binding(tx, actor.person)
         revisions = await notices.revisions(tx, wish.tender)
         if not revisions:
             raise TenderUnknown(tender=wish.tender)
@@ -117,7 +118,9 @@ async def _objected(tx: Tx, actor: Actor, wish: Wish, in_the_room: InTheRoom) ->
             return [
                 Objected(raised_at=one.raised_at, answered_at=one.answered_at)
                 for one in await objections.objections_of(tx, wish.tender)
-                if one.org == actor.org and one.about is About(wish.about)
+                if one.org == actor.org
+                and one.about is About(wish.about)
+                and one.withdrawn_at is None
             ]
         case Matter.OTHER:
             return ()

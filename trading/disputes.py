@@ -37,7 +37,7 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """One objection and, once it is given, its answer. `lot`: None where about the documents."""
+    """One objection and its end: an answer, or `withdrawn_at`. `lot`: None of the documents."""
 
     objection: str
     tender: str
@@ -50,11 +50,12 @@ class Objection:
     answer: str | None = None
     answered_at: datetime | None = None
     answer_entry_id: int | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it still waits for its answer."""
-        return self.answered_at is None
+        return self.answered_at is None and self.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 Who objects is nobody's to know before a closing: the entry is held with the tender's others, and no
 page names him. That there is an objection is public, because the activity is suspended; its text is
-public with the answer. Neither act has a way back. `bidding`, which comes after, is met through an
-argument: it tells until when the candidates of a lot are on display.
+public with the answer. Until then whoever raised it may withdraw it, with the same discretion, and
+the activity goes on. `bidding`, which comes after, is met through an argument: it tells until when
+the candidates of a lot are on display.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from notary import ledger
+from notary import identity, ledger
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
@@ -37,7 +38,8 @@ async def object_to_documents(
 ) -> Answer:
     """Object to the documents of a tender; nothing is closed until the answer.
 
-    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid.
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid,
+    PreparesOnly.
     """
     text = said(text)
     async with database.transaction() as tx:
@@ -69,7 +71,8 @@ async def object_to_candidates(
 ) -> Answer:
     """Object to the candidates of a lot while they are on display; no award until the answer.
 
-    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid.
+    Raises TenderUnknown, NothingToObjectTo, ObjectionTooLate, ObjectionOpen, NothingSaid,
+    PreparesOnly.
     """
     text = said(text)
     async with database.transaction() as tx:
@@ -105,6 +108,7 @@ async def _raise(
     at: datetime,
     hold: str | None,
 ) -> Answer:
+    await identity.require_binding(tx, actor.person)
     earlier = await store.objections_of(tx, notice.tender)
     rules.require_none_open(earlier, actor.org, about, lot)
     objection = hall.entropy(_ID_BYTES).hex()
@@ -187,6 +191,52 @@ async def answer(
         }
         await once.keep(tx, answered)
         return answered
+
+
+async def withdraw(
+    database: Database, hall: Hall, actor: Actor, once: Once, objection: str
+) -> Answer:
+    """Withdraw an objection of one's own body before its answer: what it suspended goes on.
+
+    Its text stays unread by others. Raises ObjectionUnknown, AlreadyAnswered, ObjectionWithdrawn,
+    PreparesOnly.
+    """
+    async with database.transaction() as tx:
+        known = await store.objection(tx, objection)
+        if known is None or known.org != actor.org:
+            raise rules.ObjectionUnknown
+        await identity.require_binding(tx, actor.person)
+        held = await tenders.hold_tender(tx, known.tender, "update")
+        at = await hall.clock(tx)
+        known = await store.objection(tx, objection)  # again, now that nobody else answers it
+        assert known is not None  # noqa: S101 - nothing takes an objection away
+        rules.require_open(known)
+        over = phases.phase(held.facts, at) is Phase.CANCELLED
+        entry = await ledger.append(
+            tx,
+            hall,
+            "trading.objection-withdrawn.v1",
+            subject=known.tender,
+            actor=actor.person,
+            at=at,
+            fields={
+                "tender": known.tender,
+                "about": known.about,
+                "lot": known.lot,
+                "objection": objection,
+            },
+            # As when it was raised: while one to the documents is open no box is closing, and
+            # nothing of a cancelled tender is held.
+            hold=None if over or known.about is About.CANDIDATES else known.tender,
+        )
+        await store.mark_withdrawn(tx, objection, at, entry.entry_id)
+        withdrawn: Answer = {
+            "objection": objection,
+            "tender": known.tender,
+            **acknowledge(hall, entry, "accepted"),
+        }
+        await once.keep(tx, withdrawn)
+        return withdrawn
 
 
 async def read(database: Database, actor: Actor, objection: str) -> tuple[Objection, Notice]:

@@ -4,7 +4,7 @@ Source: `people.md` 7; Regulation on the Tendering and Bidding Law, art. 44, 54,
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bidding.copied import Copied
@@ -37,6 +37,7 @@ TOLD = frozenset(
         Matter.DISPLAY,
         Matter.CONTRACT,
         Matter.TODAY,
+        Matter.OBJECTED,
     }
 )
 """Matters that tell the reader something and ask nothing of him."""
@@ -183,7 +184,7 @@ def _operators(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
 
 
 def _objections(after: Aftermath) -> Iterator[DeskRow]:
-    """Show whoever answers what waits, and supervisors what waits too long."""
+    """Show whoever answers what waits, its own to whoever raised it, to supervisors the late."""
     notices = {scene.standing.box.key.tender: showing.newest(scene) for scene in after.scenes}
     answers = after.actor.roles & {Role.AGENCY, Role.PURCHASER}
     for one in after.objections:
@@ -203,21 +204,10 @@ def _objections(after: Aftermath) -> Iterator[DeskRow]:
         )
         if answers and after.actor.org in {notice.agency, notice.purchaser}:
             yield row
+        if Role.BIDDER in after.actor.roles and after.actor.org == one.org:
+            yield replace(row, matter=Matter.OBJECTED)
         if Role.SUPERVISOR in after.actor.roles and by is not None and after.now >= by:
-            yield _overdue(row, by)
-
-
-def _overdue(row: DeskRow, by: datetime) -> DeskRow:
-    return DeskRow(
-        matter=Matter.OVERDUE,
-        title=row.title,
-        href=row.href,
-        due=None,
-        since=by,
-        awaited=None,
-        command=None,
-        rank=None,
-    )
+            yield replace(row, matter=Matter.OVERDUE, due=None, since=by)
 
 
 def _questions(after: Aftermath) -> Iterator[DeskRow]:

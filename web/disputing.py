@@ -52,16 +52,18 @@ def objection_view(found: Objection, notice: Notice, rules: RuleSet, actor: Acto
         lot=found.lot,
         dispute=dispute,
         mine=bool(answers) and actor.org in {notice.agency, notice.purchaser} and found.is_open,
+        own=Role.BIDDER in actor.roles and actor.org == found.org and found.is_open,
     )
 
 
 def _dispute(rules: RuleSet, one: Objection, *, whole: bool = False) -> Dispute:
     return Dispute(
         raised_at=one.raised_at,
-        text=one.text if whole or not one.is_open else None,
+        text=one.text if whole or one.answered_at is not None else None,
         answer=one.answer,
         answered_at=one.answered_at,
         answer_by=showing.foreseen(periods.answer_objection_by, rules, one.raised_at),
+        withdrawn_at=one.withdrawn_at,
     )
 
 

@@ -59,7 +59,7 @@ _CODES = {
         identity.seats_shared key.not_asked limit.not_now notice.differs
         notice.documents_missing notice.outdated notice.recall_too_late notice.stale
         objection.already_answered objection.nothing_public objection.open
-        objection.too_late opening.confirmed opening.not_now outage.too_early
+        objection.too_late objection.withdrawn opening.confirmed opening.not_now outage.too_early
         outage.too_late policy.differs policy.keys_missing policy.not_hosted
         policy.too_close proof.pending question.answered question.too_late rejection.none
         rejection.repeated rejection.stage_over release.not_asked release.repeated

@@ -9,7 +9,8 @@ from web.letterhead import Section, Text, View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """One objection. `text` is public with its answer, else None; nobody is named.
+    """One objection. `text` is public with its answer, else None; nobody is named. `withdrawn_at`:
+    when whoever raised it took it back; its text is then never public.
 
     `answer_by`: until when the answer is due, None where the rule set counts no days.
     """
@@ -19,6 +20,7 @@ class Dispute:
     answer: str | None
     answered_at: datetime | None
     answer_by: datetime | None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,16 @@ class Disputes:
     @property
     def suspended_since(self) -> datetime | None:
         """Since when the first unanswered one holds everything up."""
-        return min((one.raised_at for one in self.rows if one.answered_at is None), default=None)
+        waiting = [one for one in self.rows if one.answered_at is None and one.withdrawn_at is None]
+        return min((one.raised_at for one in waiting), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectionView(View):
-    """One objection, to whoever raised it, answers it or supervises. `mine`: the reader answers."""
+    """One objection, to whoever raised it, answers it or supervises.
+
+    `mine`: the reader answers; `own`: the reader may withdraw it.
+    """
 
     template: ClassVar[str] = "objections/page.html"
 
@@ -51,6 +57,7 @@ class ObjectionView(View):
     lot: str | None
     dispute: Dispute
     mine: bool
+    own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,7 @@ class Matter(StrEnum):
     DISPLAY = "display"  # purchaser, agency: candidates are on display
     CONTRACT = "contract"  # purchaser, agency: awarded, the contract is to be made
     OBJECTION = "objection"  # purchaser, agency: an objection waits for the answer
+    OBJECTED = "objected"  # bidder: its own objection waits for the answer
     HOST = "host"  # agency, operator: an objection in the room waits for the answer
     TODAY = "today"  # operator: an opening of this day
     QUESTION = "question"  # agency: somebody asked, all wait for the clarification

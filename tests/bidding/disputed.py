@@ -95,6 +95,12 @@ async def answer(town: Town, objection: Answer, name: str = "drafter") -> Answer
     return await objections.answer(town.database, town.hall, actor, once(name), which, "不修改")
 
 
+async def withdraw(town: Town, objection: Answer, name: str = "firm-1") -> Answer:
+    """Withdraw an objection to documents or candidates."""
+    actor, which = town.people[name].actor, str(objection["objection"])
+    return await objections.withdraw(town.database, town.hall, actor, once(name), which)
+
+
 async def draft(town: Town) -> bytes:
     """Return the award that follows now, as its agency is given it to sign."""
     await town.settle()

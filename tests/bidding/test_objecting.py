@@ -28,6 +28,7 @@ from tests.bidding.disputed import (
     sign,
     to_candidates,
     to_documents,
+    withdraw,
 )
 from tests.bidding.revising import a_change, amend
 from tests.bidding.town import (
@@ -147,6 +148,37 @@ async def test_an_objection_is_answered_once_and_by_agency_or_purchaser_alone(
     async with database.transaction() as tx:
         assert await objections.suspended_since(tx, BOX.tender) is None
     await to_documents(town)
+
+
+async def test_a_withdrawn_objection_is_held_like_its_raising_and_suspends_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+    raised = await to_documents(town)
+    with pytest.raises(rules.ObjectionUnknown):
+        await withdraw(town, raised, "firm-2")
+    await town.settle()
+    before = await kinds(town)
+    await withdraw(town, raised)
+
+    assert await kinds(town) == before
+    for act in (withdraw, answer):
+        with pytest.raises(rules.ObjectionWithdrawn):
+            await act(town, raised)
+    town.clock.move_to(DEADLINE)
+    assert (await town.carry())[0] is Step.CLOSE
+    assert "trading.objection-withdrawn.v1" in await kinds(town)
+
+
+async def test_an_answered_objection_can_not_be_withdrawn_and_another_can_follow_a_withdrawn_one(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+    await withdraw(town, await to_documents(town))
+    again = await to_documents(town)
+    await answer(town, again)
+    with pytest.raises(rules.AlreadyAnswered):
+        await withdraw(town, again)
 
 
 @pytest.mark.parametrize("text", ["", " \r\n ", "言" * (LONGEST + 1)])

@@ -23,6 +23,7 @@ def objection(*, mine: bool = True) -> disputes.ObjectionView:
             answer_by=OPEN.answer_by,
         ),
         mine=mine,
+        own=False,
     )
 
 

@@ -51,6 +51,7 @@ DUE: dict[str, Matter] = {
     "POST /tenders/{tender}/cancellations": Matter.CHANGE,
     "POST /tenders/{tender}/clarifications": Matter.QUESTION,
     "POST /objections/{objection}/answer": Matter.OBJECTION,
+    "POST /objections/{objection}/withdrawal": Matter.OBJECTED,
     "POST /envelopes": Matter.BID,
     "POST /withdrawals": Matter.SEALED,
     # the opening
@@ -223,6 +224,7 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     )
     await prepare(town, a_change(max_bytes=6_000_000))
     await look("drafter", Matter.QUESTION, Matter.OBJECTION)
+    await look("firm-1", Matter.OBJECTED)
     await look("approver", Matter.CHANGE, Matter.OBJECTION)
     newcomer = Newcomer(
         org="ORG-AUDIT",
@@ -287,4 +289,5 @@ async def test_too_few_bids_stand_on_the_agencys_desk(ground: Ground) -> None:
 async def test_many_desks_at_once_wait_for_no_connection_that_they_hold(ground: Ground) -> None:
     agency = await visitor(ground, "drafter")
     everybody_looks = asyncio.gather(*[agency.read("/desk") for _ in range(30)])
-    assert all(await asyncio.wait_for(everybody_looks, 60))
+    async with asyncio.timeout(60):
+        assert all(await everybody_looks)

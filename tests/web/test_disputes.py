@@ -82,6 +82,29 @@ async def test_an_objection_is_nobody_elses_to_read(ground: Ground) -> None:
     assert "an objection was not answered in its time" in watching
 
 
+async def test_whoever_objected_withdraws_it_by_a_button_and_its_text_stays_unread(
+    ground: Ground,
+) -> None:
+    firm, agency = await visitor(ground, "firm-1"), await visitor(ground, "drafter")
+    raised = await to_documents(ground.town)
+    where = f"/objections/{raised['objection']}"
+    assert f'href="{where}"' in await firm.source("/desk")
+    assert f'action="{where}/withdrawal"' in await firm.source(where)
+    assert f'action="{where}/withdrawal"' not in await agency.source(where)
+    status, _ = await (await visitor(ground, "firm-2")).press(f"{where}/withdrawal")
+    assert status == 404
+
+    assert await firm.press(f"{where}/withdrawal") == (303, where)
+    assert "nothing is held up by it any more" in await firm.read(where)
+    assert where not in await firm.source("/desk")
+    shown = await (await visitor(ground)).read(f"/tenders/{TENDER}")
+    assert "An objection that was not upheld. Withdrawn" in shown
+    assert "限价太低" not in shown
+    assert "Suspended" not in shown
+    status, said = await agency.press(f"{where}/answer", text="Too late.")
+    assert (status, "withdrawn before its answer" in said) == (409, True)
+
+
 async def test_a_deadline_that_comes_while_suspended_closes_nothing_and_says_so(
     ground: Ground,
 ) -> None:
@@ -186,9 +209,11 @@ async def test_each_desk_shows_what_follows_the_opening(ground: Ground) -> None:
 
 
 async def test_acts_of_the_interface_answer_as_they_say(ground: Ground) -> None:
-    made = await ground.send(
-        "firm-1", "POST", f"/tenders/{TENDER}/objections", {"lot": None, "text": "Too low."}
-    )
+    objection = {"lot": None, "text": "Too low."}
+    made = await ground.send("firm-1", "POST", f"/tenders/{TENDER}/objections", objection)
+    taken = await ground.send("firm-1", "POST", f"/objections/{made['objection']}/withdrawal")
+    assert taken["objection"] == made["objection"]
+    made = await ground.send("firm-1", "POST", f"/tenders/{TENDER}/objections", objection)
     done = await ground.send(
         "approver", "POST", f"/objections/{made['objection']}/answer", {"text": "No."}
     )

@@ -69,6 +69,15 @@ class AlreadyAnswered(Refusal):
     code = "objection.already_answered"
 
 
+class ObjectionWithdrawn(Refusal):
+    """The objection was withdrawn: there is nothing to answer, or to withdraw, any more.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 22 and 54.
+    """
+
+    code = "objection.withdrawn"
+
+
 class AwardSuspended(Refusal):
     """An objection waits for its answer: until then neither candidates nor an award are made.
 
@@ -120,7 +129,9 @@ def require_none_open(
 
 
 def require_open(objection: Objection) -> None:
-    """Refuse to answer twice."""
+    """Refuse to answer or to withdraw what has come to its end."""
+    if objection.withdrawn_at is not None:
+        raise ObjectionWithdrawn(objection=objection.objection)
     if not objection.is_open:
         raise AlreadyAnswered(objection=objection.objection)
 

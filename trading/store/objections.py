@@ -8,7 +8,7 @@ from sql.database import Tx
 from trading.disputes import About, Objection
 
 _COLUMNS = """objection, tender_id AS tender, about, lot, org, text, raised_at, entry_id, answer,
-       answered_at, answer_entry_id"""
+       answered_at, answer_entry_id, withdrawn_at"""
 
 
 def _objection(row: asyncpg.Record) -> Objection:
@@ -52,6 +52,20 @@ async def mark_answered(
     )
 
 
+async def mark_withdrawn(tx: Tx, objection: str, withdrawn_at: datetime, entry_id: int) -> None:
+    """Store that an objection was withdrawn."""
+    await tx.execute(
+        """
+        UPDATE trading.objection
+           SET withdrawn_at = $2, withdrawal_entry_id = $3
+         WHERE objection = $1
+        """,
+        objection,
+        withdrawn_at,
+        entry_id,
+    )
+
+
 async def objection(tx: Tx, objection_id: str) -> Objection | None:
     """Return an objection, or None."""
     row = await tx.fetchrow(
@@ -86,6 +100,7 @@ async def objections_open(tx: Tx) -> list[Objection]:
         SELECT {_COLUMNS}
           FROM trading.objection
          WHERE answered_at IS NULL
+           AND withdrawn_at IS NULL
          ORDER BY raised_at, objection
         """  # noqa: S608 - a constant
     )
@@ -101,6 +116,7 @@ async def suspended_since(tx: Tx, tender_id: str) -> datetime | None:
          WHERE tender_id = $1
            AND about = 'documents'
            AND answered_at IS NULL
+           AND withdrawn_at IS NULL
         """,
         tender_id,
     )

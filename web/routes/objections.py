@@ -17,6 +17,8 @@ _TENDERERS = frozenset({Role.AGENCY, Role.PURCHASER})
 _HOSTS = frozenset({Role.OPERATOR, Role.AGENCY})
 _OBJECTION = "/objections/{objection:[0-9a-f]{32}}"
 _ROOM = "/rooms/{room:o-[0-9a-f]{16}}"
+_WITHDRAWN = "Until its answer it can be withdrawn."
+_AGAIN = "While objections are taken another one can be raised."
 _DIGITS = 4
 """Of the number of an objection in its room: more than anybody raises."""
 
@@ -95,6 +97,24 @@ async def _answer(request: web.Request, actor: Actor, once: Once, text: str) -> 
     return await objections.answer(
         database, hall, actor, once, request.match_info["objection"], text
     )
+
+
+async def withdraw(request: web.Request) -> web.Response:
+    """Withdraw an objection of one's own body."""
+    actor = access.require(request)
+    return answers.done(request, await _withdraw(request, actor, idempotency.of(request)))
+
+
+async def press_withdraw(request: web.Request) -> web.Response:
+    """Withdraw by the button of its page."""
+    actor, given = access.require(request), await forms.fields(request, "key")
+    onward = f"/objections/{request.match_info['objection']}"
+    return await press(request, given, lambda once: _withdraw(request, actor, once), onward)
+
+
+async def _withdraw(request: web.Request, actor: Actor, once: Once) -> Answer:
+    database, hall = request.app[DATABASE], request.app[HALL]
+    return await objections.withdraw(database, hall, actor, once, request.match_info["objection"])
 
 
 # In the room
@@ -185,7 +205,7 @@ ROUTES = (
         summary="Object to the documents of a tender, or to the candidates of a lot",
         roles=_BIDDER,
         does=Does.ACT,
-        back=FINAL,
+        back=_WITHDRAWN,
         takes="objection",
         gives="objected",
         status=201,
@@ -200,6 +220,17 @@ ROUTES = (
         back=FINAL,
         takes="said",
         gives="answered",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}{_OBJECTION}/withdrawal",
+        withdraw,
+        summary="Withdraw an objection of one's own before its answer",
+        roles=_BIDDER,
+        does=Does.ACT,
+        back=_AGAIN,
+        gives="objection-withdrawn",
         status=201,
     ),
     Route(
@@ -245,7 +276,7 @@ ROUTES = (
         summary="Object to documents or candidates",
         roles=_BIDDER,
         does=Does.ACT,
-        back=FINAL,
+        back=_WITHDRAWN,
         status=303,
     ),
     Route(
@@ -256,6 +287,16 @@ ROUTES = (
         roles=_TENDERERS,
         does=Does.ACT,
         back=FINAL,
+        status=303,
+    ),
+    Route(
+        "POST",
+        f"{_OBJECTION}/withdrawal",
+        press_withdraw,
+        summary="Withdraw an objection of one's own",
+        roles=_BIDDER,
+        does=Does.ACT,
+        back=_AGAIN,
         status=303,
     ),
     Route(
