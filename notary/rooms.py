@@ -143,5 +143,6 @@ class Listener:
         Both mean the same: read again.
         """
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         self._rung.clear()

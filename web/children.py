@@ -48,7 +48,8 @@ async def end(process: Process) -> int:
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        return await asyncio.wait_for(process.wait(), _PATIENCE_S)
+        async with asyncio.timeout(_PATIENCE_S):
+            return await process.wait()
     except TimeoutError:
         process.kill()
         return await process.wait()

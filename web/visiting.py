@@ -101,7 +101,8 @@ async def _first_line(process: asyncio.subprocess.Process, folder: Path) -> str:
     """Return the address that a starting hall prints once everything in it runs."""
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), _START_S)
+        async with asyncio.timeout(_START_S):
+            line = await process.stdout.readline()
     except TimeoutError:
         line = b""
     if not line:

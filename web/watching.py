@@ -113,7 +113,8 @@ class _Gap(OSError):  # noqa: N818 - named after what is wrong
 
 async def _message(socket: ClientConnection) -> list[dict[str, Json]]:
     """Return the next frame, or the frames that came gathered in one message."""
-    text = await asyncio.wait_for(socket.recv(decode=False), SILENCE_S)
+    async with asyncio.timeout(SILENCE_S):
+        text = await socket.recv(decode=False)
     try:
         said = canonical.loads(text, limit=_LONGEST_MESSAGE)
     except BadJson as error:

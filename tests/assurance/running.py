@@ -35,6 +35,7 @@ else:
 
 ARMED = ("officer", "supervisor")
 START_S = 90.0
+STOP_S = 60.0
 LOOK_AGAIN_S = 0.01
 
 
@@ -53,6 +54,7 @@ class RunningHall:
     async def start(self) -> float:
         """Start the hall; return after how many seconds it serves."""
         environ = {name: value for name, value in os.environ.items() if name[:5] != "HALL_"}
+        environ["PYTHONFAULTHANDLER"] = "1"
         with self.log.open("ab") as said:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "web", "serve", "--demo"),
@@ -108,7 +110,13 @@ class RunningHall:
         if self._process is not None and self._process.returncode is None:
             family = _family(self._process.pid)
             self._process.terminate()
-            await self._process.wait()
+            try:
+                async with asyncio.timeout(STOP_S):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.send_signal(signal.SIGABRT)  # its log then tells where it stood
+                await self._process.wait()
+                raise AssertionError(self.log.read_text()[-5000:]) from None
             await _gone(family)
 
     def pair(self, name: str) -> SigningPair:

@@ -226,7 +226,8 @@ async def test_the_client_never_gives_up_on_a_silent_hall_and_tries_a_refusal_an
 
     hall.fails = fails
     running = asyncio.create_task(trustee.run(replace(a_duty(hall, tmp_path), pause=pause)))
-    await asyncio.wait_for(hall.done.wait(), 10)
+    async with asyncio.timeout(10):
+        await hall.done.wait()
     running.cancel()
 
     with pytest.raises(asyncio.CancelledError):

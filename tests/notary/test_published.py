@@ -68,7 +68,8 @@ async def test_who_waits_is_woken_by_the_publication(database: Database, tmp_pat
     await sequencer.drain()
     done = await sequencer.publish()
 
-    assert await asyncio.wait_for(waiting, 0.5) == done
+    async with asyncio.timeout(0.5):
+        assert await waiting == done
 
 
 async def test_who_waits_for_a_held_entry_gets_nothing_in_time(

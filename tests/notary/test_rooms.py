@@ -117,7 +117,8 @@ async def test_the_bell_wakes_everybody_who_listens() -> None:
         await asyncio.sleep(0)
         bell.ring()
 
-        await asyncio.wait_for(waits, 1)
+        async with asyncio.timeout(1):
+            await waits
 
 
 async def test_a_ring_while_the_listener_is_busy_is_not_lost() -> None:
@@ -125,9 +126,33 @@ async def test_a_ring_while_the_listener_is_busy_is_not_lost() -> None:
     with bell.subscribe() as listener:
         bell.ring()
 
-        await asyncio.wait_for(listener.wait(60), 1)
+        async with asyncio.timeout(1):
+            await listener.wait(60)
 
 
 async def test_without_a_ring_the_listener_looks_again_by_itself() -> None:
     with Doorbell().subscribe() as listener:
-        await asyncio.wait_for(listener.wait(0.01), 1)
+        async with asyncio.timeout(1):
+            await listener.wait(0.01)
+
+
+async def test_who_is_cancelled_as_the_bell_rings_does_not_listen_on() -> None:
+    bell = Doorbell()
+
+    async def listens_for_ever() -> None:
+        with bell.subscribe() as listener:
+            while True:
+                await listener.wait(60)
+
+    for steps in range(4):  # between the ring and the cancellation
+        role = asyncio.create_task(listens_for_ever())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        bell.ring()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        role.cancel()
+        done, _ = await asyncio.wait({role}, timeout=1)
+
+        assert done == {role}
+        assert role.cancelled()

@@ -336,5 +336,5 @@ async def test_a_long_poll_waits_for_the_next_event(hall: Watched) -> None:
     assert not waiting.done()
     await hall.tell()
 
-    async with await asyncio.wait_for(waiting, 2) as answer:
+    async with asyncio.timeout(2), await waiting as answer:
         assert [one.get("seq") for one in frames_of((await answer.read()).splitlines())] == [1]

@@ -211,7 +211,8 @@ async def _opened(
     """Wait until the room is closed, with nobody pressing anything."""
     left = (deadline - await troupe.agency.now()).total_seconds()
     try:
-        opening = await asyncio.wait_for(watching_room, left + 2 * PATIENCE_S)
+        async with asyncio.timeout(left + 2 * PATIENCE_S):
+            opening = await watching_room
     except TimeoutError as error:
         raise NothingCame("the room of the opening does not come to its end") from error
     waited = (opening.first_price_at - deadline).total_seconds()

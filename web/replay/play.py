@@ -219,7 +219,8 @@ async def _submit(venue: Venue, offer: Offer, firm: Firm, price_fen: int) -> Non
 
 async def _seen(venue: Venue, room: str) -> Seen:
     try:
-        return await asyncio.wait_for(_watch(venue, room), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            return await _watch(venue, room)
     except TimeoutError as error:
         raise NothingCame(f"{room} does not come to its end") from error
 
