@@ -64,26 +64,34 @@ async def draft_amendment(
     return await prepare(database, hall, actor, once, tender, "amend", change)
 
 
+async def preview_amendment(
+    database: Database, hall: Hall, vault: Vault, actor: Actor, tender: str, wish: Json
+) -> Proposal:
+    """Return what a change would do if it were signed now, and keep nothing of it.
+
+    Raises what `draft_amendment` raises.
+    """
+    change = _read_change(wish)
+    await approving.require_documents(vault, change.documents or ())
+    return await preview(database, hall, actor, tender, "amend", change)
+
+
+async def preview(
+    database: Database, hall: Hall, actor: Actor, tender: str, act: Act, change: Change
+) -> Proposal:
+    """Return the revision that a change leads to, for the agency that thinks of it."""
+    async with database.transaction() as tx:
+        held = await tenders.hold_tender(tx, tender, "share")
+        return await _wished(tx, hall, actor, held, act, change)
+
+
 async def prepare(
     database: Database, hall: Hall, actor: Actor, once: Once, tender: str, act: Act, change: Change
 ) -> Answer:
     """Keep what an agency has prepared, if it could be signed now."""
     async with database.transaction() as tx:
         held = await tenders.hold_tender(tx, tender, "update")
-        if held.agency != actor.org:
-            raise approval.TenderUnknown(tender=tender)
-        at = await hall.clock(tx)
-        revisions.require_revisable(held.facts, at)
-        known = await notice_store.revisions(tx, tender)
-        prepared = Prepared(
-            tender=tender,
-            act=act,
-            follows=known[-1].notice.revision,
-            change=change,
-            drafted_by=actor.person,
-            drafted_at=at,
-        )
-        await _proposed(tx, prepared, known, at.replace(microsecond=0))
+        prepared = (await _wished(tx, hall, actor, held, act, change)).prepared
         await store.save(tx, prepared)
         draft_sha256 = sha256_hex(shape.dump(change))
         entry = await ledger.append(
@@ -92,7 +100,7 @@ async def prepare(
             "trading.drafted.v1",
             subject=tender,
             actor=actor.person,
-            at=at,
+            at=prepared.drafted_at,
             fields={"tender": tender, "draft_sha256": draft_sha256},
         )
         answer: Answer = {
@@ -193,6 +201,27 @@ async def _prepared(tx: Tx, tender: str, act: Act) -> Prepared:
     if prepared is None or prepared.act != act:
         raise AmendmentUnknown(tender=tender)
     return prepared
+
+
+async def _wished(
+    tx: Tx, hall: Hall, actor: Actor, held: Tender, act: Act, change: Change
+) -> Proposal:
+    """Return what an agency's change of its own tender leads to, read from the hall's clock."""
+    tender = held.facts.tender_id
+    if held.agency != actor.org:
+        raise approval.TenderUnknown(tender=tender)
+    at = await hall.clock(tx)
+    revisions.require_revisable(held.facts, at)
+    known = await notice_store.revisions(tx, tender)
+    prepared = Prepared(
+        tender=tender,
+        act=act,
+        follows=known[-1].notice.revision,
+        change=change,
+        drafted_by=actor.person,
+        drafted_at=at,
+    )
+    return await _proposed(tx, prepared, known, at.replace(microsecond=0))
 
 
 async def _proposed(

@@ -63,8 +63,21 @@ async def draft_cancellation(
 
     Way back: prepare a change instead. Raises TenderUnknown, NotPublished, TenderOver.
     """
-    change = Change(reason=reason, title=None, deposit_fen=None, documents=None, lots=())
-    return await amending.prepare(database, hall, actor, once, tender, "cancel", change)
+    return await amending.prepare(database, hall, actor, once, tender, "cancel", _ending(reason))
+
+
+async def preview_cancellation(
+    database: Database, hall: Hall, actor: Actor, tender: str, reason: Words
+) -> amending.Proposal:
+    """Return what the end of a tender would do, and keep nothing of it.
+
+    Raises what `draft_cancellation` raises.
+    """
+    return await amending.preview(database, hall, actor, tender, "cancel", _ending(reason))
+
+
+def _ending(reason: Words) -> Change:
+    return Change(reason=reason, title=None, deposit_fen=None, documents=None, lots=())
 
 
 async def cancel(

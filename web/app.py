@@ -144,7 +144,8 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[HALL] = parts.hall
     application[VAULT] = parts.vault
     application[BELL] = parts.bell
-    application[PAGES] = Pages(parts.assets)
+    routes = tuple(chain.from_iterable(areas))
+    application[PAGES] = Pages(parts.assets, routes)
     application[PAINTER] = Painter.fresh(parts.database, application[PAGES])
     application[GALLERY] = Gallery(
         parts.database, parts.bell, parts.hall.clock, application[PAINTER].paint
@@ -154,7 +155,7 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[FACTOR_KEY] = parts.factor_key
     application[DEVICES] = parts.devices
     application[limits.COUNTS] = Counter()
-    access.register(application, chain.from_iterable(areas))
+    access.register(application, routes)
     application.on_response_prepare.append(headers.put)
     application.on_startup.append(_note_start)
     application.cleanup_ctx.append(_sweeping)

@@ -5,15 +5,16 @@ from datetime import datetime
 
 from trading.amending import Proposal
 from trading.types import Document, Field, Notice, Words
-from web import beijing, figures, views
+from web import beijing, drafting, figures, views
 from web.editor.answers import FieldError
 from web.editor.changes import NEW_QUESTIONS
-from web.editor.views import AmendmentView, DifferenceShown
+from web.editor.views import AmendmentView, DifferenceShown, PreviewView
 from web.showing import text
 from web.views_house import Refused
 
 # What bids become is a sentence of its own; files are due when the bid is.
 _TOLD_ELSEWHERE = frozenset({"reseal", "parts_by"})
+_OF_THE_PRESS = frozenset({"key", "press"})
 
 
 def amendment_view(
@@ -41,6 +42,21 @@ def amendment_view(
         given=given,
         errors=errors,
         refused=refused,
+    )
+
+
+def preview(proposal: Proposal, given: Mapping[str, str]) -> PreviewView:
+    """Return what a change would do, for whoever thinks of it."""
+    notice = proposal.notice
+    return PreviewView(
+        tender=notice.tender,
+        title=text(notice.title),
+        act=proposal.prepared.act,
+        reason=text(proposal.prepared.change.reason),
+        differences=differences(proposal),
+        voided=proposal.voided,
+        limits=tuple(map(drafting.limit, proposal.counted)),
+        given={name: value for name, value in given.items() if name not in _OF_THE_PRESS},
     )
 
 

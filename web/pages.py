@@ -4,7 +4,7 @@ Templates get `view` (a frozen view) and `sheet` (the letterhead), the filters b
 They hold no address of a built file, no number format and no time zone of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,12 @@ from markupsafe import Markup
 
 from notary.assurance import ANSWER_WORDS, Answer, Assurance
 from web import beijing, figures
+from web.access import Route
 from web.assets import Assets
 from web.capital import capital, spoken
 from web.letterhead import Lang, Letterhead, Text, View
 from web.names import GROUNDS, NAMES, TAGS
+from web.ways import ways
 from web.words import Words
 
 NEAR = timedelta(minutes=30)  # a deadline is near from then on (looks.md 4)
@@ -24,11 +26,14 @@ Filters = dict[str, Callable[..., Any]]
 
 
 class Pages:
-    """All templates of the hall in both languages."""
+    """All templates of the hall in both languages; `routes`: whose ways back they say."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, routes: Iterable[Route]) -> None:
         self.words = {lang: Words(lang) for lang in Lang}
-        self._environments = {lang: _environment(assets, self.words[lang]) for lang in Lang}
+        way_back = ways(routes)
+        self._environments = {
+            lang: _environment(assets, self.words[lang], way_back) for lang in Lang
+        }
 
     def render(self, view: View, sheet: Letterhead) -> str:
         """Return a whole page in the letterhead's language."""
@@ -42,7 +47,7 @@ class Pages:
         return made
 
 
-def _environment(assets: Assets, words: Words) -> Environment:
+def _environment(assets: Assets, words: Words, way_back: Callable[[str], str]) -> Environment:
     """Build the environment of one language."""
     environment = Environment(
         loader=PackageLoader("web", "templates"),
@@ -56,9 +61,15 @@ def _environment(assets: Assets, words: Words) -> Environment:
         words.translations, newstyle=True
     )
     environment.globals["asset"] = assets.address
+    environment.globals["way_back"] = lambda address: _said(way_back(address), words)
     environment.filters.update(_plain_filters())
     environment.filters.update(_spoken_filters(words))
     return environment
+
+
+def _said(message: str, words: Words) -> str:
+    """Say a message id that may be empty, which gettext takes for the head of its catalogue."""
+    return words.gettext(message) if message else ""
 
 
 def _plain_filters() -> Filters:

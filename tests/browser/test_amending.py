@@ -40,6 +40,17 @@ async def test_a_deadline_is_moved_and_sealed_bids_stay_good(
     await page.locator("main form .after-6 button").click()
     await expect(page.locator("main del").first).to_have_text("2026-11-02 09:30")
     assert await agency.violations() == []
+    assert await agency.sideways() == []
+    await expect(page.locator("main .acts .back b")).to_have_count(1)
+    watching = await read(hall, Window(person="approver"))
+    desk = await watching.go("/desk")
+    await expect(desk.locator(f"a[href='{DESK_OF}/change']")).to_have_count(0)
+    await page.locator("button[value=change]").click()
+    await expect(page.locator("#deadline_d")).to_have_value("3")
+    await page.locator("main form .after-6 button").click()
+    await page.locator("button[value=hand-over]").click()
+    await expect(page).to_have_url(f"{hall.origin}{DESK_OF}/change")
+    assert await agency.violations() == []
 
     await hall.give_password("approver")
     purchaser = await read(hall, Window(lang=lang, size=size, person="approver"))
@@ -87,6 +98,8 @@ async def test_a_tender_is_cancelled_and_begun_again(hall: Shown, read: Reading)
     await page.locator("#reason_zh").fill("资金计划调整")
     await page.locator("main form .after-6 button").click()
     await expect(page.locator("main .note.is-bad")).to_be_visible()
+    assert await agency.violations() == []
+    await page.locator("button[value=hand-over]").click()
     await hall.give_password("approver")
     purchaser = await read(hall, Window(person="approver"))
     signing = await purchaser.go(f"{DESK_OF}/change")

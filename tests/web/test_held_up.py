@@ -1,10 +1,13 @@
 """The page of an opening that an outage or supervision holds up: what it says, and until when."""
 
+from itertools import chain
+
 import pytest
 
 from notary.canonical import Json
 from tests.web import samples, samples_room
 from tests.web.served import ASSETS
+from web.app import AREAS
 from web.letterhead import Lang
 from web.opening_room import RoomView
 from web.pages import Pages
@@ -12,7 +15,7 @@ from web.retelling import Reteller
 from web.views import State
 from web.words import Words
 
-PAGES = Pages(ASSETS)
+PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 HELD = samples_room.held_up()
 
 

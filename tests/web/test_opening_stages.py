@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.web.samples_room import ENVELOPES, told
 from tests.web.served import ASSETS
 from trading.types import Stage
 from web import views
+from web.app import AREAS
 from web.letterhead import Lang, Text, View
 from web.opening_events import after, start
 from web.opening_room import RoomView
@@ -20,7 +22,7 @@ from web.retelling import Reteller
 from web.views import State
 from web.words import Words
 
-PAGES = Pages(ASSETS)
+PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 LISTED: list[Json] = [
     {"envelope": ENVELOPES[n], "bidder": f"{name}公司"} for n, name in enumerate("甲乙")
 ]

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from tests.web import samples, samples_house, samples_room
 from web import beijing, figures
+from web.app import AREAS
 from web.assets import Assets
 from web.frames import frame
 from web.letterhead import Lang, View
@@ -23,7 +24,7 @@ from web.views import State
 
 SCRIPTS = ("hall", "room", "sign", "editor")
 ASSETS = Assets({"app.css": "app-1.css", **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS}})
-PAGES = Pages(ASSETS)
+PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
 REGIONS = ("state", "stages", "board", "said", "bids", "spoken", "locks")
 

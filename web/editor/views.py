@@ -119,6 +119,30 @@ class DifferenceShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewView(View):
+    """What a change would do, before it is handed over; nothing of it is kept yet.
+
+    `act`: amend or cancel. `given`: the form as it was filled, which goes on with either button.
+    """
+
+    template: ClassVar[str] = "editor/preview.html"
+
+    tender: str
+    title: Text
+    act: str
+    reason: Text
+    differences: tuple[DifferenceShown, ...]
+    voided: tuple[tuple[str, str], ...]
+    limits: tuple[LimitShown, ...]
+    given: Mapping[str, str]
+
+    @property
+    def broken(self) -> int:
+        """How many limits are not kept."""
+        return sum(not limit.kept for limit in self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView(View):
     """A prepared change as its signer reads it, or a notice to be taken back.
 

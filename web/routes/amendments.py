@@ -12,6 +12,7 @@ from trading.types import Signed, Words
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, Does, Route
 from web.keys import BELL, DATABASE, HALL, VAULT
+from web.names import N_
 
 _AGENCY, _PURCHASER = frozenset({Role.AGENCY}), frozenset({Role.PURCHASER})
 _TENDER = f"{API}/tenders/{{tender}}"
@@ -127,7 +128,7 @@ ROUTES = (
         summary="Amend a tender by the purchaser's signature over the whole revision",
         roles=_PURCHASER,
         does=Does.ACT,
-        back="Another amendment; times only move later.",
+        back=N_("Another amendment; times only move later."),
         takes="signed-long",
         gives="published",
         status=201,

@@ -7,6 +7,7 @@ from notary.identity import Role
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, Does, Route
 from web.keys import BELL, DATABASE, HALL
+from web.names import N_
 
 LOT = f"{API}/tenders/{{tender}}/lots/{{lot}}"
 _AGENCY = frozenset({Role.AGENCY})
@@ -92,7 +93,7 @@ ROUTES = (
         summary="Publish the ranked candidates",
         roles=_AGENCY,
         does=Does.ACT,
-        back="Objections are heard until the publicity ends.",
+        back=N_("Objections are heard until the publicity ends."),
         takes="signed-long",
         gives="awarded",
         status=201,

@@ -27,6 +27,8 @@ from web.routes.approvals import told
 from web.showing import text
 
 _LISTED = 50
+_PRESS, _HAND_OVER, _CHANGE = "press", "hand-over", "change"
+"""The buttons of a preview; every other press looks at what the change does."""
 
 
 async def own(request: web.Request) -> web.Response:
@@ -63,15 +65,22 @@ async def amendment(request: web.Request) -> web.Response:
 
 
 async def prepare(request: web.Request) -> web.Response:
-    """Prepare an amendment for the purchaser to sign."""
+    """Show what an amendment would do, or hand it over for the purchaser to sign."""
     actor, record = access.require(request, Role.AGENCY), await _record(request)
     given = await forms.every(request)
+    if given.get(_PRESS) == _CHANGE:
+        return await _form(request, record, given)
     answers = Answers(given)
     wish = changes.read(answers, record.notices[-1].notice)
     if answers.errors:
         return await _form(request, record, given, answers)
     application, tender = request.app, request.match_info["tender"]
     try:
+        if given.get(_PRESS) != _HAND_OVER:
+            made = await amending.preview_amendment(
+                application[DATABASE], application[HALL], application[VAULT], actor, tender, wish
+            )
+            return await sheet.page(request, changing.preview(made, given))
         response = await press(
             request,
             given,
@@ -98,21 +107,25 @@ async def cancellation(request: web.Request) -> web.Response:
 
 
 async def prepare_cancellation(request: web.Request) -> web.Response:
-    """Prepare the end of a tender for the purchaser to sign."""
+    """Show what the end of a tender would do, or hand it over for the purchaser to sign."""
     actor, record = access.require(request, Role.AGENCY), await _record(request)
-    given = await forms.fields(request, "key", "reason_zh", "reason_en")
+    given = await forms.fields(request, "key", "reason_zh", "reason_en", _PRESS)
+    if given[_PRESS] == _CHANGE:
+        return await _ending(request, record, given)
     answers = Answers(given)
     words = answers.words("reason", N_("Say why: all who follow the tender read it"))
     if answers.errors:
         return await _ending(request, record, given, answers)
     database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
+    reason = shape.read(Words, dict(words))
     try:
+        if given[_PRESS] != _HAND_OVER:
+            made = await cancelling.preview_cancellation(database, hall, actor, tender, reason)
+            return await sheet.page(request, changing.preview(made, given))
         response = await press(
             request,
             given,
-            lambda once: cancelling.draft_cancellation(
-                database, hall, actor, once, tender, shape.read(Words, dict(words))
-            ),
+            lambda once: cancelling.draft_cancellation(database, hall, actor, once, tender, reason),
             f"/desk/tenders/{tender}/change",
         )
     except Refusal as refusal:
@@ -266,7 +279,7 @@ _PLACES: Mapping[Act, tuple[str, str]] = {
 }
 _AGENCY, _PURCHASER = frozenset({Role.AGENCY}), frozenset({Role.PURCHASER})
 _TENDER = "/desk/tenders/{tender}"
-_AGAIN = "It can be prepared again until it is signed; nothing of it is public before."
+_AGAIN = N_("It can be prepared again until it is signed; nothing of it is public before.")
 
 
 def _read(path: str, handler: access.Handler, summary: str, roles: frozenset[Role]) -> Route:

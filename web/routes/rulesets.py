@@ -13,6 +13,7 @@ from trading.rules.sets import RuleSet, UnsoundRuleSet
 from web import access, answers, forms, idempotency, rulebook, sheet
 from web.access import API, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL
+from web.names import N_
 from web.views_rules import ConfirmView, RulesView, SetRow, Waiting
 
 
@@ -206,7 +207,7 @@ ROUTES = (
         summary="Propose a confirmation of rules by the texts they stand in",
         roles=_OFFICER,
         does=Does.ACT,
-        back="Nothing is confirmed until another officer approves it.",
+        back=N_("Nothing is confirmed until another officer approves it."),
         takes="signed",
         gives="confirmation-proposed",
         status=201,
@@ -227,7 +228,7 @@ ROUTES = (
         summary="Approve a confirmation of rules by a second officer's signature",
         roles=_OFFICER,
         does=Does.ACT,
-        back="A later confirmation of the same rule takes its place.",
+        back=N_("A later confirmation of the same rule takes its place."),
         takes="signed",
         gives="rules-confirmed",
         status=201,

@@ -17,6 +17,7 @@ from trading.types import Kind, Order, Phase, Published, Search, Signed, Tender
 from web import access, answers, forms, idempotency
 from web.access import API, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL, VAULT
+from web.names import N_
 
 ROWS = 20
 """Tenders on a page of the list."""
@@ -212,7 +213,7 @@ ROUTES = (
         summary="Publish a tender by the purchaser's signature over its notice",
         roles=_PURCHASER,
         does=Does.ACT,
-        back="An amendment; within some minutes its publisher can also recall it.",
+        back=N_("An amendment; within some minutes its publisher can also recall it."),
         takes="signed-long",
         gives="published",
         status=201,
