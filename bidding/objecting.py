@@ -31,12 +31,13 @@ async def raise_objection(
 ) -> Answer:
     """Object in the room, for all to hear.
 
-    Raises BoxUnknown, NotTheTime, NotAttending, NothingSaid.
+    Raises BoxUnknown, NotTheTime, NotAttending, NothingSaid, PreparesOnly.
     """
     text = said(text)
     async with database.transaction() as tx:
         box = await _hold(tx, room)
         at = await hall.clock(tx)
+        await identity.require_binding(tx, actor.person)
         attendance.require_attending(box, await _own(tx, box.key, actor))
         attendance.require_in_session(box)
         n = 1 + len(await objections.objections_in(tx, box.key))
@@ -53,12 +54,13 @@ async def answer(
 ) -> Answer:
     """Answer the objection `n` as the host; what it held up goes on.
 
-    Raises BoxUnknown, ObjectionUnknown, AlreadyAnswered, NothingSaid.
+    Raises BoxUnknown, ObjectionUnknown, AlreadyAnswered, NothingSaid, PreparesOnly.
     """
     text = said(text)
     async with database.transaction() as tx:
         box = await _hold(tx, room)
         at = await hall.clock(tx)
+        await identity.require_binding(tx, actor.person)
         await _require_host(tx, actor, box)
         raised = await objections.objections_in(tx, box.key)
         found = next((one for one in raised if one.n == n), None)
@@ -76,11 +78,12 @@ async def answer(
 async def confirm(database: Database, hall: Hall, actor: Actor, once: Once, room: str) -> Answer:
     """Confirm what was read out of the own bid; who says nothing agrees as well.
 
-    Raises BoxUnknown, NotTheTime, NotAttending, AlreadyConfirmed.
+    Raises BoxUnknown, NotTheTime, NotAttending, AlreadyConfirmed, PreparesOnly.
     """
     async with database.transaction() as tx:
         box = await _hold(tx, room)
         at = await hall.clock(tx)
+        await identity.require_binding(tx, actor.person)
         own = await _own(tx, box.key, actor)
         attendance.require_attending(box, own)
         attendance.require_in_session(box)

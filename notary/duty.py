@@ -84,15 +84,6 @@ class CertificateUnknown(Refusal):
     code = "certificate.unknown"
 
 
-class PreparesOnly(Refusal):
-    """A colleague who prepares has signed in the name of the firm.
-
-    Source: people.md 5: rights *prepare* and *submit*.
-    """
-
-    code = "firm.prepares_only"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
     """The body for which a statement is made."""
@@ -142,7 +133,7 @@ async def state_duty(
     """Take a body's statement for the duty certificate `certificate` (DER).
 
     Raises Malformed, WrongHall, SignatureBad, CertificateUntrusted, CertificateUnknown,
-    DutyTooLong, DutyNotYours, DutyStated.
+    DutyTooLong, DutyNotYours, DutyStated, PreparesOnly.
     """
     duty, signed_by = read(DutyStatement, statement, p7s, hall.origin)
     _require_self_signed(certificate, duty.cert_sha256)
@@ -157,6 +148,7 @@ async def state_duty(
         holder = await identity.resolve_certificate(tx, cms.cert_sha256(signed_by))
         if holder is None or holder.revoked_at is not None:
             raise CertificateUnknown(certificate=cms.cert_sha256(signed_by))
+        await identity.require_binding(tx, holder.person)
         await _require_own(tx, duty, holder)
         try:
             await tx.execute(
@@ -282,9 +274,8 @@ async def require_signer(
     signer = await who_signs(tx, sha256, at)
     if signer is None or signer.org != org:
         raise CertificateUnknown(certificate=sha256)
-    if signer.uses is None and await identity.prepares_only(tx, signer.person):
-        raise PreparesOnly
     if signer.uses is None:
+        await identity.require_binding(tx, signer.person)
         # What a duty certificate may sign, no device's key does in its place.
         trusted = hall.authorities if use is None else hall.authorities.bodies
         require_trusted(trusted, certificate, at)

@@ -7,7 +7,7 @@ private: there is no other way to.
 Source: Tendering and Bidding Law, art. 22, 23; `ledger.md` 8.
 """
 
-from notary import followers, ledger, shape
+from notary import followers, identity, ledger, shape
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
@@ -31,7 +31,7 @@ async def ask(
 ) -> Answer:
     """Ask about a tender; nobody is told who asked. No way back: the agency may have read it.
 
-    Raises NothingSaid, TenderUnknown, TenderOver, QuestionTooLate.
+    Raises NothingSaid, TenderUnknown, TenderOver, QuestionTooLate, PreparesOnly.
     """
     words = _said(words)
     async with database.transaction() as tx:
@@ -39,6 +39,7 @@ async def ask(
         if held.facts.published_at is None:  # to all but its own people a draft is not there
             raise TenderUnknown(tender=tender)
         at = await hall.clock(tx)
+        await identity.require_binding(tx, actor.person)
         revisions.require_revisable(held.facts, at)
         rules.require_asking(held.facts, at)
         question = Question(

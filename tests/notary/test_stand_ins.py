@@ -4,11 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from notary import colleagues, credentials, duty, identity, invitations, register, stand_ins
-from notary.colleagues import ColleagueUnknown, ColleagueWish, NotTheHead
-from notary.duty import PreparesOnly
+from notary import (
+    cms,
+    colleagues,
+    credentials,
+    duty,
+    enrolment,
+    identity,
+    invitations,
+    register,
+    stand_ins,
+)
+from notary.colleagues import ColleagueUnknown, ColleagueWish
 from notary.enrolment import TwoPersonsNeeded
-from notary.identity import Actor, Line, Role
+from notary.identity import Actor, Line, NotTheHead, PreparesOnly, Role
 from notary.invitations import Acceptance, CodeWrong, InvitationOver, PasswordShort
 from notary.register import IdTaken
 from notary.stand_ins import (
@@ -259,6 +268,34 @@ async def test_who_prepares_signs_nothing_for_the_firm_until_the_head_lets_them(
         await sign()
     with pytest.raises(NotTheHead):
         await colleagues.set_right(house.database, house.hall, wang, a_once(), "wang", "prepare")
+
+
+async def test_the_head_revokes_any_device_of_the_firm_and_a_colleague_his_own(
+    house: House,
+) -> None:
+    await come_in(house, await invite(house, "wang"))
+    pairs = {name: (house.pair("FIRM"), house.pair("FIRM")) for name in ("wang", "li")}
+    async with house.database.transaction() as tx:
+        for name, pair in ((name, one) for name, both in pairs.items() for one in both):
+            await register.add_certificate(
+                tx, house.hall, "FIRM", name, pair.certificate, by=name, at=house.clock.now
+            )
+
+    async def revoke(by: str, whose: str, n: int) -> None:
+        sha256 = cms.cert_sha256(pairs[whose][n].certificate)
+        await enrolment.revoke_certificate(
+            house.database, house.hall, await actor(house, by), a_once(by), sha256, "lost"
+        )
+
+    wang = await actor(house, "wang")
+    with pytest.raises(NotTheHead):
+        await revoke("li", "wang", 0)
+    await colleagues.set_right(house.database, house.hall, wang, a_once(), "li", "submit")
+    with pytest.raises(NotTheHead):
+        await revoke("li", "wang", 0)
+    await revoke("li", "li", 0)
+    await revoke("wang", "li", 1)
+    await revoke("wang", "wang", 0)
 
 
 async def test_who_leaves_loses_everything_in_one_act(house: House) -> None:
