@@ -264,7 +264,7 @@ async def end_role(
 async def revoke_certificate(
     database: Database, hall: Hall, actor: Actor, once: Once, cert_sha256: str, reason: str
 ) -> Answer:
-    """Stop taking a certificate: one's own, as the head anybody's of the body, as administrator any.
+    """Stop taking a certificate: one's own, as the head the body's, as an administrator any.
 
     Raises NotHeld, NotTheHead. `reason`: a word of the form of an id, as `lost` or `left`.
     """
