@@ -9,8 +9,9 @@ Sources: RFC 9106 (Argon2), RFC 6238 (TOTP), OWASP ASVS 5.0.0 V6.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeAlias
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives import hashes
@@ -47,6 +48,10 @@ _STEPS_OFF = (-1, 0, 1)
 _FREE_FAILURES = 4
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
+
+
+Confirm: TypeAlias = Callable[[str], Awaitable[None]]
+"""Takes the one confirmation of a person, of whatever strength that person has, or refuses."""
 
 
 class _Lock(NamedTuple):
