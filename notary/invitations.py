@@ -8,10 +8,14 @@ Source: people.md 7 (first start) and 5 (colleagues of a firm).
 """
 
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
 from notary import credentials, register, shape
+from notary.entropy import Entropy
 from notary.hall import Hall
 from notary.once import Answer, Once
 from notary.refusal import Refusal
@@ -32,6 +36,7 @@ _GOOD = """used_at IS NULL
                               AND ended_at IS NULL))"""
 
 _DRIFT = timedelta(seconds=30)  # a telephone's clock may be one step off
+_NONCE_BYTES = 12
 
 
 class InvitationOver(Refusal):
@@ -74,11 +79,23 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """What somebody gives who comes in."""
+    """What somebody gives who comes in. `factor`: as the page had it, `Factor.sealed`."""
 
     name: str
     password: str
     code: str
+    factor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A second factor that one showing of an invitation's page offers.
+
+    `sealed`: the same as the form brings it back; nobody but the hall reads or makes one.
+    """
+
+    secret: bytes = field(repr=False)
+    sealed: str
 
 
 async def invite(
@@ -109,10 +126,30 @@ def link(key: bytes, invitation: str) -> str:
     return f"/welcome/{invitation}/{token}"
 
 
-def secret_of(key: bytes, invitation: str) -> bytes:
-    """Return the second factor that an invitation's page shows, the same each time."""
-    derived = hmac.digest(key, f"invitation/v1 factor {invitation}".encode(), "sha256")
-    return derived[: credentials.SECRET_BYTES]
+def new_factor(key: bytes, entropy: Entropy, invitation: str) -> Factor:
+    """Make the second factor for one showing of an invitation's page, never shown again.
+
+    It is nobody's before its code comes back with it: who made the link, or read it on its way and
+    opened it before, has seen another one.
+    """
+    secret, nonce = entropy(credentials.SECRET_BYTES), entropy(_NONCE_BYTES)
+    sealed = nonce + _cipher(key).encrypt(nonce, secret, invitation.encode())
+    return Factor(secret=secret, sealed=sealed.hex())
+
+
+def factor_of(key: bytes, invitation: str, sealed: str) -> Factor:
+    """Return the second factor that a form brings back. Raises CodeWrong."""
+    try:
+        given = bytes.fromhex(sealed)
+        nonce, text = given[:_NONCE_BYTES], given[_NONCE_BYTES:]
+        secret = _cipher(key).decrypt(nonce, text, invitation.encode())
+    except (ValueError, InvalidTag) as error:
+        raise CodeWrong from error
+    return Factor(secret=secret, sealed=sealed)
+
+
+def _cipher(key: bytes) -> AESGCMSIV:
+    return AESGCMSIV(hmac.digest(key, b"invitation/v1 factor", "sha256"))
 
 
 async def of_link(tx: Tx, key: bytes, path: str, at: datetime) -> Invitation:
@@ -135,7 +172,7 @@ async def accept(
     async with database.transaction() as tx:
         at = await hall.clock(tx)
         invited = await of_link(tx, key, path, at)
-        secret = secret_of(key, invited.invitation)
+        secret = factor_of(key, invited.invitation, given.factor).secret
         steps = (at - _DRIFT, at, at + _DRIFT)
         if given.code not in {credentials.current_code(secret, step)[0] for step in steps}:
             raise CodeWrong

@@ -129,7 +129,8 @@ class FirmView(View):
 class WelcomeView(View):
     """Coming in by a link: name, password, second factor.
 
-    `secret`: base32, as an authenticator takes it; `otpauth`: the same as an address.
+    `secret`: base32, as an authenticator takes it; `otpauth`: the same as an address; `factor`: the
+    same sealed, for the form to bring back. Each showing has another one.
     """
 
     template: ClassVar[str] = "accounts/welcome.html"
@@ -141,6 +142,7 @@ class WelcomeView(View):
     org: str
     roles: tuple[str, ...]
     secret: str
+    factor: str
     otpauth: str
     good_until: datetime
     refused: Refused | None

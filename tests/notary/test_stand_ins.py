@@ -169,8 +169,10 @@ async def invite(house: House, by: str, person: str = "li", right: str = "prepar
 
 async def come_in(house: House, invitation: str, **changed: str) -> None:
     house.clock.move_to(house.clock.now + TICK)  # whoever comes later is not the head
-    code, _ = credentials.current_code(invitations.secret_of(KEY, invitation), house.clock.now)
-    given = Acceptance(**{"name": "Li Na", "password": PASSWORD, "code": code, **changed})
+    factor = invitations.new_factor(KEY, house.hall.entropy, invitation)
+    code, _ = credentials.current_code(factor.secret, house.clock.now)
+    usual = {"name": "Li Na", "password": PASSWORD, "code": code, "factor": factor.sealed}
+    given = Acceptance(**{**usual, **changed})
     path = invitations.link(KEY, invitation)
     await invitations.accept(house.database, house.hall, KEY, a_once(), path, given)
 
@@ -194,6 +196,9 @@ async def test_a_colleague_comes_in_by_a_link_once_and_prepares(house: House) ->
     [
         ({"password": PASSWORD[:11]}, PasswordShort),
         ({"code": "000000"}, CodeWrong),
+        ({"factor": ""}, CodeWrong),
+        ({"factor": "00" * 48}, CodeWrong),
+        ({"factor": invitations.new_factor(KEY, bytes, "0" * 32).sealed}, CodeWrong),
     ],
 )
 async def test_what_somebody_gives_has_to_be_good(

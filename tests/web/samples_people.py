@@ -110,6 +110,7 @@ def welcome(code: str | None = None) -> people.WelcomeView:
         org="投标人甲",
         roles=("bidder",),
         secret="JBSWY3DPEHPK3PXP",  # noqa: S106 - of nobody
+        factor="00",
         otpauth="otpauth://totp/hall:li?secret=JBSWY3DPEHPK3PXP",
         good_until=NOON,
         refused=None if code is None else Refused(code, {"least": 12}, "", law=False),

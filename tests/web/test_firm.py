@@ -10,7 +10,7 @@ from notary import credentials
 from notary.identity import Line, Role
 from sql.database import Database
 from tests.people import newcomer
-from tests.web.served import Served, served
+from tests.web.served import FACTOR_KEY, Served, served
 from web.client import Refused
 
 PASSWORD = "a sentence that is easy to keep"  # noqa: S105 - of a hall that lives for one test
@@ -83,6 +83,18 @@ async def test_a_day_that_is_none_is_refused(house: Served) -> None:
     assert await house.count("notary.stand_in") == 0
 
 
+def secret_on(page: str) -> str:
+    """Return the second factor that a page of a link shows."""
+    found = re.search(r"secret=([A-Z2-7]+)", page)
+    assert found is not None, page
+    return found[1]
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """Return what the form of such a page brings back by itself."""
+    return dict(re.findall(r'type="hidden" name="(key|factor)" value="([0-9a-f]+)"', page))
+
+
 async def test_a_firm_brings_a_colleague_in_by_a_link_and_lets_go(house: Served) -> None:
     firm = {"org": "FIRM", "line": Line.NONE, "roles": (Role.BIDDER,)}
     await house.take_in_with_password(newcomer("wang", **firm))
@@ -95,23 +107,26 @@ async def test_a_firm_brings_a_colleague_in_by_a_link_and_lets_go(house: Served)
     assert link is not None
 
     house.clock.move_to(house.clock.now.replace(microsecond=2))
+    async with house.browser.get(link[1]) as looked:  # as the head may, who made the link
+        seen = await looked.text()
     async with house.browser.get(link[1]) as welcome:
         page = await welcome.text()
-    secret = re.search(r"secret=([A-Z2-7]+)", page)
-    key = re.search(r'name="key" value="([0-9a-f]+)"', page)
-    assert secret is not None
-    assert key is not None
-    given = {"key": key[1], "name": "Zhou Li", "password": PASSWORD, "code": "000000"}
+    shown = secret_on(page)
+    assert secret_on(seen) != shown
+    given = {**hidden_in(page), "name": "Zhou Li", "password": PASSWORD, "code": "000000"}
     async with house.browser.post(link[1], data=given) as wrong:
         assert wrong.status == 422
-        again = re.search(r'name="key" value="([0-9a-f]+)"', await wrong.text())
-    assert again is not None
-    code, _ = credentials.current_code(base64.b32decode(secret[1]), house.clock.now)
-    good = {**given, "key": again[1], "code": code}
+        again = await wrong.text()
+    assert secret_on(again) == shown  # it stands in the authenticator by now
+    code, _ = credentials.current_code(base64.b32decode(shown), house.clock.now)
+    good = {**given, **hidden_in(again), "code": code}
     async with house.browser.post(link[1], data=good, allow_redirects=False) as done:
         assert (done.status, done.headers["Location"]) == (303, "/login?onward=/desk")
     async with house.browser.get(link[1]) as used:
         assert used.status == 404
+    async with house.database.transaction() as tx:
+        kept = await credentials.secret_of(tx, FACTOR_KEY, "li")
+    assert kept == base64.b32decode(shown)
 
     status, html = await post(house, "/firm/colleagues/li/leaving")
     assert status == 200

@@ -160,9 +160,14 @@ async def test_the_two_first_links_make_two_administrators(database: Database) -
             ]
             assert not await invitations.has_people(tx)
         for invitation in made:
-            secret = invitations.secret_of(FACTOR_KEY, invitation)
-            code, _ = credentials.current_code(secret, house.clock.now)
-            given = Acceptance(name="Zhou", password="a long enough one", code=code)  # noqa: S106
+            factor = invitations.new_factor(FACTOR_KEY, house.hall.entropy, invitation)
+            code, _ = credentials.current_code(factor.secret, house.clock.now)
+            given = Acceptance(
+                name="Zhou",
+                password="a long enough one",  # noqa: S106
+                code=code,
+                factor=factor.sealed,
+            )
             path = invitations.link(FACTOR_KEY, invitation)
             house.clock.move_to(house.clock.now + timedelta(microseconds=1))
             await invitations.accept(house.database, house.hall, FACTOR_KEY, a_once(), path, given)

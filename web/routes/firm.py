@@ -12,8 +12,9 @@ from aiohttp import web
 from notary import colleagues, enrolment, identity, instant, invitations, shape, stand_ins
 from notary.canonical import Json
 from notary.colleagues import ColleagueWish
+from notary.entropy import Entropy
 from notary.identity import Line
-from notary.invitations import Acceptance, Invitation
+from notary.invitations import Acceptance, CodeWrong, Factor, Invitation
 from notary.refusal import Refusal
 from notary.signature import Malformed
 from notary.stand_ins import StandInWish
@@ -135,14 +136,17 @@ async def end(request: web.Request) -> web.Response:
 
 async def welcome(request: web.Request) -> web.Response:
     """Show whoever has the link how to come in."""
-    return await _welcome_page(request, None)
+    return await _welcome_page(request, None, None)
 
 
 async def come_in(request: web.Request) -> web.Response:
     """Take in the person whose link it is, or show the form again with what is wrong."""
-    given = await forms.fields(request, "name", "password", "code", "key")
+    given = await forms.fields(request, "name", "password", "code", "factor", "key")
     acceptance = Acceptance(
-        name=given["name"].strip(), password=given["password"], code=given["code"].strip()
+        name=given["name"].strip(),
+        password=given["password"],
+        code=given["code"].strip(),
+        factor=given["factor"],
     )
     act = partial(
         invitations.accept,
@@ -153,11 +157,11 @@ async def come_in(request: web.Request) -> web.Response:
         given=acceptance,
     )
     # What is kept of the request is a hash, but of a password not even that.
-    asked = {**given, "password": "", "code": ""}
+    asked = {**given, "password": "", "code": "", "factor": ""}
     try:
         return await pressing.press(request, asked, act, "/login?onward=/desk")
     except (invitations.PasswordShort, invitations.CodeWrong) as refusal:
-        return await _welcome_page(request, refusal)
+        return await _welcome_page(request, refusal, given["factor"])
 
 
 async def invite_by_api(request: web.Request) -> web.Response:
@@ -192,12 +196,16 @@ async def end_by_api(request: web.Request) -> web.Response:
     return answers.done(request, answer)
 
 
-async def _welcome_page(request: web.Request, refusal: Refusal | None) -> web.Response:
+async def _welcome_page(
+    request: web.Request, refusal: Refusal | None, sealed: str | None
+) -> web.Response:
+    """Show the form; whoever mistyped finds the second factor that stands in the authenticator."""
     hall, key = request.app[HALL], request.app[FACTOR_KEY]
     async with request.app[DATABASE].transaction() as tx:
         invited = await invitations.of_link(tx, key, request.path, await hall.clock(tx))
     newcomer = invited.newcomer
-    secret = base64.b32encode(invitations.secret_of(key, invited.invitation)).decode()
+    factor = _factor(key, hall.entropy, invited.invitation, sealed)
+    secret = base64.b32encode(factor.secret).decode()
     label = quote(f"{hall.origin}:{newcomer.person}")
     view = WelcomeView(
         key=pressing.fresh_key(request),
@@ -207,12 +215,22 @@ async def _welcome_page(request: web.Request, refusal: Refusal | None) -> web.Re
         org=newcomer.org_name,
         roles=newcomer.roles,
         secret=secret,
+        factor=factor.sealed,
         otpauth=f"otpauth://totp/{label}?secret={secret}&issuer={quote(hall.origin)}",
         good_until=invited.good_until,
         refused=None if refusal is None else Refused(refusal.code, refusal.facts, "", law=False),
     )
     status = 200 if refusal is None else problems.STATUS[refusal.code]
     return await sheet.page(request, view, status=status)
+
+
+def _factor(key: bytes, entropy: Entropy, invitation: str, sealed: str | None) -> Factor:
+    try:
+        if sealed is not None:
+            return invitations.factor_of(key, invitation, sealed)
+    except CodeWrong:
+        pass  # none of the hall's: the page begins anew
+    return invitations.new_factor(key, entropy, invitation)
 
 
 def _invited(request: web.Request, one: Invitation) -> tuple[str, str, datetime]:
