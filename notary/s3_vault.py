@@ -53,6 +53,7 @@ _WITH_CHECKSUM = {"x-amz-checksum-mode": "ENABLED"}
 _KEPT_UNTIL = "x-amz-object-lock-retain-until-date"
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion"})
+_CHANGED = "PreconditionFailed"
 _HAS_NONE = frozenset(
     {"ObjectLockConfigurationNotFoundError", "InvalidRequest", "MethodNotAllowed", "NotImplemented"}
 )
@@ -263,10 +264,19 @@ class S3Vault:
             except S3Error as error:
                 if error.code not in _MISSING:
                     raise
-                copied = CopySource(self._bucket.name, source)
-                self._client.copy_object(self._bucket.name, target, copied)
+                self._copy(source, target, found)
         finally:
             self._remove(source)
+
+    def _copy(self, source: str, target: str, judged: Object) -> None:
+        """Give a file its place, but only the one that was judged: who sent it can overwrite it."""
+        copied = CopySource(self._bucket.name, source, match_etag=judged.etag)
+        try:
+            self._client.copy_object(self._bucket.name, target, copied)
+        except S3Error as error:
+            if error.code != _CHANGED:
+                raise
+            raise BadBlob("another file was sent while this one was judged") from error
 
     def _checksum(self, place: str, found: Object) -> str:
         """Return the SHA-256 that the store has checked, or where it checks none, that we count."""

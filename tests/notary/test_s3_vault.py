@@ -6,6 +6,7 @@
 import asyncio
 import base64
 import hashlib
+import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
@@ -222,6 +223,19 @@ async def test_what_is_judged_bad_leaves_nothing(vault: S3Vault, bucket: Bucket)
     send(invited(vault), CONTENT)
     with pytest.raises(ZeroDivisionError):
         await vault.settle(KEY, DIGEST, SIZE, bad, head=HEAD)
+
+    assert names(bucket) == []
+
+
+async def test_a_file_that_is_overwritten_while_it_is_judged_does_not_settle(
+    vault: S3Vault, bucket: Bucket
+) -> None:
+    def overwriting(_head: bytes, _size: int) -> None:
+        stores.client(bucket).put_object(bucket.name, f"incoming/{KEY}", io.BytesIO(OTHER), SIZE)
+
+    send(invited(vault), CONTENT)
+    with pytest.raises(BadBlob):
+        await vault.settle(KEY, DIGEST, SIZE, overwriting, head=HEAD)
 
     assert names(bucket) == []
 
