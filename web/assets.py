@@ -1,7 +1,7 @@
 """Names of built files: the page asks for `hall.js`, the manifest knows its hashed name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,9 +19,13 @@ class NotBuilt(Exception):  # noqa: N818 - named after what is wrong
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """The manifest of one build: plain name -> hashed name."""
+    """The manifest of one build: plain name -> hashed name.
+
+    `sha256`: of what is published with its hash, by plain name.
+    """
 
     names: Mapping[str, str]
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
         """Return the address of a built file. Raises KeyError for a name that was not built."""
@@ -32,9 +36,15 @@ def read(folder: Path) -> Assets:
     """Read `manifest.json` of a build's folder. Raises NotBuilt where there is none."""
     manifest = folder / "manifest.json"
     try:
-        names = canonical.loads(manifest.read_bytes())
+        built = canonical.loads(manifest.read_bytes())
     except FileNotFoundError as error:
         raise NotBuilt(manifest) from error
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+    if not isinstance(built, dict) or built.keys() != {"names", "sha256"}:
         raise NotBuilt(manifest)
-    return Assets(MappingProxyType({plain: str(hashed) for plain, hashed in names.items()}))
+    return Assets(_texts(built["names"], manifest), _texts(built["sha256"], manifest))
+
+
+def _texts(table: canonical.Json, manifest: Path) -> Mapping[str, str]:
+    if not isinstance(table, dict) or not all(isinstance(one, str) for one in table.values()):
+        raise NotBuilt(manifest)
+    return MappingProxyType({plain: str(one) for plain, one in table.items()})

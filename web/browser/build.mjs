@@ -4,6 +4,7 @@
 //   node build.mjs            once, minified
 //   node build.mjs --watch    again after every change, readable
 
+import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -11,21 +12,25 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const ENTRIES = ["hall.js", "room.js", "sign.js", "editor.js", "app.css"]; // what a template may ask for by name
-const MOST_GZIPPED = { "hall.js": 16 * 1024 }; // bytes; every page loads it, over slow lines too
+const WORKER = "seal-worker.js"; // built apart and whole: one hash for all its code
+const MOST_GZIPPED = { "hall.js": 16 * 1024, [WORKER]: 64 * 1024 }; // bytes, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");
 const ASSETS = join(STATIC, "assets"); // the only folder that is served
 const watching = process.argv.includes("--watch");
 
-/** Write the server's table: plain name of an entry -> its hashed name. */
-async function writeManifest(outputs) {
-  const names = Object.entries(outputs)
+/** Return plain name -> path of what was built from the entries. */
+function built(outputs) {
+  return Object.entries(outputs)
     .filter(([, output]) => output.entryPoint !== undefined)
-    .map(([path, output]) => [basename(output.entryPoint), basename(path)])
-    .sort();
-  await writeFile(
-    join(STATIC, "manifest.json"),
-    `${JSON.stringify(Object.fromEntries(names), null, 2)}\n`,
-  );
+    .map(([path, output]) => [basename(output.entryPoint), basename(path)]);
+}
+
+/** Write the server's table: hashed names, and the SHA-256 of what is published with its hash. */
+async function writeManifest(outputs) {
+  const names = Object.fromEntries(built(outputs).sort());
+  const worker = await readFile(join(ASSETS, names[WORKER]));
+  const sha256 = { [WORKER]: createHash("sha256").update(worker).digest("hex") };
+  await writeFile(join(STATIC, "manifest.json"), `${JSON.stringify({ names, sha256 }, null, 2)}\n`);
 }
 
 /** Put a .gz and a .br beside every script and sheet: the server sends them as they lie. */
@@ -43,46 +48,62 @@ async function compressAll() {
 
 /** Fail the build when an entry has outgrown what a page may cost. */
 async function weigh(outputs) {
-  for (const [path, { entryPoint }] of Object.entries(outputs)) {
-    const most = MOST_GZIPPED[basename(entryPoint ?? "")];
-    const { size } = most === undefined ? { size: 0 } : await stat(join(ASSETS, `${basename(path)}.gz`));
-    if (size > most) throw new Error(`${entryPoint}: ${size} bytes gzipped, ${most} are allowed`);
+  for (const [plain, hashed] of built(outputs)) {
+    const most = MOST_GZIPPED[plain];
+    const { size } = most === undefined ? { size: 0 } : await stat(join(ASSETS, `${hashed}.gz`));
+    if (size > most) throw new Error(`${plain}: ${size} bytes gzipped, ${most} are allowed`);
   }
 }
 
-const publish = {
+const parts = {}; // outputs of each of the two builds
+
+/** Publish what lies in the folder once both builds are there. */
+const publish = (part) => ({
   name: "publish",
   setup(build) {
     build.onEnd(async ({ errors, metafile }) => {
       if (errors.length > 0) return;
+      parts[part] = metafile.outputs;
+      if (Object.keys(parts).length < 2) return;
+      const outputs = Object.assign({}, ...Object.values(parts));
       if (!watching) {
         await compressAll();
-        await weigh(metafile.outputs);
+        await weigh(outputs);
       }
-      await writeManifest(metafile.outputs); // last: what it names is there
+      await writeManifest(outputs); // last: what it names is there
     });
   },
-};
+});
 
 await rm(ASSETS, { recursive: true, force: true });
-const options = {
+const common = {
   absWorkingDir: import.meta.dirname,
-  entryPoints: ENTRIES.map((name) => `src/${name}`),
   outdir: ASSETS,
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
   bundle: true,
-  splitting: true,
-  format: "esm",
   target: "es2022",
   minify: !watching,
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
-  plugins: [publish],
 };
-if (watching) {
-  await (await esbuild.context(options)).watch();
-} else {
-  await esbuild.build(options);
+const builds = [
+  {
+    ...common,
+    entryPoints: ENTRIES.map((name) => `src/${name}`),
+    format: "esm",
+    splitting: true,
+    plugins: [publish("pages")],
+  },
+  {
+    ...common,
+    entryPoints: [`src/${WORKER}`],
+    format: "iife", // a worker from one file needs no module loader
+    plugins: [publish("worker")],
+  },
+];
+for (const options of builds) {
+  if (watching) await (await esbuild.context(options)).watch();
+  else await esbuild.build(options);
 }
