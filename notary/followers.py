@@ -212,7 +212,7 @@ async def people_of(tx: Tx, orgs: list[str]) -> list[str]:
 
 
 async def people_with(tx: Tx, role: Role, at: datetime) -> list[str]:
-    """Return everybody who has a role at `at`, the own or that of somebody absent."""
+    """Return everybody who has a role at `at`, the own or that of somebody absent who has it."""
     rows = await tx.fetch(
         """
         SELECT DISTINCT person_id
@@ -220,12 +220,15 @@ async def people_with(tx: Tx, role: Role, at: datetime) -> list[str]:
          WHERE role = $1
            AND ended_at IS NULL
          UNION
-        SELECT person_id
+        SELECT stand_in.person_id
           FROM notary.stand_in
-         WHERE role = $1
-           AND ended_at IS NULL
-           AND from_at <= $2
-           AND to_at > $2
+          JOIN notary.role_grant ON role_grant.person_id = stand_in.absent
+                                AND role_grant.role = stand_in.role
+                                AND role_grant.ended_at IS NULL
+         WHERE stand_in.role = $1
+           AND stand_in.ended_at IS NULL
+           AND stand_in.from_at <= $2
+           AND stand_in.to_at > $2
          ORDER BY person_id
         """,
         role,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+import asyncpg
+
 from notary import identity, instant, ledger, shape
 from notary.hall import Hall
 from notary.identity import Actor, Role
@@ -22,7 +24,7 @@ Reason = Annotated[str, shape.text(r"[^\x00-\x1f\x7f]{1,200}")]
 
 
 class StandInOfAnotherBody(Refusal):
-    """The stand-in acts for another body, or is the absent person.
+    """The stand-in acts for another body or for none any more, or is the absent person.
 
     Source: people.md 5: a stand-in inherits rights, never lines.
     """
@@ -108,6 +110,8 @@ async def grant(
         colleague = await identity.actor_of(tx, wish.person, at)
         if wish.person == wish.absent or colleague is None or colleague.org != actor.org:
             raise StandInOfAnotherBody
+        if not colleague.roles:  # let go: past acts stay, and nothing new begins
+            raise StandInOfAnotherBody
         branch = await _branch_of_role(tx, wish.absent, wish.role)
         stand_in = hall.entropy(16).hex()
         await tx.execute(
@@ -128,7 +132,7 @@ async def grant(
             actor.person,
             at,
         )
-        await _append(tx, hall, actor, wish, stand_in=stand_in, branch=branch, at=at)
+        await _append(tx, hall, actor, wish, org=actor.org, stand_in=stand_in, branch=branch, at=at)
         answer: Answer = {"stand_in": stand_in}
         await once.keep(tx, answer)
         return answer
@@ -143,7 +147,7 @@ async def end(database: Database, hall: Hall, actor: Actor, once: Once, stand_in
         at = await hall.clock(tx)
         row = await tx.fetchrow(
             """
-            SELECT absent, person_id, org_id, role, branch, from_at, to_at, reason
+            SELECT stand_in_id, absent, person_id, org_id, role, branch, from_at, reason
               FROM notary.stand_in
              WHERE stand_in_id = $1
                AND org_id = $2
@@ -168,15 +172,7 @@ async def end(database: Database, hall: Hall, actor: Actor, once: Once, stand_in
             stand_in,
             at,
         )
-        wish = StandInWish(
-            absent=row["absent"],
-            person=row["person_id"],
-            role=Role(row["role"]),
-            from_=row["from_at"],
-            to=at,
-            reason=row["reason"],
-        )
-        await _append(tx, hall, actor, wish, stand_in=stand_in, branch=row["branch"], at=at)
+        await _append_end(tx, hall, actor, row, at)
         answer: Answer = {"stand_in": stand_in}
         await once.keep(tx, answer)
         return answer
@@ -202,18 +198,36 @@ async def of_body(tx: Tx, org: str, at: datetime) -> list[StandIn]:
     return [StandIn(**{**row, "role": Role(row["role"])}) for row in rows]
 
 
-async def end_all_of(tx: Tx, person: str, at: datetime) -> None:
-    """End every stand-in by or for a person who leaves, as part of that act."""
-    await tx.execute(
+async def end_all_of(tx: Tx, hall: Hall, actor: Actor, person: str, at: datetime) -> None:
+    """End every stand-in by or for a person who leaves, as part of that act; each is an entry."""
+    rows = await tx.fetch(
         """
         UPDATE notary.stand_in
            SET ended_at = $2
          WHERE (person_id = $1 OR absent = $1)
            AND ended_at IS NULL
+           AND to_at > $2
+        RETURNING stand_in_id, absent, person_id, org_id, role, branch, from_at, reason
         """,
         person,
         at,
     )
+    for row in sorted(rows, key=lambda one: str(one["stand_in_id"])):
+        await _append_end(tx, hall, actor, row, at)
+
+
+async def _append_end(tx: Tx, hall: Hall, actor: Actor, row: asyncpg.Record, at: datetime) -> None:
+    """Say again what was granted, with this instant as its end."""
+    wish = StandInWish(
+        absent=row["absent"],
+        person=row["person_id"],
+        role=Role(row["role"]),
+        from_=row["from_at"],
+        to=at,
+        reason=row["reason"],
+    )
+    org, stand_in, branch = row["org_id"], row["stand_in_id"], row["branch"]
+    await _append(tx, hall, actor, wish, org=org, stand_in=stand_in, branch=branch, at=at)
 
 
 async def _require_granting(tx: Tx, actor: Actor, absent: str) -> None:
@@ -250,6 +264,7 @@ async def _append(
     actor: Actor,
     wish: StandInWish,
     *,
+    org: str,
     stand_in: str,
     branch: str | None,
     at: datetime,
@@ -262,7 +277,7 @@ async def _append(
         actor=actor.person,
         at=at,
         fields={
-            "org": actor.org,
+            "org": org,
             "stand_in": stand_in,
             "absent": wish.absent,
             "person": wish.person,

@@ -10,6 +10,7 @@ from notary import (
     credentials,
     duty,
     enrolment,
+    followers,
     identity,
     invitations,
     register,
@@ -154,6 +155,21 @@ async def test_a_stand_in_is_ended_early_and_once(house: House) -> None:
     with pytest.raises(StandInUnknown):
         await stand_ins.end(house.database, house.hall, zhao, a_once(), stand_in)
     assert (await house.kinds())[-2:] == ["stand-in-granted", "stand-in-granted"]
+
+
+async def test_who_stands_in_is_alarmed_for_as_long_as_the_role_lasts(house: House) -> None:
+    await grant(house, "zhao")
+    house.clock.move_to(AT + DAY)
+
+    async def alarmed() -> list[str]:
+        async with house.database.transaction() as tx:
+            return await followers.people_with(tx, Role.SUPERVISOR, house.clock.now)
+
+    assert await alarmed() == ["qian", "zhao"]
+    await house.take_in(newcomer("admin", org="CENTRE", roles=(Role.ADMINISTRATOR,)))
+    admin = await actor(house, "admin")
+    await enrolment.end_role(house.database, house.hall, admin, a_once(), "zhao", Role.SUPERVISOR)
+    assert await alarmed() == []
 
 
 # Colleagues of a firm
@@ -320,12 +336,19 @@ async def test_who_leaves_loses_everything_in_one_act(house: House) -> None:
     answer = await colleagues.let_go(house.database, house.hall, zhao, a_once(), "zhou")
 
     assert (answer["devices"], answer["roles"]) == (1, 2)
-    assert (await house.kinds())[before:] == ["certificate-revoked", "role-ended", "role-ended"]
+    assert (await house.kinds())[before:] == [
+        "stand-in-granted",  # again, with its end
+        "certificate-revoked",
+        "role-ended",
+        "role-ended",
+    ]
     assert (await actor(house, "zhou")).roles == frozenset()
     async with house.database.transaction() as tx:
         assert await stand_ins.of_body(tx, "OFFICE", house.clock.now) == []
     with pytest.raises(ColleagueUnknown):
         await colleagues.let_go(house.database, house.hall, zhao, a_once(), "zhou")
+    with pytest.raises(StandInOfAnotherBody):
+        await grant(house, "zhao", person="zhou")
 
 
 async def test_nobody_lets_the_head_or_a_stranger_go(house: House) -> None:
