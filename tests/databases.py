@@ -17,7 +17,10 @@ async def a_database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     name = f"test_{next(_numbers)}"
     admin = await asyncpg.connect(postgres.dsn(ADMIN, "postgres"))
     try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER {OWNER}")
+        # By files: half the time, and no eleven megabytes through the log for each test.
+        await admin.execute(
+            f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER {OWNER} STRATEGY FILE_COPY"
+        )
         await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
         await admin.execute(f"GRANT CONNECT ON DATABASE {name} TO {APPLICATION}")
         yield name

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -152,11 +153,12 @@ class Machine(RuleBasedStateMachine):
         ]
 
 
-def test_a_box_is_its_model(database_dsn: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.nightly)])
+def test_a_box_is_its_model(database_dsn: str, tmp_path: Path, examples: int) -> None:
     with asyncio.Runner() as runner:
         database = runner.run(Database.open(database_dsn))
         Machine.runner = runner
         Machine.town = runner.run(a_town(database, tmp_path, len(FIRMS)))
-        wanted = settings(max_examples=30, stateful_step_count=20, deadline=None)
+        wanted = settings(max_examples=examples, stateful_step_count=20, deadline=None)
         run_state_machine_as_test(Machine, settings=wanted)
         runner.run(database.close())

@@ -71,6 +71,7 @@ async def test_a_rate_counts_what_all_lanes_do() -> None:
     assert 100 < found < 400
 
 
+@pytest.mark.nightly
 def test_the_figures_come_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     with a_home() as home:
         monkeypatch.setenv("HALL_HOME", str(home))
