@@ -14,7 +14,11 @@ from notary.once import Answer, Once
 from notary.refusal import Refusal
 from sql.database import Database, Tx
 
-_MAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}")
+# What browsers take for `type=email` (WHATWG HTML, "valid e-mail address"), within RFC 5321's
+# lengths: one mailbox, without names, comments, quotes or a second recipient.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LOCAL = r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]{1,64}"
+_MAIL = re.compile(rf"(?=.{{3,254}}\Z){_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
 _MOBILE = re.compile(r"\+?[0-9]{5,20}")
 
 

@@ -82,6 +82,7 @@ _CODES = {
         outage.too_long outage.too_short owner.wrong_secret release.not_good
         request.bad_body request.key_reused rules.demo_only rules.not_confirmable
         rules.not_in_force rules.unknown_set rules.wrong_kind setup.bad_answer
+        setup.gateway_inside
         signature.bad stand_in.empty stand_in.other_body stand_in.role_not_held
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
         tender.min_days_change_before_deadline tender.min_days_change_before_prequal

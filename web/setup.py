@@ -4,6 +4,7 @@ Mail, SMS and the web origin go into `settings.toml`, CA roots into `authorities
 reads both when it starts. An environment that says something else wins, as always.
 """
 
+import ipaddress
 import tomllib
 from pathlib import Path
 
@@ -26,6 +27,9 @@ LONGEST = 4000
 _SETTINGS = {Thing.MAIL: "smtp", Thing.SMS: "sms", Thing.TLS: "origin"}
 _LINES = 3
 
+# RFC 6761, 6762 and 8375, and ICANN's reservation of 2024: names that are of no public network.
+_INNER = frozenset({"arpa", "internal", "invalid", "lan", "local", "localhost", "test"})
+
 
 class AnswerBad(Refusal):
     """An answer of /setup is not of its form.
@@ -36,20 +40,35 @@ class AnswerBad(Refusal):
     code = "setup.bad_answer"
 
 
-def require_good(thing: Thing, words: str, shelf: Path | None = None) -> None:
+class GatewayInside(Refusal):
+    """A gateway for mail or SMS that the page names is a file, or lies within the hall's network.
+
+    One person alone could have the hall write where it stands, or speak to what trusts it. Who
+    needs one names it in the settings, on the machine. Only a demonstration writes to files.
+
+    Source: people.md 5 and 7: what two persons do, and first start.
+    """
+
+    code = "setup.gateway_inside"
+
+
+def require_good(
+    thing: Thing, words: str, shelf: Path | None = None, *, demo: bool = False
+) -> None:
     """Refuse an answer that the hall could not use: AnswerBad, or what `rule_set` raises.
 
-    `shelf`: where rule sets of the hall's own lie.
+    `shelf`: where rule sets of the hall's own lie; `demo`: nothing of the hall is in earnest.
+    Raises GatewayInside.
     """
     if not 0 < len(words) <= LONGEST:
         raise AnswerBad(thing=thing)
     try:
-        _check(thing, words, shelf)
+        _check(thing, words, shelf, demo=demo)
     except (BadSetting, ValueError) as error:
         raise AnswerBad(thing=thing) from error
 
 
-def _check(thing: Thing, words: str, shelf: Path | None) -> None:
+def _check(thing: Thing, words: str, shelf: Path | None, *, demo: bool) -> None:
     match thing:
         case Thing.LEVEL | Thing.DAYS:
             return
@@ -61,11 +80,33 @@ def _check(thing: Thing, words: str, shelf: Path | None) -> None:
         case Thing.TLS | Thing.ABOVE:
             _require_address(words)
         case Thing.MAIL:
-            notices.parse(Channel.MAIL, words)
+            _require_gateway(Channel.MAIL, words, demo=demo)
         case Thing.SMS:
-            notices.parse(Channel.SMS, words)
+            _require_gateway(Channel.SMS, words, demo=demo)
         case Thing.RULES:
             _require_law(words, shelf)
+
+
+def _require_gateway(channel: Channel, words: str, *, demo: bool) -> None:
+    url = notices.parse(channel, words)
+    if demo:
+        return
+    if url.scheme == "file":
+        raise GatewayInside
+    if not url.host:
+        raise ValueError("no host")
+    if not _is_public(url.host):
+        raise GatewayInside
+
+
+def _is_public(host: str) -> bool:
+    """Tell whether a host is one of the public network, as far as its name says."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        *above, last = host.rstrip(".").lower().split(".")
+    # No last label begins with a digit: 127.1 and 0x7f000001 are other spellings of an address.
+    return bool(above) and last not in _INNER and last[:1].isalpha()
 
 
 def _require_address(words: str) -> None:

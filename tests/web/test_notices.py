@@ -314,6 +314,31 @@ async def test_an_address_has_its_form(
             await reach(post.town, "firm-1", mail=mail, mobile=mobile)
 
 
+async def test_a_mail_address_is_one_mailbox_and_nothing_else(post: Post) -> None:
+    for mail in (
+        "a,b@c.cn",
+        "Wang <a@b.cn>",
+        "<a@b.cn>",
+        '"a"@b.cn',
+        "a(b)@c.cn",
+        "a;b@c.cn",
+        "王@b.cn",
+        "a@-b.cn",
+        "a@b-.cn",
+        "a@b..cn",
+        "a@.cn",
+        "a@b.cn.",
+        "a@b_c.cn",
+        f"{65 * 'a'}@b.cn",
+        f"a@{64 * 'b'}.cn",
+        f"a@{'.'.join(4 * [63 * 'b'])}",
+    ):
+        with pytest.raises(AddressBad):
+            await reach(post.town, "firm-1", mail=mail, mobile=None)
+    for mail in ("o'neil+bids@b-c.example.cn", f"{64 * 'a'}@{63 * 'b'}.cn", "a@intranet"):
+        await reach(post.town, "firm-1", mail=mail, mobile=None)
+
+
 @pytest.mark.parametrize(
     ("channel", "given"),
     [

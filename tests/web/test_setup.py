@@ -19,7 +19,7 @@ from tests.people import a_once, newcomer
 from tests.web.served import FACTOR_KEY, Served, served
 from web import setup
 from web.settings import FILE
-from web.setup import AnswerBad
+from web.setup import AnswerBad, GatewayInside
 
 
 @pytest.fixture
@@ -141,12 +141,53 @@ async def test_only_the_newest_word_is_agreed_to_and_once(house: Served) -> None
         (Thing.TLS, "https://hall.example/path"),
         (Thing.MAIL, "smtp://host"),
         (Thing.SMS, "gateway"),
+        (Thing.SMS, "https:///send"),
         (Thing.RULES, "demo/2026-11"),
     ],
 )
 def test_an_answer_that_the_hall_could_not_use_is_refused(thing: Thing, words: str) -> None:
     with pytest.raises(AnswerBad):
         setup.require_good(thing, words)
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (Thing.MAIL, "file:/var/lib/hall/settings.toml"),
+        (Thing.SMS, "file:/tmp/x"),
+        *(
+            (Thing.SMS, f"http://{host}/send")
+            for host in (
+                "localhost:5432",
+                "127.0.0.1",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "[::1]",
+                "[::ffff:10.0.0.1]",
+                "10.0.0.7",
+                "169.254.169.254",
+                "gateway",
+                "db.internal",
+                "DB.Local.",
+            )
+        ),
+        (Thing.MAIL, "smtp://192.168.1.1?from=a@b.cn"),
+    ],
+)
+def test_one_person_points_the_hall_at_no_file_and_no_inner_address(
+    thing: Thing, words: str
+) -> None:
+    with pytest.raises(GatewayInside):
+        setup.require_good(thing, words)
+    setup.require_good(thing, words, demo=True)
+
+
+@pytest.mark.parametrize(
+    "words", ["https://a:b@gateway.example.cn/send", "http://8.8.8.8/", "https://[2400:3200::1]/"]
+)
+def test_a_public_gateway_is_good(words: str) -> None:
+    setup.require_good(Thing.SMS, words)
 
 
 async def test_the_two_first_links_make_two_administrators(database: Database) -> None:

@@ -35,7 +35,9 @@ async def say(request: web.Request) -> web.Response:
     given = await forms.fields(request, "words", "skip", "key")
     words = None if given["skip"] else given["words"].strip().replace("\r\n", "\n")
     if words is not None:
-        setup.require_good(thing, words, request.app[HALL].rules)
+        hall = request.app[HALL]
+        demo = hall.demo or request.app[SETTINGS].practice
+        setup.require_good(thing, words, hall.rules, demo=demo)
 
     async def act(once: Once) -> Answer:
         kept = None if words is None else setup.without_password(thing, words)
