@@ -162,8 +162,11 @@ CREATE TABLE bidding.envelope (
     withdrawn_at timestamp with time zone,
     withdrawal_json bytea,
     withdrawal_p7s bytea,
+    completed_at timestamp with time zone,
+    completed_entry_id bigint,
     CONSTRAINT envelope_check CHECK (((withdrawn_at IS NULL) = (withdrawal_json IS NULL))),
     CONSTRAINT envelope_check1 CHECK (((withdrawn_at IS NULL) = (withdrawal_p7s IS NULL))),
+    CONSTRAINT envelope_check2 CHECK ((completed_at >= received_at)),
     CONSTRAINT envelope_seq_check CHECK ((seq >= 1))
 );
 
@@ -351,6 +354,32 @@ CREATE TABLE hall.migration (
     CONSTRAINT migration_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE TABLE notary.application (
+    application_id text NOT NULL,
+    org_id text NOT NULL,
+    org_name text NOT NULL,
+    person_name text NOT NULL,
+    contact text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    officer_id text,
+    operator_id text,
+    invitation_id text,
+    refused_by text,
+    refused_why text,
+    decided_at timestamp with time zone,
+    CONSTRAINT application_application_id_check CHECK ((application_id ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT application_check CHECK ((decided_at >= asked_at)),
+    CONSTRAINT application_check1 CHECK ((officer_id <> operator_id)),
+    CONSTRAINT application_check2 CHECK (((refused_by IS NULL) = (refused_why IS NULL))),
+    CONSTRAINT application_check3 CHECK (((decided_at IS NULL) = ((refused_by IS NULL) AND (invitation_id IS NULL)))),
+    CONSTRAINT application_check4 CHECK (((invitation_id IS NULL) OR ((officer_id IS NOT NULL) AND (operator_id IS NOT NULL)))),
+    CONSTRAINT application_contact_check CHECK (((length(contact) >= 1) AND (length(contact) <= 200))),
+    CONSTRAINT application_org_id_check CHECK ((org_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text)),
+    CONSTRAINT application_org_name_check CHECK (((length(org_name) >= 1) AND (length(org_name) <= 200))),
+    CONSTRAINT application_person_name_check CHECK (((length(person_name) >= 1) AND (length(person_name) <= 200))),
+    CONSTRAINT application_refused_why_check CHECK (((length(refused_why) >= 1) AND (length(refused_why) <= 500)))
+);
+
 CREATE TABLE notary.certificate (
     cert_sha256 text NOT NULL,
     der bytea NOT NULL,
@@ -359,6 +388,7 @@ CREATE TABLE notary.certificate (
     enrolled_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     device text,
+    used_at timestamp with time zone,
     CONSTRAINT certificate_cert_sha256_check CHECK ((cert_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT certificate_check CHECK ((encode(sha256(der), 'hex'::text) = cert_sha256)),
     CONSTRAINT certificate_check1 CHECK ((revoked_at >= enrolled_at)),
@@ -532,6 +562,25 @@ CREATE TABLE notary.organisation (
     CONSTRAINT organisation_org_id_check CHECK ((org_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
 
+CREATE TABLE notary.passkey (
+    passkey_id text NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    person_id text NOT NULL,
+    org_id text NOT NULL,
+    name text NOT NULL,
+    enrolled_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT passkey_check CHECK ((encode(sha256(credential_id), 'hex'::text) = passkey_id)),
+    CONSTRAINT passkey_check1 CHECK ((used_at >= enrolled_at)),
+    CONSTRAINT passkey_check2 CHECK ((revoked_at >= enrolled_at)),
+    CONSTRAINT passkey_name_check CHECK (((length(name) >= 1) AND (length(name) <= 80))),
+    CONSTRAINT passkey_passkey_id_check CHECK ((passkey_id ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT passkey_sign_count_check CHECK ((sign_count >= 0))
+);
+
 CREATE TABLE notary.person (
     person_id text NOT NULL,
     org_id text NOT NULL,
@@ -687,6 +736,28 @@ CREATE TABLE trading.complaint (
     CONSTRAINT complaint_check CHECK ((decide_by >= accept_by)),
     CONSTRAINT complaint_number_check CHECK ((number ~ '^TS-[0-9]{8}-[0-9A-F]{8}$'::text)),
     CONSTRAINT complaint_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
+);
+
+CREATE TABLE trading.complaint_considered (
+    number text NOT NULL,
+    accepted boolean NOT NULL,
+    text text NOT NULL,
+    considered_at timestamp with time zone NOT NULL,
+    decide_by timestamp with time zone,
+    person text NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT complaint_considered_check CHECK (((decide_by IS NULL) OR (accepted AND (decide_by >= considered_at)))),
+    CONSTRAINT complaint_considered_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
+);
+
+CREATE TABLE trading.complaint_decided (
+    number text NOT NULL,
+    upheld boolean NOT NULL,
+    text text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    person text NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT complaint_decided_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000)))
 );
 
 CREATE TABLE trading.document (
@@ -870,6 +941,16 @@ CREATE TABLE trading.trustee (
     CONSTRAINT trustee_group_id_check CHECK ((group_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'::text))
 );
 
+CREATE TABLE web.challenge (
+    challenge_sha256 bytea NOT NULL,
+    purpose text NOT NULL,
+    person_id text,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT challenge_challenge_sha256_check CHECK ((octet_length(challenge_sha256) = 32)),
+    CONSTRAINT challenge_check CHECK (((person_id IS NULL) = (purpose = 'log-in'::text))),
+    CONSTRAINT challenge_purpose_check CHECK ((purpose = ANY (ARRAY['enrol'::text, 'log-in'::text, 'confirm'::text])))
+);
+
 CREATE TABLE web.confirmation_lock (
     person_id text NOT NULL,
     failures integer NOT NULL,
@@ -1008,6 +1089,9 @@ ALTER TABLE web.settled ALTER COLUMN settled_id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+ALTER TABLE bidding.envelope
+    ADD CONSTRAINT a_completion_has_its_entry CHECK (((completed_at IS NULL) = (completed_entry_id IS NULL))) NOT VALID;
+
 ALTER TABLE bidding.box
     ADD CONSTRAINT a_revised_list_is_whole CHECK ((num_nulls(revised_n, revised_at, revised_json, revised_sha256, revised_entry_id) = ANY (ARRAY[0, 5]))) NOT VALID;
 
@@ -1104,6 +1188,9 @@ ALTER TABLE ONLY bidding.voiding
 ALTER TABLE ONLY hall.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY notary.application
+    ADD CONSTRAINT application_pkey PRIMARY KEY (application_id);
+
 ALTER TABLE ONLY notary.certificate
     ADD CONSTRAINT certificate_pkey PRIMARY KEY (cert_sha256);
 
@@ -1161,6 +1248,9 @@ ALTER TABLE ONLY notary.organisation
 ALTER TABLE ONLY notary.organisation
     ADD CONSTRAINT organisation_pkey PRIMARY KEY (org_id);
 
+ALTER TABLE ONLY notary.passkey
+    ADD CONSTRAINT passkey_is_enrolled_once PRIMARY KEY (passkey_id);
+
 ALTER TABLE ONLY notary.person
     ADD CONSTRAINT person_acts_for_one_body UNIQUE (person_id, org_id);
 
@@ -1193,6 +1283,12 @@ ALTER TABLE ONLY trading.clarification
 
 ALTER TABLE ONLY trading.clarification
     ADD CONSTRAINT clarification_question_id_key UNIQUE (question_id);
+
+ALTER TABLE ONLY trading.complaint_considered
+    ADD CONSTRAINT complaint_considered_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY trading.complaint_decided
+    ADD CONSTRAINT complaint_decided_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY trading.complaint
     ADD CONSTRAINT complaint_pkey PRIMARY KEY (number);
@@ -1260,6 +1356,9 @@ ALTER TABLE ONLY web.message
 ALTER TABLE ONLY web.occasion
     ADD CONSTRAINT an_occasion_is_told_once PRIMARY KEY (cause);
 
+ALTER TABLE ONLY web.challenge
+    ADD CONSTRAINT challenge_pkey PRIMARY KEY (challenge_sha256);
+
 ALTER TABLE ONLY web.confirmation_lock
     ADD CONSTRAINT confirmation_lock_pkey PRIMARY KEY (person_id);
 
@@ -1307,6 +1406,8 @@ CREATE INDEX transfer_by_end ON bidding.transfer USING btree (until);
 
 CREATE INDEX trustee_key_recipient ON bidding.trustee_key USING btree (recipient);
 
+CREATE INDEX application_waiting ON notary.application USING btree (asked_at) WHERE (decided_at IS NULL);
+
 CREATE INDEX certificate_by_person ON notary.certificate USING btree (person_id);
 
 CREATE INDEX duty_newest ON notary.duty USING btree (cert_sha256, duty_id);
@@ -1324,6 +1425,12 @@ CREATE INDEX ledger_pending_free ON notary.ledger_pending USING btree (entry_id)
 CREATE INDEX ledger_pending_held ON notary.ledger_pending USING btree (hold) WHERE (hold IS NOT NULL);
 
 CREATE UNIQUE INDEX one_entry_per_key ON notary.ledger_body USING btree (key) WHERE (key IS NOT NULL);
+
+CREATE INDEX passkey_by_credential ON notary.passkey USING btree (credential_id);
+
+CREATE INDEX passkey_by_organisation ON notary.passkey USING btree (org_id);
+
+CREATE INDEX passkey_by_person ON notary.passkey USING btree (person_id);
 
 CREATE INDEX person_by_organisation ON notary.person USING btree (org_id);
 
@@ -1353,10 +1460,6 @@ CREATE INDEX rules_confirmation_by_file ON trading.rules_confirmation USING btre
 
 CREATE INDEX searchable_by_pair ON trading.searchable USING gin (pairs);
 
-CREATE INDEX tender_by_agency ON trading.tender USING btree (agency) WHERE (published_at IS NOT NULL);
-
-CREATE INDEX tender_by_ceiling ON trading.tender USING btree (ceiling_fen) WHERE (published_at IS NOT NULL);
-
 CREATE INDEX tender_by_deadline ON trading.tender USING btree (deadline) WHERE (published_at IS NOT NULL);
 
 CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) WHERE (published_at IS NOT NULL);
@@ -1364,6 +1467,8 @@ CREATE INDEX tender_by_publication ON trading.tender USING btree (published_at) 
 CREATE INDEX tender_drafts ON trading.tender USING btree (purchaser) WHERE (published_at IS NULL);
 
 CREATE INDEX trustee_by_organisation ON trading.trustee USING btree (org);
+
+CREATE INDEX challenge_by_age ON web.challenge USING btree (made_at);
 
 CREATE INDEX confirmation_lock_by_age ON web.confirmation_lock USING btree (failed_at);
 
@@ -1443,6 +1548,10 @@ CREATE CONSTRAINT TRIGGER clarification_leaves_an_entry AFTER INSERT ON trading.
 
 CREATE CONSTRAINT TRIGGER complaint_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
+CREATE CONSTRAINT TRIGGER consideration_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint_considered DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER decision_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint_decided DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
 CREATE TRIGGER notice_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.notice FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
 ALTER TABLE trading.notice ENABLE ALWAYS TRIGGER notice_never_changes;
@@ -1479,6 +1588,18 @@ ALTER TABLE ONLY bidding.rejection
 ALTER TABLE ONLY bidding.result
     ADD CONSTRAINT result_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
 
+ALTER TABLE ONLY notary.application
+    ADD CONSTRAINT application_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES notary.invitation(invitation_id);
+
+ALTER TABLE ONLY notary.application
+    ADD CONSTRAINT application_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.application
+    ADD CONSTRAINT application_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY notary.application
+    ADD CONSTRAINT application_refused_by_fkey FOREIGN KEY (refused_by) REFERENCES notary.person(person_id);
+
 ALTER TABLE ONLY notary.certificate
     ADD CONSTRAINT certificate_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
 
@@ -1499,6 +1620,9 @@ ALTER TABLE ONLY notary.ledger_disclosure
 
 ALTER TABLE ONLY notary.ledger_disclosure
     ADD CONSTRAINT ledger_disclosure_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES notary.ledger_body(entry_id);
+
+ALTER TABLE ONLY notary.passkey
+    ADD CONSTRAINT passkey_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
 
 ALTER TABLE ONLY notary.person
     ADD CONSTRAINT person_org_id_fkey FOREIGN KEY (org_id) REFERENCES notary.organisation(org_id);
@@ -1550,6 +1674,18 @@ ALTER TABLE ONLY trading.clarification
 
 ALTER TABLE ONLY trading.clarification
     ADD CONSTRAINT clarification_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.complaint_considered
+    ADD CONSTRAINT complaint_considered_number_fkey FOREIGN KEY (number) REFERENCES trading.complaint(number);
+
+ALTER TABLE ONLY trading.complaint_considered
+    ADD CONSTRAINT complaint_considered_person_fkey FOREIGN KEY (person) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.complaint_decided
+    ADD CONSTRAINT complaint_decided_number_fkey FOREIGN KEY (number) REFERENCES trading.complaint_considered(number);
+
+ALTER TABLE ONLY trading.complaint_decided
+    ADD CONSTRAINT complaint_decided_person_fkey FOREIGN KEY (person) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY trading.complaint
     ADD CONSTRAINT complaint_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
@@ -1647,6 +1783,9 @@ ALTER TABLE ONLY trading.trustee
 ALTER TABLE ONLY trading.trustee
     ADD CONSTRAINT trustee_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
 
+ALTER TABLE ONLY web.challenge
+    ADD CONSTRAINT challenge_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
+
 ALTER TABLE ONLY web.confirmation_lock
     ADD CONSTRAINT confirmation_lock_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
 
@@ -1697,8 +1836,10 @@ REVOKE ALL ON FUNCTION notary.refuse_change() FROM PUBLIC;
 REVOKE ALL ON FUNCTION notary.require_entry() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION trading.pairs(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.pairs(words text) TO hall_app;
 
 REVOKE ALL ON FUNCTION trading.plain(words text) FROM PUBLIC;
+GRANT ALL ON FUNCTION trading.plain(words text) TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.award TO hall_app;
 
@@ -1784,6 +1925,10 @@ GRANT UPDATE(withdrawal_json) ON TABLE bidding.envelope TO hall_app;
 
 GRANT UPDATE(withdrawal_p7s) ON TABLE bidding.envelope TO hall_app;
 
+GRANT UPDATE(completed_at) ON TABLE bidding.envelope TO hall_app;
+
+GRANT UPDATE(completed_entry_id) ON TABLE bidding.envelope TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.envelope_part TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.limit_opened TO hall_app;
@@ -1840,9 +1985,25 @@ GRANT SELECT,INSERT ON TABLE bidding.voiding TO hall_app;
 
 GRANT SELECT ON TABLE hall.migration TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(officer_id) ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(operator_id) ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(invitation_id) ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(refused_by) ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(refused_why) ON TABLE notary.application TO hall_app;
+
+GRANT UPDATE(decided_at) ON TABLE notary.application TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE notary.certificate TO hall_app;
 
 GRANT UPDATE(revoked_at) ON TABLE notary.certificate TO hall_app;
+
+GRANT UPDATE(used_at) ON TABLE notary.certificate TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.credential TO hall_app;
 
@@ -1890,6 +2051,14 @@ GRANT SELECT,INSERT ON TABLE notary.organisation TO hall_app;
 
 GRANT UPDATE(name) ON TABLE notary.organisation TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE notary.passkey TO hall_app;
+
+GRANT UPDATE(sign_count) ON TABLE notary.passkey TO hall_app;
+
+GRANT UPDATE(used_at) ON TABLE notary.passkey TO hall_app;
+
+GRANT UPDATE(revoked_at) ON TABLE notary.passkey TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE notary.person TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.preparer TO hall_app;
@@ -1931,6 +2100,10 @@ GRANT UPDATE(drafted_at) ON TABLE trading.amendment TO hall_app;
 GRANT SELECT,INSERT ON TABLE trading.clarification TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.complaint TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.complaint_considered TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.complaint_decided TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.document TO hall_app;
 
@@ -2029,6 +2202,8 @@ GRANT UPDATE(halted_at) ON TABLE trading.tender TO hall_app;
 GRANT UPDATE(halt_reason) ON TABLE trading.tender TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.trustee TO hall_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE web.challenge TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE web.confirmation_lock TO hall_app;
 

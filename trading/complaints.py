@@ -1,28 +1,33 @@
 """Complaints to the supervisor: who, about what, since when known; a number and an entry.
 
 The minimal form: whoever is known to the hall complains under his name, the supervisor's desk shows
-the complaint with its clocks. It has no way back. Who complained, and of what, is the supervisor's
-and the complainant's to know.
+the complaint with its clocks. A supervisor says within the first whether it is taken, and decides
+what was taken within the second, each time with reasons. A word that comes late counts and stands
+on record as late: a complaint that nobody may answer any more would help nobody. While it is looked
+into supervision may halt the tender (`bidding.supervising`), and no award is made. Nothing of it
+has a way back. Who complained, and of what, is the supervisor's and the complainant's to know.
 
-Source: Regulation on the Tendering and Bidding Law, art. 60 and 61; `people.md` 8.
+Source: Regulation on the Tendering and Bidding Law, art. 60 to 62; `people.md` 8.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from notary import identity, ledger
 from notary.acknowledgement import acknowledge
-from notary.canonical import sha256_hex
+from notary.canonical import Json, sha256_hex
 from notary.hall import Hall
 from notary.identity import Actor, Role
 from notary.instant import micros
+from notary.ledger import Entry
 from notary.once import Answer, Once
 from sql.database import Database, Tx
 from trading import calendar, lawbook
-from trading.disputes import About, Complaint, Matter, Objected, said
+from trading.disputes import About, Complaint, Considered, Decided, Matter, Objected, said
 from trading.rules import complaints as rules
 from trading.rules.approval import TenderUnknown
+from trading.rules.sets import RuleSet
 from trading.store import complaints as store
 from trading.store import notices, objections, tenders
 
@@ -109,6 +114,112 @@ async def complain(
         return answer
 
 
+async def consider(
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    number: str,
+    text: str,
+    *,
+    accepted: bool,
+) -> Answer:
+    """Say with reasons whether a complaint is taken; then the clock of its decision runs.
+
+    Raises ComplaintUnknown, AlreadyConsidered, NothingSaid.
+    """
+    text = said(text)
+    async with database.transaction() as tx:
+        complaint, counted = await _complaint(tx, number)
+        at = await hall.clock(tx)
+        rules.require_new(complaint)
+        considered = Considered(
+            accepted=accepted,
+            text=text,
+            at=at,
+            decide_by=rules.decide_by(counted, at) if accepted else None,
+        )
+        entry = await _append(
+            tx, hall, actor, complaint, "considered", {"accepted": accepted}, text, at
+        )
+        await store.insert_considered(tx, number, considered, actor.person, entry.entry_id)
+        by = considered.decide_by
+        answer: Answer = {
+            "number": number,
+            "accepted": accepted,
+            "decide_by": None if by is None else micros(by),
+            **acknowledge(hall, entry, "accepted"),
+        }
+        await once.keep(tx, answer)
+        return answer
+
+
+async def decide(
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    number: str,
+    text: str,
+    *,
+    upheld: bool,
+) -> Answer:
+    """Decide with reasons a complaint that was taken.
+
+    Raises ComplaintUnknown, NotAccepted, AlreadyDecided, NothingSaid.
+    """
+    text = said(text)
+    async with database.transaction() as tx:
+        complaint, _ = await _complaint(tx, number)
+        at = await hall.clock(tx)
+        rules.require_accepted(complaint)
+        entry = await _append(tx, hall, actor, complaint, "decided", {"upheld": upheld}, text, at)
+        decided = Decided(upheld=upheld, text=text, at=at)
+        await store.insert_decided(tx, number, decided, actor.person, entry.entry_id)
+        answer: Answer = {
+            "number": number,
+            "upheld": upheld,
+            **acknowledge(hall, entry, "accepted"),
+        }
+        await once.keep(tx, answer)
+        return answer
+
+
+async def _complaint(tx: Tx, number: str) -> tuple[Complaint, RuleSet]:
+    """Return a complaint and the rules of its tender. Raises ComplaintUnknown."""
+    found = await store.complaint(tx, number)
+    if found is None:
+        raise rules.ComplaintUnknown
+    revisions = await notices.revisions(tx, found.tender)
+    return found, await lawbook.pinned(tx, revisions[-1].notice.rules)
+
+
+async def _append(
+    tx: Tx,
+    hall: Hall,
+    actor: Actor,
+    complaint: Complaint,
+    step: str,
+    word: dict[str, Json],
+    text: str,
+    at: datetime,
+) -> Entry:
+    return await ledger.append(
+        tx,
+        hall,
+        f"trading.complaint-{step}.v1",
+        subject=complaint.tender,
+        actor=actor.person,
+        at=at,
+        fields={
+            "tender": complaint.tender,
+            "number": complaint.number,
+            **word,
+            "text_sha256": sha256_hex(text.encode()),
+        },
+    )
+
+
 async def _objected(tx: Tx, actor: Actor, wish: Wish, in_the_room: InTheRoom) -> Sequence[Objected]:
     """Return what the actor's body objected to in the matter of a complaint."""
     match wish.about:
@@ -136,11 +247,11 @@ def _day(given: str) -> date:
 async def seen_by(database: Database, actor: Actor) -> list[Complaint]:
     """Return the complaints of the actor's body, to supervisors all of them; newest first."""
     async with database.transaction() as tx:
-        found = await store.complaints(tx)
+        return await made(tx, actor)
+
+
+async def made(tx: Tx, actor: Actor) -> list[Complaint]:
+    """Return what of complaints stands on the actor's desk: his body's, all to supervisors."""
+    found = await store.complaints(tx)
     all_of_them = Role.SUPERVISOR in actor.roles
     return [one for one in found if all_of_them or one.org == actor.org]
-
-
-async def made(tx: Tx) -> list[Complaint]:
-    """Return every complaint, newest first: for the supervisor's desk."""
-    return await store.complaints(tx)

@@ -59,9 +59,29 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """Whether the supervisor takes a complaint, why, and until when it is then to be decided."""
+
+    accepted: bool
+    text: str
+    at: datetime
+    decide_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What the supervisor decided of a complaint it had taken, and why."""
+
+    upheld: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
     """One complaint under its number, with the supervisor's clocks as counted when it came.
 
+    `considered`, `decided`: what the supervisor said of it since.
     `accept_by`, `decide_by`: None where the rule set counts no days.
     """
 
@@ -76,6 +96,24 @@ class Complaint:
     accept_by: datetime | None
     decide_by: datetime | None
     entry_id: int
+    considered: Considered | None = None
+    decided: Decided | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        """Until when the supervisor's next word on it is due; None where none is, or no clock."""
+        if self.considered is None:
+            return self.accept_by
+        if self.is_over:
+            return None
+        return self.considered.decide_by
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be said of it: it was not taken, or it is decided."""
+        return self.decided is not None or (
+            self.considered is not None and not self.considered.accepted
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

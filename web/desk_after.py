@@ -38,6 +38,10 @@ TOLD = frozenset(
         Matter.CONTRACT,
         Matter.TODAY,
         Matter.OBJECTED,
+        Matter.COMPLAINED,
+        Matter.COMPLAINT_TAKEN,
+        Matter.COMPLAINT_REFUSED,
+        Matter.COMPLAINT_DECIDED,
     }
 )
 """Matters that tell the reader something and ask nothing of him."""
@@ -48,8 +52,9 @@ class Aftermath:
     """What is known beside the boxes. `rules`: of each tender of the scenes, by its id.
 
     `objections`: those that wait for their answers; `rooms`: opening rooms in which one waits, and
-    since when. `complaints`, `copied`: for supervisors, else empty. `questions`: for the agency
-    that clarifies. `proposed`: people who wait for a second person, for whoever may be that.
+    since when. `complaints`: of the reader's body, to supervisors all. `copied`: for supervisors,
+    else empty. `questions`: for the agency that clarifies. `proposed`: people who wait for a second
+    person, for whoever may be that.
     """
 
     actor: Actor
@@ -78,7 +83,7 @@ def rows(after: Aftermath) -> Iterator[DeskRow]:
             yield from _hosts(after, scene)
     yield from _objections(after)
     for complaint in after.complaints:
-        yield _complaint(after, complaint)
+        yield from _complaint(after, complaint)
     for found in after.copied:
         yield _copied(after, found)
     yield from _questions(after)
@@ -245,21 +250,40 @@ def _second(proposed: Proposed) -> DeskRow:
     )
 
 
-# Supervisors
+# Complaints, and what supervisors see
 
 
-def _complaint(after: Aftermath, complaint: Complaint) -> DeskRow:
-    ahead = [by for by in (complaint.accept_by, complaint.decide_by) if by and by > after.now]
-    return DeskRow(
+def _complaint(after: Aftermath, complaint: Complaint) -> Iterator[DeskRow]:
+    """Show supervisors the next word on it, with its clock, and whoever complained the last one."""
+    row = DeskRow(
         matter=Matter.COMPLAINT,
         title=Text(zh=complaint.number, en=complaint.number),
         href=f"/complaints#{complaint.number}",
-        due=ahead[0] if ahead else None,
-        since=None if ahead else complaint.made_at,
+        due=complaint.due,
+        since=None if complaint.due else _said_at(complaint),
         awaited=None,
         command=None,
         rank=None,
     )
+    if Role.SUPERVISOR in after.actor.roles and not complaint.is_over:
+        yield row if complaint.considered is None else replace(row, matter=Matter.DECIDE)
+    fresh = not complaint.is_over or after.now - _said_at(complaint) < FRESH
+    if complaint.org == after.actor.org and fresh:
+        yield replace(row, matter=_told(complaint))
+
+
+def _said_at(complaint: Complaint) -> datetime:
+    last = complaint.decided or complaint.considered
+    return complaint.made_at if last is None else last.at
+
+
+def _told(complaint: Complaint) -> Matter:
+    """Return what whoever complained is told."""
+    if complaint.considered is None:
+        return Matter.COMPLAINED
+    if not complaint.considered.accepted:
+        return Matter.COMPLAINT_REFUSED
+    return Matter.COMPLAINT_TAKEN if complaint.decided is None else Matter.COMPLAINT_DECIDED
 
 
 def _copied(after: Aftermath, found: Copied) -> DeskRow:

@@ -79,10 +79,11 @@ def complaint_form(record: Record | None, rules: RuleSet) -> ComplaintForm:
 
 
 def complaints_view(
-    found: Iterable[Complaint], bodies: Mapping[str, Organisation]
+    found: Iterable[Complaint], bodies: Mapping[str, Organisation], actor: Actor
 ) -> ComplaintsView:
-    """Return complaints under their numbers."""
+    """Return complaints under their numbers, with what was said of them."""
     return ComplaintsView(
+        decides=Role.SUPERVISOR in actor.roles,
         rows=tuple(
             ComplaintRow(
                 number=one.number,
@@ -93,8 +94,10 @@ def complaints_view(
                 known_on=one.known_on,
                 made_at=one.made_at,
                 accept_by=one.accept_by,
-                decide_by=one.decide_by,
+                decide_by=one.decide_by if one.considered is None else one.considered.decide_by,
+                considered=one.considered,
+                decided=one.decided,
             )
             for one in found
-        )
+        ),
     )

@@ -30,7 +30,8 @@ _REFERENCE_BYTES = 6
 _CODES = {
     400: "request.key_missing request.not_json request.unknown_parameter",
     401: """
-        access.unknown login.refused request.key_unknown request.replayed
+        access.unknown challenge.over login.refused passkey.refused request.key_unknown
+        request.replayed
         request.signature_bad request.stale
         """,
     403: """
@@ -41,19 +42,23 @@ _CODES = {
         request.foreign_origin setup.own_word stand_in.not_yours supervision.own_halt
         """,
     404: """
-        amendment.unknown box.unknown document.unknown envelope.unknown
+        amendment.unknown application.unknown box.unknown complaint.unknown document.unknown
+        envelope.unknown
         firm.colleague_unknown follower.unknown invitation.over limit.unknown
-        log.checkpoint_unknown message.unknown objection.unknown proposal.unknown
-        question.unknown request.no_such_address setup.nothing_to_agree stand_in.unknown
+        log.checkpoint_unknown message.unknown objection.unknown ocds.prefix_missing
+        proposal.unknown question.unknown request.no_such_address setup.nothing_to_agree
+        stand_in.unknown
         tender.unknown transfer.unknown
         """,
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
-        amendment.nothing award.already_made award.candidates_first award.differs
+        amendment.nothing application.decided application.firm_known award.already_made
+        award.candidates_first award.differs
         award.not_opened award.pending award.somebody_left award.suspended award.tied
-        award.void award.void_first bidding.cancelled bidding.closed box.closed
+        award.void award.void_first bidding.cancelled bidding.closed bidding.parts_late box.closed
         box.differs box.opening calendar.year_missing certificate.taken
+        complaint.considered complaint.decided complaint.not_accepted
         complaint.objection_first complaint.too_late draft.handed_over duty.stated
         envelope.withdrawn identity.id_taken identity.lines_mixed identity.role_held
         identity.seats_shared key.not_asked limit.not_now notice.differs
@@ -61,7 +66,8 @@ _CODES = {
         objection.already_answered objection.nothing_public objection.open
         objection.too_late objection.withdrawn opening.confirmed opening.not_now outage.too_early
         outage.too_late policy.differs policy.keys_missing policy.not_hosted
-        policy.too_close proof.pending question.answered question.too_late rejection.none
+        passkey.taken policy.too_close proof.pending question.answered question.too_late
+        rejection.none
         rejection.repeated rejection.stage_over release.not_asked release.repeated
         release.too_late room.rolled_back rules.differs rules.unconfirmed_set
         rules.unsound_set supervision.already_stayed supervision.halt_asked
@@ -79,7 +85,7 @@ _CODES = {
         draft.malformed duty.too_long hall.sealing_mode_max_fen invitation.code_wrong
         invitation.password_short key.not_good limit.not_good notice.malformed
         notice.min_envelopes object.malformed object.wrong_hall objection.nothing_said
-        outage.too_long outage.too_short owner.wrong_secret release.not_good
+        outage.too_long outage.too_short owner.wrong_secret passkey.not_good release.not_good
         request.bad_body request.key_reused rules.demo_only rules.not_confirmable
         rules.not_in_force rules.unknown_set rules.wrong_kind setup.bad_answer
         setup.gateway_inside

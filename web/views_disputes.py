@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from trading.disputes import Considered, Decided
 from web.letterhead import Section, Text, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """One objection. `text` is public with its answer, else None; nobody is named. `withdrawn_at`:
-    when whoever raised it took it back; its text is then never public.
+    """One objection. `text` is public with its answer, else None; nobody is named.
 
     `answer_by`: until when the answer is due, None where the rule set counts no days.
+    `withdrawn_at`: when whoever raised it took it back; its text is then never public.
     """
 
     raised_at: datetime
@@ -90,12 +91,19 @@ class ComplaintRow:
     made_at: datetime
     accept_by: datetime | None
     decide_by: datetime | None
+    considered: Considered | None = None
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintsView(View):
-    """The complaints of the reader's body, newest first; to supervisors all of them."""
+    """The complaints of the reader's body, newest first; to supervisors all of them.
+
+    `decides`: the reader says whether they are taken, and decides them.
+    """
 
     template: ClassVar[str] = "complaints/page.html"
+
+    decides: bool
 
     rows: tuple[ComplaintRow, ...]

@@ -34,7 +34,8 @@ class LoginView(View):
     """Log in: name and password, then the code of the second factor.
 
     `name`: None on the first page, else who is asked for the code. `onward`: the address that was
-    wanted. `code_at`: in a demo hall, the page that shows the current code.
+    wanted. `code_at`: in a demo hall, the page that shows the current code. `can_use_passkeys`: the
+    hall's address is one that browsers take.
     """
 
     template: ClassVar[str] = "accounts/login.html"
@@ -44,6 +45,7 @@ class LoginView(View):
     onward: str
     refused: Refused | None
     code_at: str | None
+    can_use_passkeys: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,13 @@ class Matter(StrEnum):
     DRAFTING = "drafting"  # purchaser: an agency drafts for it
     CHANGE = "change"  # purchaser: a prepared amendment or cancellation waits for the signature
     CHANGING = "changing"  # agency: what it prepared waits for the purchaser
+    TAKING = "taking"  # agency, purchaser: published, takes bids until the deadline
+    SUSPENDED = "suspended"  # agency, purchaser: an objection to the documents has no answer
+    SHUT = "shut"  # agency, purchaser: past its deadline, shut until the day of its opening
+    SHARES = "shares"  # agency, purchaser: holders' shares are awaited
+    EVALUATING = "evaluating"  # purchaser: opened, the agency evaluates
+    WATCH = "watch"  # supervisor: an opening of this day, or one that goes on
+    DRILL = "drill"  # trustee: a drill is due before the opening of a box
     BID = "bid"  # bidder: takes bids, nothing sealed yet
     SEALED = "sealed"  # bidder: sealed and received
     VOIDED = "voided"  # bidder: an amendment voided the sealed bid
@@ -91,7 +100,12 @@ class Matter(StrEnum):
     TODAY = "today"  # operator: an opening of this day
     QUESTION = "question"  # agency: somebody asked, all wait for the clarification
     SECOND = "second"  # administrator, officer: somebody waits for the second person's approval
-    COMPLAINT = "complaint"  # supervisor
+    COMPLAINT = "complaint"  # supervisor: whether it is taken is to be said
+    DECIDE = "decide"  # supervisor: a complaint that was taken is to be decided
+    COMPLAINED = "complained"  # whoever complained: nothing is said of it yet
+    COMPLAINT_TAKEN = "complaint_taken"  # whoever complained: the supervisor took it
+    COMPLAINT_REFUSED = "complaint_refused"  # whoever complained: the supervisor did not take it
+    COMPLAINT_DECIDED = "complaint_decided"  # whoever complained
     OVERDUE = "overdue"  # supervisor: an objection was not answered in its time
     COPIED = "copied"  # supervisor: bids share a value
     OUTAGE = "outage"  # operator, officer: a gap in the heartbeat waits for their word
@@ -107,7 +121,7 @@ class DeskRow:
 
     `awaited`: who has to act, where it is not the reader. `command`: the terminal's line for the
     act, where the hall has no button for it yet. `rank`: with Matter.RANKED. `note`: why, as
-    somebody wrote it. `lot`: of a tender with several.
+    somebody wrote it. `lot`: of a tender with several. `tender`: its number, for a button.
     """
 
     matter: Matter
@@ -120,6 +134,7 @@ class DeskRow:
     rank: int | None
     lot: str | None = None
     note: Text | None = None
+    tender: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,33 @@
 """Complaints to the supervisor: objection first, ten days from knowing, a number and two clocks."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bidding import contested, objecting
+from bidding import award, contested, objecting
 from notary.once import Answer
 from sql.database import Database
 from tests.bidding.disputed import (
     a_lawful_town,
     answer,
+    draft,
     finish,
     in_room,
     lawful,
     read_out,
+    sign,
     to_documents,
 )
+from tests.bidding.supervision import ask_halt_as, halt_as, resume_as
 from tests.bidding.town import NOW, TENDER, Town, a_town, announce, kinds, once
 from trading import complaints
 from trading.complaints import Wish
-from trading.disputes import Matter
+from trading.disputes import Matter, NothingSaid
 from trading.rules import complaints as rules
 from trading.rules.approval import TenderUnknown
+from trading.rules.stays import StayReason, TenderHalted
 
 MICROSECOND = timedelta(microseconds=1)
 KNOWN = "2026-11-02"
@@ -38,6 +43,22 @@ async def complain(
         once(name),
         Wish(tender=tender, about=about, known_on=known_on, text="评标不公，请求查处"),
         in_the_room=contested.objected_in_rooms,
+    )
+
+
+async def consider(
+    town: Town, made: Answer, *, accepted: bool = True, text: str = "有事实根据"
+) -> Answer:
+    actor, number = town.people["supervisor"].actor, str(made["number"])
+    return await complaints.consider(
+        town.database, town.hall, actor, once("supervisor"), number, text, accepted=accepted
+    )
+
+
+async def decide(town: Town, made: Answer, *, text: str = "业绩属实") -> Answer:
+    actor, number = town.people["supervisor"].actor, str(made["number"])
+    return await complaints.decide(
+        town.database, town.hall, actor, once("supervisor"), number, text, upheld=False
     )
 
 
@@ -111,6 +132,68 @@ async def test_whoever_gets_no_answer_in_its_time_may_complain(
     town.clock.move_to(due)
 
     await complain(town, Matter.DOCUMENTS)
+
+
+async def test_a_complaint_is_taken_or_not_once_and_decided_once_with_reasons(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 2)
+    await announce(town, lawful())
+    first, second = [await complain(town, Matter.OTHER, f"firm-{n}") for n in (1, 2)]
+    with pytest.raises(rules.ComplaintUnknown):
+        await consider(town, {"number": "TS-20261102-00000000"})
+    for act in (consider, decide):
+        with pytest.raises(NothingSaid):
+            await act(town, first, text=" ")
+    with pytest.raises(rules.NotAccepted):
+        await decide(town, first)
+    town.clock.move_to(NOW + timedelta(days=1))
+    taken, refused = await consider(town, first), await consider(town, second, accepted=False)
+
+    # Thirty working days from the day on which it was taken, at 17:00 (条例 61).
+    assert taken["decide_by"] == "2026-12-15T09:00:00.000000Z"
+    assert refused["decide_by"] is None
+    for one in (first, second):
+        with pytest.raises(rules.AlreadyConsidered):
+            await consider(town, one)
+    with pytest.raises(rules.NotAccepted):
+        await decide(town, second)
+    await decide(town, first)
+    with pytest.raises(rules.AlreadyDecided):
+        await decide(town, first)
+    assert (await kinds(town))[-3:] == [
+        "trading.complaint-considered.v1",
+        "trading.complaint-considered.v1",
+        "trading.complaint-decided.v1",
+    ]
+
+
+async def test_two_supervisors_at_once_say_it_once(database: Database, tmp_path: Path) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town, lawful())
+    made = await complain(town, Matter.OTHER)
+    said = await asyncio.gather(
+        consider(town, made), consider(town, made, accepted=False), return_exceptions=True
+    )
+
+    assert [type(one) for one in said].count(rules.AlreadyConsidered) == 1
+    assert (await kinds(town)).count("trading.complaint-considered.v1") == 1
+
+
+async def test_no_award_is_made_while_the_tender_is_halted_for_a_complaint(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+    await read_out(town)
+    await finish(town)
+    await consider(town, await complain(town, Matter.OTHER, known_on="2026-11-23"))
+    text = await draft(town)
+    await ask_halt_as(town, "supervisor", StayReason.COMPLAINT)
+    await halt_as(town, "officer")
+    with pytest.raises(TenderHalted):
+        await sign(town, award.publish_candidates, text)
+    await resume_as(town, "supervisor")
+    await sign(town, award.publish_candidates, text)
 
 
 async def test_an_objection_in_the_room_lets_a_complaint_about_the_opening_follow(

@@ -37,6 +37,7 @@ def form(tender: str | None = "GC-2026-0918") -> disputes.ComplaintForm:
 def complaints() -> disputes.ComplaintsView:
     """Return one complaint."""
     return disputes.ComplaintsView(
+        decides=True,
         rows=(
             disputes.ComplaintRow(
                 number="TS-20261122-0A1B2C3D",
@@ -49,7 +50,7 @@ def complaints() -> disputes.ComplaintsView:
                 accept_by=NOON + timedelta(days=3),
                 decide_by=None,
             ),
-        )
+        ),
     )
 
 
@@ -59,5 +60,5 @@ PAGES: dict[str, Callable[[], View]] = {
     "complaint": form,
     "complaint-any": lambda: form(None),
     "complaints": complaints,
-    "complaints-none": lambda: disputes.ComplaintsView(rows=()),
+    "complaints-none": lambda: disputes.ComplaintsView(decides=False, rows=()),
 }

@@ -52,6 +52,8 @@ DUE: dict[str, Matter] = {
     "POST /tenders/{tender}/clarifications": Matter.QUESTION,
     "POST /objections/{objection}/answer": Matter.OBJECTION,
     "POST /objections/{objection}/withdrawal": Matter.OBJECTED,
+    "POST /complaints/{number}/consideration": Matter.COMPLAINT,
+    "POST /complaints/{number}/decision": Matter.DECIDE,
     "POST /envelopes": Matter.BID,
     "POST /withdrawals": Matter.SEALED,
     # the opening
@@ -255,6 +257,12 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     await look("firm-1", Matter.OPENING)
     await in_room(town, objecting.raise_objection, "firm-1", "唱错了")
     await look("operator", Matter.HOST)
+    told = {"tender": TENDER, "about": "other", "known_on": "2026-11-23", "text": "Look."}
+    number = (await ground.send("firm-2", "POST", "/complaints", told))["number"]
+    await look("supervisor", Matter.COMPLAINT)
+    word = {"accepted": True, "text": "It has facts."}
+    await ground.send("supervisor", "POST", f"/complaints/{number}/consideration", word)
+    await look("supervisor", Matter.DECIDE)
     await in_room(town, objecting.answer, "operator", 1, "没有错")
     await finish(town)
     await look("drafter", Matter.CANDIDATES)

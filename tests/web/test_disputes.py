@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bidding import award
+from notary.canonical import Json
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.disputed import (
@@ -172,6 +173,37 @@ async def test_a_complaint_has_a_name_a_number_and_a_row_on_the_supervisors_desk
     assert number not in await (await visitor(ground, "drafter")).read("/desk")
 
 
+async def test_the_supervisor_takes_a_complaint_and_decides_it_and_the_complainant_sees_it(
+    ground: Ground,
+) -> None:
+    firm, supervisor = await visitor(ground, "firm-1"), await visitor(ground, "supervisor")
+    told = {"tender": TENDER, "about": "other", "known_on": "2026-11-02", "text": "Look at this."}
+    number = (await ground.send("firm-1", "POST", "/complaints", told))["number"]
+    where = f"/complaints/{number}"
+    assert "the supervisor says whether it is taken" in await firm.read("/desk")
+    assert f'action="{where}' not in await firm.source("/complaints")
+    assert f'action="{where}/consideration"' in await supervisor.source("/complaints")
+    for name, act in (("firm-1", "consideration"), ("officer", "decision")):
+        status, _ = await (await visitor(ground, name)).press(f"{where}/{act}", text="So.")
+        assert status == 403
+    status, _ = await supervisor.press(f"{where}/consideration", accepted="perhaps", text="So.")
+    assert status == 422
+
+    ground.town.clock.move_to(ground.town.clock.now + 4 * DAY)
+    assert "Overdue" in await supervisor.read("/complaints")
+    led = await supervisor.press(f"{where}/consideration", accepted="yes", text="It has facts.")
+    assert led == (303, f"/complaints#{number}")
+    assert "your complaint was taken" in await firm.read("/desk")
+    assert "a complaint that was taken; decide it" in await supervisor.read("/desk")
+    led = await supervisor.press(f"{where}/decision", upheld="no", text="The record is true.")
+    assert led == (303, f"/complaints#{number}")
+    assert "your complaint was decided" in await firm.read("/desk")
+    seen = await firm.read("/complaints")
+    for words in ("Taken", "late: was due by", "It has facts.", "Found not right"):
+        assert words in seen
+    assert number not in await supervisor.read("/desk")
+
+
 async def test_each_desk_shows_what_follows_the_opening(ground: Ground) -> None:
     town = ground.town
     town.clock.move_to(DEADLINE - timedelta(hours=1))
@@ -209,7 +241,7 @@ async def test_each_desk_shows_what_follows_the_opening(ground: Ground) -> None:
 
 
 async def test_acts_of_the_interface_answer_as_they_say(ground: Ground) -> None:
-    objection = {"lot": None, "text": "Too low."}
+    objection: Json = {"lot": None, "text": "Too low."}
     made = await ground.send("firm-1", "POST", f"/tenders/{TENDER}/objections", objection)
     taken = await ground.send("firm-1", "POST", f"/objections/{made['objection']}/withdrawal")
     assert taken["objection"] == made["objection"]
@@ -234,6 +266,16 @@ async def test_acts_of_the_interface_answer_as_they_say(ground: Ground) -> None:
         {"tender": TENDER, "about": "other", "known_on": "2026-11-23", "text": "Look."},
     )
     assert str(made["number"]).startswith("TS-20261123-")
+    where = f"/complaints/{made['number']}"
+    reasons = {"text": "Read."}
+    taken = await ground.send(
+        "supervisor", "POST", f"{where}/consideration", reasons | {"accepted": True}
+    )
+    assert taken["decide_by"] is None  # it ends in a year whose holidays nobody has announced
+    decided = await ground.send(
+        "supervisor", "POST", f"{where}/decision", reasons | {"upheld": True}
+    )
+    assert decided["upheld"] is True
 
 
 async def in_room_over_the_wire(ground: Ground, name: str) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 
 from notary.refusal import Refusal
 from trading import calendar
-from trading.disputes import Matter, Objected
+from trading.disputes import Complaint, Matter, Objected
 from trading.rules import periods
 from trading.rules.sets import RuleSet, cited
 
@@ -44,6 +44,45 @@ class KnownLater(Refusal):
     """
 
     code = "complaint.known_later"
+
+
+class ComplaintUnknown(Refusal):
+    """There is no complaint under this number.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 61.
+    """
+
+    code = "complaint.unknown"
+
+
+class AlreadyConsidered(Refusal):
+    """Whether the complaint is taken was said before, and is said once.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 61.
+    """
+
+    code = "complaint.considered"
+    article = "招标投标法实施条例 61"
+
+
+class NotAccepted(Refusal):
+    """Only a complaint that was taken is decided: this one was not, or not yet.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 61.
+    """
+
+    code = "complaint.not_accepted"
+    article = "招标投标法实施条例 61"
+
+
+class AlreadyDecided(Refusal):
+    """The complaint was decided before, and is decided once.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 61.
+    """
+
+    code = "complaint.decided"
+    article = "招标投标法实施条例 61"
 
 
 def require_objected(
@@ -89,6 +128,28 @@ def require_in_time(
             known_on=known_on.isoformat(),
             until=until.isoformat(),
         )
+
+
+def require_new(complaint: Complaint) -> None:
+    """Refuse to say twice whether a complaint is taken."""
+    if complaint.considered is not None:
+        raise AlreadyConsidered(number=complaint.number)
+
+
+def require_accepted(complaint: Complaint) -> None:
+    """Refuse to decide what was not taken, or is decided."""
+    if complaint.considered is None or not complaint.considered.accepted:
+        raise NotAccepted(number=complaint.number)
+    if complaint.decided is not None:
+        raise AlreadyDecided(number=complaint.number)
+
+
+def decide_by(rules: RuleSet, accepted_at: datetime) -> datetime | None:
+    """Return until when what was taken then is to be decided; None as of `clocks`."""
+    try:
+        return periods.decide_complaint_by(rules, accepted_at)
+    except calendar.YearMissing:
+        return None
 
 
 def clocks(rules: RuleSet, made_at: datetime) -> tuple[datetime | None, datetime | None]:

@@ -1,10 +1,12 @@
 """Complaints to the supervisor: the form, the numbers of one's own, the API's act."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from bidding import contested
 from notary import identity
-from notary.identity import Actor
+from notary.identity import Actor, Role
 from notary.once import Answer, Once
 from trading import complaints, lawbook, service
 from trading.complaints import Wish
@@ -17,6 +19,8 @@ from web.pressing import press
 LAW = "construction/2026-11"
 """The set whose periods the form names, whatever the rules of the tender that it is about."""
 
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+_COMPLAINT = "/complaints/{number:TS-[0-9]{8}-[0-9A-F]{8}}"
 _TENDER = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
@@ -37,7 +41,7 @@ async def mine(request: web.Request) -> web.Response:
     async with database.transaction() as tx:
         names = {one: await identity.organisation(tx, one) for one in {row.org for row in found}}
     bodies = {one: body for one, body in names.items() if body is not None}
-    return await sheet.page(request, disputing.complaints_view(found, bodies))
+    return await sheet.page(request, disputing.complaints_view(found, bodies, actor))
 
 
 async def complain(request: web.Request) -> web.Response:
@@ -79,7 +83,118 @@ async def _complain(request: web.Request, actor: Actor, once: Once, wish: Wish) 
     return done
 
 
+async def consider(request: web.Request) -> web.Response:
+    """Say whether a complaint is taken."""
+    actor, given = access.require(request), forms.json(request)
+    once, text = idempotency.of(request), str(given["text"])
+    taken = given["accepted"] is True
+    return answers.done(request, await _consider(request, actor, once, text, accepted=taken))
+
+
+async def press_consider(request: web.Request) -> web.Response:
+    """Say it by the form of the page."""
+    actor = access.require(request)
+    given = await forms.fields(request, "key", "accepted", "text")
+    taken = _yes(given, "accepted")
+    return await press(
+        request,
+        given,
+        lambda once: _consider(request, actor, once, given["text"], accepted=taken),
+        _row(request),
+    )
+
+
+async def _consider(
+    request: web.Request, actor: Actor, once: Once, text: str, *, accepted: bool
+) -> Answer:
+    database, hall, number = request.app[DATABASE], request.app[HALL], request.match_info["number"]
+    return await complaints.consider(database, hall, actor, once, number, text, accepted=accepted)
+
+
+async def decide(request: web.Request) -> web.Response:
+    """Decide a complaint that was taken."""
+    actor, given = access.require(request), forms.json(request)
+    once, text = idempotency.of(request), str(given["text"])
+    upheld = given["upheld"] is True
+    return answers.done(request, await _decide(request, actor, once, text, upheld=upheld))
+
+
+async def press_decide(request: web.Request) -> web.Response:
+    """Decide by the form of the page."""
+    actor = access.require(request)
+    given = await forms.fields(request, "key", "upheld", "text")
+    upheld = _yes(given, "upheld")
+    return await press(
+        request,
+        given,
+        lambda once: _decide(request, actor, once, given["text"], upheld=upheld),
+        _row(request),
+    )
+
+
+async def _decide(
+    request: web.Request, actor: Actor, once: Once, text: str, *, upheld: bool
+) -> Answer:
+    database, hall, number = request.app[DATABASE], request.app[HALL], request.match_info["number"]
+    return await complaints.decide(database, hall, actor, once, number, text, upheld=upheld)
+
+
+def _yes(given: Mapping[str, str], place: str) -> bool:
+    """Return which of two answers was pressed. Raises BadBody."""
+    if given[place] not in {"yes", "no"}:
+        raise schema.BadBody(place=place)
+    return given[place] == "yes"
+
+
+def _row(request: web.Request) -> str:
+    return f"/complaints#{request.match_info['number']}"
+
+
 ROUTES = (
+    Route(
+        "POST",
+        f"{API}{_COMPLAINT}/consideration",
+        consider,
+        summary="Say whether a complaint is taken, and why",
+        roles=_SUPERVISOR,
+        does=Does.ACT,
+        back=FINAL,
+        takes="complaint-consideration",
+        gives="complaint-considered",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{_COMPLAINT}/consideration",
+        press_consider,
+        summary="Say whether a complaint is taken, and why",
+        roles=_SUPERVISOR,
+        does=Does.ACT,
+        back=FINAL,
+        status=303,
+    ),
+    Route(
+        "POST",
+        f"{API}{_COMPLAINT}/decision",
+        decide,
+        summary="Decide a complaint that was taken",
+        roles=_SUPERVISOR,
+        does=Does.ACT,
+        back=FINAL,
+        takes="complaint-decision",
+        gives="complaint-decided",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{_COMPLAINT}/decision",
+        press_decide,
+        summary="Decide a complaint that was taken",
+        roles=_SUPERVISOR,
+        does=Does.ACT,
+        back=FINAL,
+        status=303,
+    ),
     Route(
         "GET",
         "/complaints/new",

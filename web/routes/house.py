@@ -7,10 +7,20 @@ from importlib import metadata
 
 from aiohttp import web
 
-from bidding import contested, copied, keys, standing
+from bidding import contested, copied, keys, standing, vigil
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from bidding.standing import Scene
-from notary import canonical, enrolment, identity, ledger, messages, published, settling, stand_ins
+from notary import (
+    applications,
+    canonical,
+    enrolment,
+    identity,
+    ledger,
+    messages,
+    published,
+    settling,
+    stand_ins,
+)
 from notary.clock import machine_clock
 from notary.identity import Actor, Role
 from notary.tiles import tiles_of
@@ -30,6 +40,7 @@ from trading.types import Drafted
 from web import access, desk, health, lights, lot_rows, notices, sheet, showing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
+from web.desk_running import Running
 from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
@@ -56,6 +67,8 @@ async def my_desk(request: web.Request) -> web.Response:
         bodies = {one: await identity.organisation(tx, one) for one in sorted(ids)}
         lasting = await stand_ins.of_body(tx, actor.org, now)
         known = await settling.newest(tx) if Role.ADMINISTRATOR in actor.roles else None
+        lets_in = actor.roles & {Role.OFFICER, Role.OPERATOR}
+        asking = await applications.waiting(tx) if lets_in else ()
     missing = [one.draft.tender for one in drafts if await _lacks_keys(request, one, now)]
     facts = desk.Desk(
         actor=actor,
@@ -70,7 +83,9 @@ async def my_desk(request: web.Request) -> web.Response:
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
         stays=await _stays(request, actor, scenes, own.live),
+        running=await _running(request, actor, scenes),
         confirming=await confirming.all_waiting(database) if Role.OFFICER in actor.roles else (),
+        applications=asking,
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
     settled = sum(one.is_in_force for one in (known or {}).values())
@@ -113,7 +128,7 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             rules={one: await lawbook.of_tender(tx, one) for one in sorted(tenders)},
             objections=await objections.waiting(tx),
             rooms=await contested.waiting_in_rooms(tx),
-            complaints=await complaints.made(tx) if watches else (),
+            complaints=await complaints.made(tx, actor),
             copied=await copied.copied(tx, hall, now) if watches else (),
             questions=questions,
             proposed=await enrolment.waiting(tx)
@@ -133,6 +148,16 @@ async def _stays(
     supervises = Role.SUPERVISOR in actor.roles
     halts = await staying.asked_halts(database, tenders) if supervises else {}
     return Stays(actor=actor, now=now, scenes=scenes, own=own, halts=halts)
+
+
+async def _running(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Running:
+    """Gather what goes on by itself, and the drills that are due before it."""
+    database, hall = request.app[DATABASE], request.app[HALL]
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+        holds = Role.TRUSTEE in actor.roles
+        drills = await vigil.drills_due(tx, now, actor.org) if holds else frozenset[str]()
+    return Running(actor=actor, now=now, scenes=scenes, drills=drills)
 
 
 async def _lacks_keys(request: web.Request, drafted: Drafted, now: datetime) -> bool:
