@@ -6,14 +6,17 @@
  */
 
 import { sha256 } from '@noble/hashes/sha2.js';
-import { hex } from '@scure/base';
+import { base64, hex } from '@scure/base';
 
-import { utf8 } from './canonical.js';
-import { INDEX_LIMIT, NOTICE, POLICY, Refusal, sameBox } from './seal-objects.js';
+import { authoritiesOf, bodiesOf, requireInForce, requireVouched, verify } from './authority.js';
+import { dumps, utf8 } from './canonical.js';
+import { DUTY, INDEX_LIMIT, NOTICE, POLICY, Refusal, sameBox, TRUSTEE_KEY } from './seal-objects.js';
 import { parseRecipient } from './seal-profile.js';
 import { load } from './shape.js';
 
+/** @typedef {import('./authority.js').Authorities} Authorities */
 /** @typedef {import('./seal-objects.js').Box} Box */
+/** @typedef {import('./seal-objects.js').Duty} Duty */
 /** @typedef {import('./seal-objects.js').Notice} Notice */
 /** @typedef {import('./seal-objects.js').Policy} Policy */
 /** @typedef {import('./seal-objects.js').Terms} Terms */
@@ -43,25 +46,171 @@ import { load } from './shape.js';
  * @property {TrusteeKey[]} trustees in the order of the policy
  */
 
+/** @typedef {{authorities: Authorities, stated: {duty: Duty, statement: SignedText}[]}} Trust */
+
 const GROUPS_MOST = 16;
 const MEMBERS_MOST = 8;
+const DUTY_LONGEST = 366 * 24 * 3600_000;
+const TIMES = /** @type {const} */ (['deadline', 'parts_by', 'open_at', 'release_by', 'owner_by']);
 
 /**
- * Return what a box is sealed to, or throw E-OFFER with the check that failed.
+ * Return what a box is sealed to, or throw E-OFFER or E-POLICY with the check that failed.
  * @param {SealedTo} sealedTo
  * @returns {Promise<Offer>}
  */
 export async function offerOf(sealedTo) {
-  const newest = sealedTo.notices.at(-1);
-  if (!newest) throw withheld('no notice');
-  /** @type {Notice} */
-  const notice = load(NOTICE, utf8(newest.json), INDEX_LIMIT);
-  const terms = termsOf(notice, sealedTo.box);
-  const text = sealedTo.policies.find((one) => hashOf(one) === terms.policy_sha256);
+  const { box } = sealedTo;
+  const trust = await trustOf(sealedTo);
+  const notices = await revisionsOf(sealedTo.notices, box, trust);
+  /** @type {Map<string, Offer>} */
+  const offers = new Map();
+  for (const { notice, notice_sha256 } of notices) {
+    const terms = termsOf(notice, box);
+    const known = offers.get(terms.policy_sha256);
+    const { policy, trustees } = known ?? (await policyOf(sealedTo, terms.policy_sha256, trust, Date.parse(notice.published)));
+    const first = [...offers.values()][0];
+    if (first) requireSuccessor(policy, first.policy);
+    if (!sameBox(policy, box) || policy.mode !== terms.mode) throw withheld('a policy of another box or mode');
+    offers.delete(terms.policy_sha256); // the one in force comes last
+    offers.set(terms.policy_sha256, { notice, notice_sha256, terms, policy, policy_sha256: terms.policy_sha256, trustees });
+  }
+  return /** @type {Offer} */ ([...offers.values()].at(-1));
+}
+
+/**
+ * @param {SealedTo} sealedTo
+ * @returns {Promise<Trust>}
+ */
+async function trustOf({ authorities, duties }) {
+  try {
+    return {
+      authorities: await authoritiesOf(authorities),
+      stated: duties.map((statement) => ({ statement, duty: load(DUTY, utf8(statement.json)) })),
+    };
+  } catch (error) {
+    throw withheld(`authorities and duty statements: ${whyOf(error)}`);
+  }
+}
+
+/**
+ * Return all revisions of the notice, first to last, each signed and each following the one before.
+ * @param {SignedText[]} texts
+ * @param {Box} box
+ * @param {Trust} trust
+ */
+async function revisionsOf(texts, box, trust) {
+  const found = [];
+  let previous = null;
+  for (const [n, text] of texts.entries()) {
+    try {
+      /** @type {Notice} */
+      const notice = load(NOTICE, utf8(text.json), INDEX_LIMIT);
+      if (notice.revision !== n + 1 || notice.previous !== previous) throw new Error('does not follow the one before it');
+      requireTimes(termsOf(notice, box));
+      await signerOf(text, trust, Date.parse(notice.published));
+      previous = hashOf(text.json);
+      found.push({ notice, notice_sha256: previous });
+    } catch (error) {
+      throw withheld(`revision ${n + 1} of the notice: ${whyOf(error)}`);
+    }
+  }
+  if (!found.length) throw withheld('not the notice of this tender');
+  return found;
+}
+
+/** @param {Terms} terms */
+function requireTimes(terms) {
+  const times = TIMES.map((name) => terms[name]);
+  if (times.some((time, i) => i > 0 && time < (times[i - 1] ?? ''))) throw new Error('the times of a box are out of order');
+}
+
+/**
+ * Return a policy that the notice names, and the keys that it pins, each signed by its holder.
+ * @param {SealedTo} sealedTo
+ * @param {string} named
+ * @param {Trust} trust
+ * @param {number} at
+ */
+async function policyOf({ policies, keys }, named, trust, at) {
+  const text = policies.find((one) => hashOf(one) === named);
   if (text === undefined) throw withheld('the policy that the notice names is not there');
   const policy = readPolicy(text);
-  if (!sameBox(policy, sealedTo.box) || policy.mode !== terms.mode) throw withheld('a policy of another box or mode');
-  return { notice, notice_sha256: hashOf(newest.json), terms, policy, policy_sha256: hashOf(text), trustees: [] };
+  /** @type {TrusteeKey[]} */
+  const trustees = [];
+  /** @type {Map<string, string>} */
+  const groups = new Map();
+  for (const group of policy.groups) {
+    for (const member of group.members) {
+      const signed = keys.find((one) => hashOf(one.json) === member.key_sha256);
+      if (!signed) throw bad(`a key of group ${group.id} is not at hand`);
+      const key = await keyOf(signed, trust, at);
+      if (!sameBox(key, policy) || key.group !== group.id || key.recipient !== member.recipient) {
+        throw bad(`a key of group ${group.id} is for another box, group or recipient`);
+      }
+      for (const holder of [`body ${key.holder.id}`, `certificate ${key.holder.cert_sha256}`]) {
+        if ((groups.get(holder) ?? group.id) !== group.id) throw bad(`${holder} is in two groups`);
+        groups.set(holder, group.id);
+      }
+      trustees.push(key);
+    }
+  }
+  return { policy, trustees };
+}
+
+/**
+ * Return a trustee key that its holder signed: with any other the platform could open bids itself.
+ * @param {SignedText} signed
+ * @param {Trust} trust
+ * @param {number} at
+ * @returns {Promise<TrusteeKey>}
+ */
+async function keyOf(signed, trust, at) {
+  try {
+    /** @type {TrusteeKey} */
+    const key = load(TRUSTEE_KEY, utf8(signed.json));
+    const signer = await signerOf(signed, trust, at, 'trustee');
+    if (signer.cert_sha256 !== key.holder.cert_sha256) throw new Error("signed by another certificate than the holder's");
+    if (signer.body !== null && signer.body !== key.holder.id) throw new Error('signed for another body than the holder');
+    return key;
+  } catch (error) {
+    throw bad(`a trustee key: ${whyOf(error)}`);
+  }
+}
+
+/**
+ * Return who signed at an instant: the certificate, and the body where a duty statement names it.
+ * @param {SignedText} text
+ * @param {Trust} trust
+ * @param {number} at
+ * @param {string} [use] what a duty certificate may have signed this as
+ * @returns {Promise<{cert_sha256: string, body: string | null}>}
+ */
+async function signerOf(text, { authorities, stated }, at, use) {
+  const certificate = await verify(utf8(text.json), base64.decode(text.p7s));
+  const cert_sha256 = hex.encode(sha256(certificate.der));
+  const naming = stated.filter(({ duty }) => Date.parse(duty.from) <= at && duty.cert_sha256 === cert_sha256).at(-1);
+  if (!naming || use === undefined) {
+    // A key that a hall certified itself, for a device, never stands in for a duty's.
+    await requireVouched(use === undefined ? authorities : bodiesOf(authorities), certificate, at);
+    return { cert_sha256, body: null };
+  }
+  requireInForce(certificate, at);
+  const { duty, statement } = naming;
+  const [from, to] = [Date.parse(duty.from), Date.parse(duty.to)];
+  if (!duty.uses.includes(use) || at > to || to - from > DUTY_LONGEST) throw new Error('a duty statement of another use or time');
+  await signerOf(statement, { authorities: bodiesOf(authorities), stated }, at);
+  return { cert_sha256, body: duty.body.id };
+}
+
+/**
+ * Refuse a later policy of a box that changes more than members.
+ * @param {Policy} policy
+ * @param {Policy} earlier
+ */
+function requireSuccessor(policy, earlier) {
+  /** @param {Policy} one */
+  const frame = ({ mode, k, groups }) => dumps({ mode, k, groups: groups.map(({ id, x }) => ({ id, x })) });
+  if (frame(policy) !== frame(earlier)) throw bad('a later policy of a box changes members only');
 }
 
 /**
@@ -81,8 +230,7 @@ function termsOf(notice, box) {
  * @returns {Policy}
  */
 export function readPolicy(text) {
-  /** @type {Policy} */
-  const policy = load(POLICY, utf8(text));
+  const policy = parsedPolicy(text);
   const { mode, k, groups } = policy;
   if (mode === 'bidder') {
     if (k || groups.length) throw bad('mode bidder shares no key');
@@ -94,16 +242,23 @@ export function readPolicy(text) {
   const recipients = groups.flatMap((group) => group.members.map((member) => member.recipient));
   requireDistinct('group', groups.map((group) => group.id));
   requireDistinct('recipient', recipients);
-  recipients.forEach(requireRecipient);
+  try {
+    recipients.forEach(parseRecipient);
+  } catch (error) {
+    throw bad(whyOf(error));
+  }
   return policy;
 }
 
-/** @param {string} recipient */
-function requireRecipient(recipient) {
+/**
+ * @param {string} text
+ * @returns {Policy}
+ */
+function parsedPolicy(text) {
   try {
-    parseRecipient(recipient);
+    return load(POLICY, utf8(text));
   } catch (error) {
-    throw bad(error instanceof Error ? error.message : '');
+    throw bad(whyOf(error));
   }
 }
 
@@ -117,6 +272,9 @@ function requireDistinct(what, names) {
 
 /** @param {string} text */
 const hashOf = (text) => hex.encode(sha256(utf8(text)));
+
+/** @param {unknown} error */
+const whyOf = (error) => (error instanceof Error ? error.message : '');
 
 /** @param {string} why */
 const bad = (why) => new Refusal('E-POLICY', why);
