@@ -103,7 +103,7 @@ async def make_list(database: Database, hall: Hall, look: Look) -> bool:
 
 async def _closing_list(tx: Tx, hall: Hall, box: BoxFacts) -> BidList:
     counted = await envelopes.counted(tx, box.key)
-    places = await ledger.indexes_of(tx, [one.entry_id for one in counted])
+    places = await ledger.indexes_of(tx, [entry for one in counted for entry in one.entries])
     notice = (await trading.revisions(tx, box.key.tender))[-1]
     of = box_of(hall, box.key)
     return BidList(
@@ -119,7 +119,7 @@ async def _closing_list(tx: Tx, hall: Hall, box: BoxFacts) -> BidList:
             Listed(
                 envelope=EnvelopeId(one.envelope_id),
                 index=places[one.entry_id],
-                complete=places[one.entry_id],
+                complete=places[one.entries[-1]],
             )
             for one in counted
         ),

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bidding import rules
 from bidding.circumstances import circumstances
-from bidding.facts import BoxFacts, BoxKey
+from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.index import PIECE_SIZE
 from bidding.judging import listed
 from bidding.keys import box_of
@@ -200,10 +200,17 @@ async def _envelopes(tx: Tx, box: BoxFacts) -> list[Json]:
             "seal": one.seal_json.decode(),
             "p7s": _text(one.seal_p7s),
             "proof": await _proof(tx, one.entry_id),
+            "completed": await _completion(tx, one),
         }
         for one in rows
         if one.envelope_id in asked
     ]
+
+
+async def _completion(tx: Tx, envelope: Envelope) -> str | None:
+    """Return the proof of the entry that made it complete, None where that is the first one."""
+    completed = envelope.completed_entry_id
+    return None if completed in {None, envelope.entry_id} else await _proof(tx, completed or 0)
 
 
 async def _revised(tx: Tx, box: BoxFacts) -> Json:

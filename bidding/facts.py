@@ -130,7 +130,11 @@ class BoxFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One sealed bid as received: ciphertext hashes and signatures, nothing of its content."""
+    """One sealed bid as received: ciphertext hashes and signatures, nothing of its content.
+
+    `completed_at`: since when all its parts are here, by `completed_entry_id`; before that it is no
+    bid yet.
+    """
 
     envelope_id: str
     key: BoxKey
@@ -145,6 +149,15 @@ class Envelope:
     received_at: datetime
     entry_id: int
     withdrawn_at: datetime | None
+    completed_at: datetime | None
+    completed_entry_id: int | None
+
+    @property
+    def entries(self) -> tuple[int, ...]:
+        """The entries that it rests on: that of its receipt, and that of its completion, last."""
+        if self.completed_entry_id is None:
+            return (self.entry_id,)
+        return self.entry_id, self.completed_entry_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

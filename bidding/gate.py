@@ -45,6 +45,7 @@ from trading.types import Stage
 CLOSED = "bidding.box-closed.v1"
 ASKED = "bidding.shares-asked.v1"
 RECEIVED = "bidding.bid-received.v1"
+COMPLETED = "bidding.bid-completed.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,16 @@ class AskedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeText:
-    """A listed envelope and the proof of its entry."""
+    """A listed envelope and the proof of its entry.
+
+    `completed`: the proof of a later one that made it complete, null where its own says so.
+    """
 
     envelope: Envelope
     seal: str
     p7s: Base64
     proof: str | None
+    completed: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +142,7 @@ def clear(
     if asked.index <= last.index:
         raise Withheld(Check.ASKED, "asked before the list was made")
     # 5. Every listed envelope, and enough of them.
-    received = _received(dossier, bids, ledger, closed)
+    received = _received(dossier, bids, ledger, closed, terms.parts_by)
     if len(closing.envelopes) < terms.min_envelopes:
         raise Withheld(Check.COUNT, f"{len(closing.envelopes)} of {terms.min_envelopes} bids")
     if max(ledger.checkpoints) > checkpoint.size:
@@ -265,7 +270,7 @@ def _require_nothing_voided(offer: Offer, closed: Fact) -> None:
 
 
 def _received(
-    dossier: Dossier, bids: BidList, ledger: Ledger, closed: Fact
+    dossier: Dossier, bids: BidList, ledger: Ledger, closed: Fact, parts_by: datetime
 ) -> tuple[Received, ...]:
     texts = {one.envelope: one for one in dossier.envelopes}
     found = []
@@ -282,11 +287,28 @@ def _received(
             stage=bids.stage,
             envelope=listed.envelope,
             p7s_sha256=sha256_hex(text.p7s),
-            complete=True,
         )
-        if (listed.index, listed.complete) != (fact.index, fact.index):
+        done = _completion(text, bids, ledger, fact)
+        if (listed.index, listed.complete) != (fact.index, done.index):
             raise Withheld(Check.ENVELOPE, f"{listed.envelope} is listed at another place")
+        if done.at >= parts_by or done.index >= closed.index:
+            raise Withheld(Check.ENVELOPE, f"{listed.envelope} was complete too late")
         if fact.at >= bids.deadline or fact.index >= closed.index:
             raise Withheld(Check.ENVELOPE, f"{listed.envelope} came late")
         found.append(Received(envelope=text, at=fact.at))
     return tuple(found)
+
+
+def _completion(text: EnvelopeText, bids: BidList, ledger: Ledger, received: Fact) -> Fact:
+    """Return the entry by which an envelope took effect: its own, or that of its last part."""
+    if received.fields.get("complete") is True:
+        return received
+    return ledger.fact(
+        Check.ENVELOPE,
+        text.completed,
+        COMPLETED,
+        tender=bids.tender,
+        lot=bids.lot,
+        stage=bids.stage,
+        envelope=text.envelope,
+    )

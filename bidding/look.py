@@ -80,12 +80,12 @@ async def unopened_limits(tx: Tx, box: BoxFacts) -> list[Limit]:
 
 
 async def _is_sequenced(tx: Tx, box: BoxFacts) -> bool:
-    """Say whether every envelope that counts has its place in the log."""
+    """Say whether every envelope that counts has its places in the log."""
     if box.closing_at is None or box.closed_at is not None:
         return False
     counted = await envelopes.counted(tx, box.key)
-    places = await ledger.indexes_of(tx, [one.entry_id for one in counted])
-    return len(places) == len(counted)
+    wanted = {entry for one in counted for entry in one.entries}
+    return len(await ledger.indexes_of(tx, [*wanted])) == len(wanted)
 
 
 async def bid(tx: Tx, envelope: Envelope) -> dict[str, Json]:

@@ -98,7 +98,7 @@ def verify_box(folder: Folder, box: Box, log: Ledger) -> BoxRecord:
     closing = closing_of(folder, ledger, basis)
     manifests, envelopes = _envelopes(folder, ledger, basis, closing)
     with folder.judging("list.json"):
-        _require_complete(ledger, box, closing, manifests)
+        _require_complete(ledger, basis, closing, manifests)
         _require_rejected_shut(ledger, box, closing, manifests)
     releases = _releases(folder, ledger, basis)
     promises = _promises(folder, ledger, basis)
@@ -226,14 +226,15 @@ def _require_sequence(ledger: Ledger, manifest: Manifest, seq: int) -> None:
 
 
 def _require_complete(
-    ledger: Ledger, box: Box, closing: Closing, manifests: Mapping[EnvelopeId, Manifest]
+    ledger: Ledger, basis: Basis, closing: Closing, manifests: Mapping[EnvelopeId, Manifest]
 ) -> None:
     """Refuse a list that leaves off an envelope which the ledger shows to count.
 
     Envelopes whose entries nobody opened are not seen here: their bidders have receipts. What came
     at the deadline or later was provisional, and counts as little as a withdrawal of that time.
     """
-    deadline = closing.closing_list.deadline
+    box, deadline = basis.box, closing.closing_list.deadline
+    _, terms = basis.terms(closing.closed.index)
     listed = {one.envelope for one in closing.closing_list.envelopes}
     bidders = [one.core.bidder.id for one in manifests.values()]
     if len(set(bidders)) != len(bidders):
@@ -247,7 +248,7 @@ def _require_complete(
         withdrawn = any(one.at < deadline for one in withdrawals)
         completed = ledger.find("bidding.bid-completed", **named)
         complete = received.fields.get("complete") is True or any(
-            one.index < closing.closed.index for one in completed
+            one.index < closing.closed.index and one.at < terms.parts_by for one in completed
         )
         replaced = any(one.core.seq > received.number("seq") for one in manifests.values())
         if complete and not withdrawn and not replaced:

@@ -33,6 +33,16 @@ class BiddingClosed(Refusal):
     article = "招标投标法 28"
 
 
+class PartsLate(Refusal):
+    """The last part of a bid arrived at or after the instant until which parts may follow.
+
+    Source: Measures for Electronic Tendering, art. 27; `bid-seal/v1` section 7.2.
+    """
+
+    code = "bidding.parts_late"
+    article = "电子招标投标办法 27"
+
+
 class BoxCancelled(Refusal):
     """The tender was cancelled: its boxes take nothing and are never opened.
 
@@ -338,6 +348,17 @@ def require_taking(box: BoxFacts, now: datetime, held: Interruption | None) -> N
         raise BoxCancelled(cancelled=box.cancelled_at.isoformat())
     if box.closing_at is not None or (now >= box.deadline and held is None):
         raise BiddingClosed(deadline=box.deadline.isoformat(), received=now.isoformat())
+
+
+def require_completing(box: BoxFacts, now: datetime, held: Interruption | None) -> None:
+    """Refuse unless a part may still make an envelope of `box` complete at `now`.
+
+    `held`: what interrupts it; then it is taken as provisional after its time too.
+    """
+    if box.cancelled_at is not None:
+        raise BoxCancelled(cancelled=box.cancelled_at.isoformat())
+    if box.closing_at is not None or (now >= box.parts_by and held is None):
+        raise PartsLate(parts_by=box.parts_by.isoformat(), received=now.isoformat())
 
 
 def require_own(envelope: Envelope | None, bidder: str, key: BoxKey) -> Envelope:

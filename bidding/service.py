@@ -12,6 +12,14 @@ from cryptography import x509
 from bidding import evaluation, rules, seal
 from bidding.attempts import record_refusal
 from bidding.circumstances import circumstances
+from bidding.completing import (
+    Completeness,
+    complete,
+    completed_by,
+    completeness,
+    drop_replaced,
+    missing_parts,
+)
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
@@ -38,7 +46,6 @@ from notary.refusal import Refusal
 from notary.vault import BadBlob, Vault
 from sql.database import Database, Tx
 from trading import service as trading
-from trading.types import Box as Terms
 from trading.types import Tender
 
 PART_LIMIT = age.MAX_HEADER + 9 * 1024 * 1024
@@ -75,8 +82,9 @@ async def upload(
 ) -> Answer:
     """Take one part into the vault: streamed, hashed, its age profile checked without a key.
 
-    Repeating it is harmless. Raises PartDiffers, NotEncrypted, TooLarge, with nothing left behind,
-    and PartMissing where a withdrawal took the same file out meanwhile.
+    Repeating it is harmless. The last part of an envelope that was accepted before it makes that
+    complete: the answer has the receipt. Raises PartDiffers, NotEncrypted, TooLarge, with nothing
+    left behind, PartMissing where a withdrawal took the same file out meanwhile, and PartsLate.
     """
     try:
         size = await vault.put(sha256, _of_profile(chunks), limit=PART_LIMIT)
@@ -89,7 +97,11 @@ async def upload(
         # A withdrawal may have deleted the same file a moment ago; its row lock is gone by now.
         if await vault.size(sha256) is None:
             raise PartMissing(why="deleted meanwhile: send it again")
-    return {"sha256": sha256, "size": size}
+    return {
+        "sha256": sha256,
+        "size": size,
+        "completed": await completed_by(database, hall, vault, sha256),
+    }
 
 
 async def _of_profile(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -112,14 +124,20 @@ async def submit(
 ) -> Answer:
     """Take a sealed bid: V1, V2, V3, V5, V6, V7, the clock after the lock, entry and receipt.
 
-    The signature says who. Raises BiddingClosed, NotInvited, BoxUnknown or a SealRefused; an
-    attempt of a known bidder is an entry also when it is refused.
+    The signature says who. Parts may be missing: the answer names them, and until when they may
+    follow. Raises BiddingClosed, NotInvited, BoxUnknown or a SealRefused; an attempt of a known
+    bidder is an entry also when it is refused.
     """
     attempt = _read(seal_json, p7s)
     try:
-        return await _submit(database, hall, vault, once, attempt)
+        answer = await _submit(database, hall, vault, once, attempt)
     except envelopes.Clash:
-        return await _submit(database, hall, vault, once, attempt)
+        answer = await _submit(database, hall, vault, once, attempt)
+    if answer["complete"]:
+        return answer
+    # A part may have come while the act looked for it: whoever sent it knew of no envelope yet.
+    stood = await complete(database, hall, vault, attempt.envelope_id)
+    return {**answer, **stood.told}
 
 
 async def _submit(
@@ -136,12 +154,12 @@ async def _submit(
             # One read for all questions: between two a twin of this request could be committed.
             own = await envelopes.envelopes_of_bidder(tx, attempt.core.bidder.id)
             known = next((one for one in own if one.envelope_id == attempt.envelope_id), None)
-            entry = (
-                await _accept(tx, hall, vault, attempt, tender, box, own, at)
-                if known is None
-                else await _first_entry(tx, known)
-            )
-            answer = _receipted(hall, entry, envelope=attempt.envelope_id)
+            if known is None:
+                entry, stood = await _accept(tx, hall, vault, attempt, tender, box, own, at)
+            else:
+                entry = await _first_entry(tx, known)
+                stood = await completeness(tx, hall, vault, box, known)
+            answer = {**_receipted(hall, entry, envelope=attempt.envelope_id), **stood.told}
             await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
@@ -150,8 +168,9 @@ async def _submit(
     except Refusal as refusal:
         await record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)
         raise
-    if attempt.core.supersedes is not None:
-        await drop_parts(database, vault, attempt.core.supersedes)
+    if stood.complete and attempt.core.supersedes is not None:
+        core = attempt.core
+        await drop_replaced(database, vault, attempt.key, core.bidder.id, core.seq)
     return answer
 
 
@@ -248,20 +267,23 @@ async def _accept(
     box: BoxFacts,
     own: Sequence[Envelope],
     at: datetime,
-) -> Entry:
+) -> tuple[Entry, Completeness]:
     core, key = attempt.core, attempt.key
     await _require_taking(tx, box, at)
     if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     await _require_prequalified(tx, box, core.bidder.id)
     known = await trading.revisions(tx, key.tender)
+    # The terms that the bidder sealed to: a later revision that leaves them good narrows nothing.
     read = seal.require_bound(core, box_of(hall, key), known, at)
     in_box = [EnvelopeId(one.envelope_id) for one in own if one.key == key]
     seal.require_sequence(core, in_box)
     seal.require_fresh(seal.imprint(core), _imprints(own))
-    await _require_parts(tx, vault, core, read)
+    seal.require_caps(core, read.max_bytes)
+    missing = await missing_parts(tx, vault, core.parts)
     seal.require_shares(attempt.manifest, await _policy(tx, key, core.policy_sha256))
-    return await _insert(tx, hall, attempt, at)
+    entry = await _insert(tx, hall, attempt, at, complete=not missing)
+    return entry, Completeness(missing=missing, parts_by=box.parts_by, complete=not missing)
 
 
 async def _require_prequalified(tx: Tx, box: BoxFacts, bidder: str) -> None:
@@ -276,7 +298,7 @@ async def _require_prequalified(tx: Tx, box: BoxFacts, bidder: str) -> None:
         raise rules.NotPrequalified(**box.key._asdict())
 
 
-async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> Entry:
+async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime, *, complete: bool) -> Entry:
     core, key, envelope_id = attempt.core, attempt.key, attempt.envelope_id
     entry = await ledger.append(
         tx,
@@ -290,7 +312,7 @@ async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> Entry:
             "envelope": envelope_id,
             "p7s_sha256": sha256_hex(attempt.p7s),
             "seq": core.seq,
-            "complete": True,
+            "complete": complete,
         },
         hold=key.hold,
     )
@@ -308,6 +330,8 @@ async def _insert(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> Entry:
         received_at=at,
         entry_id=entry.entry_id,
         withdrawn_at=None,
+        completed_at=at if complete else None,
+        completed_entry_id=entry.entry_id if complete else None,
     )
     await envelopes.insert_envelope(tx, envelope, core.parts)
     return entry
@@ -323,19 +347,6 @@ async def _first_entry(tx: Tx, known: Envelope) -> Entry:
 def _imprints(own: Sequence[Envelope]) -> list[seal.Imprint]:
     """Return what V5 compares: every own earlier envelope, in any box."""
     return [seal.imprint(seal.read_manifest(one.seal_json).core) for one in own]
-
-
-async def _require_parts(tx: Tx, vault: Vault, core: Core, read: Terms) -> None:
-    """Refuse a bid one of whose parts is not here as named, or too large in all (V6).
-
-    `read`: the terms that the bidder sealed to; a later revision that leaves them good does not
-    narrow them. A part was hashed and its profile checked when it was uploaded; its row says so.
-    """
-    seal.require_caps(core, read.max_bytes)
-    checked = await envelopes.hold_parts(tx, [part.sha256 for part in core.parts])
-    for part in core.parts:
-        size = await vault.size(part.sha256) if part.sha256 in checked else None
-        seal.require_there(part, size)
 
 
 async def _policy(tx: Tx, key: BoxKey, policy_sha256: str) -> Policy:

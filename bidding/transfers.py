@@ -9,6 +9,7 @@ Source: `sealing.md` 7.1; `runtime.md` 2.
 
 from datetime import timedelta
 
+from bidding.completing import completed_by
 from bidding.refused import NotEncrypted, PartDiffers, PartMissing, TooLarge
 from bidding.service import PART_LIMIT
 from bidding.store import envelopes, transfers
@@ -67,7 +68,8 @@ async def announce(
 async def commit(database: Database, hall: Hall, vault: Vault, once: Once, key: str) -> Answer:
     """Take in a part that was sent to the store. It counts from here, by the hall's clock.
 
-    Raises TransferUnknown, PartMissing, and PartDiffers or NotEncrypted with nothing left behind.
+    As the last part of an envelope it makes that complete. Raises TransferUnknown, PartMissing,
+    PartsLate, and PartDiffers or NotEncrypted with nothing left behind.
     """
     async with database.transaction() as tx:
         announced = await transfers.transfer(tx, key)
@@ -82,7 +84,7 @@ async def commit(database: Database, hall: Hall, vault: Vault, once: Once, key: 
         raise PartDiffers(why=str(error)) from error
     except age.BadAge as error:
         raise NotEncrypted(why=str(error)) from error
-    answer: dict[str, Json] = {"sha256": sha256, "size": size}
+    answer: dict[str, Json] = {"sha256": sha256, "size": size, "completed": []}
     async with database.transaction() as tx:
         await envelopes.insert_part(tx, sha256, size, await hall.clock(tx))
         # A withdrawal may have deleted the same file a moment ago; its row lock is gone by now.
@@ -90,7 +92,7 @@ async def commit(database: Database, hall: Hall, vault: Vault, once: Once, key: 
             raise PartMissing(why="deleted meanwhile: send it again")
         await transfers.delete_transfer(tx, key)
         await once.keep(tx, answer)
-    return answer
+    return {**answer, "completed": await completed_by(database, hall, vault, sha256)}
 
 
 async def sweep(database: Database, hall: Hall, vault: Vault) -> int:

@@ -1,4 +1,4 @@
-"""What a bidder does from the terminal: seal, submit, withdraw, open its own bid.
+"""What a bidder does from the terminal: seal, withdraw, open its own bid; `web.submitting` submits.
 
 In the key folder it keeps until the award, each file for its owner's eyes only:
 
@@ -15,7 +15,7 @@ import asyncio
 import hashlib
 import mimetypes
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -32,7 +32,7 @@ from bidding.objects import (
     Withdrawal,
 )
 from bidding.offer import Ledger, Offer, SealedTo, offer_of
-from bidding.sealing import BidFile, Invitation, SealedBid, SealedFiles
+from bidding.sealing import Invitation, SealedBid, SealedFiles
 from bidding.statements import OwnerRelease
 from bidding.types import Box, EnvelopeId
 from notary import cms, durable
@@ -41,13 +41,13 @@ from notary.canonical import sha256_hex
 from notary.clock import MachineClock, machine_clock
 from notary.entropy import Entropy, system_entropy
 from notary.policy import Policy as LogPolicy
-from notary.shape import Base64, Count, Id, Origin, Sha256, dump, load, read, write
+from notary.shape import Count, Id, Origin, Sha256, dump, load, read, write
 from notary.times import MERGE_WITHIN
 from trading.types import Stage
-from web.client import Client, Refused, SigningPair
+from web.client import Client, SigningPair
 from web.duty_folder import sender
 from web.key_folder import body_of
-from web.sending import send_part
+from web.submitting import Receipt
 from web.terminal import Refusing
 
 BIDS = "bids"
@@ -55,11 +55,6 @@ BIDS = "bids"
 _LIMIT = 16 * 1024 * 1024
 _NONCE_BYTES = 16
 _DEFAULT_TYPE = "application/octet-stream"
-_PART_MISSING = "E-PART-MISSING"
-
-Told = Callable[[int], None]
-"""Hears of bytes that went up."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxName:
@@ -265,65 +260,6 @@ def kept_bids(folder: Path) -> list[KeptBid]:
     """Return what the folder keeps of envelopes, the later ones of a box last."""
     paths = (folder / BIDS).glob("*.json")
     return sorted((load(KeptBid, path.read_bytes()) for path in paths), key=lambda one: one.seq)
-
-
-# Submitting
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """What the hall answered to a submission or a withdrawal."""
-
-    envelope: Envelope
-    receipt: str
-    receipt_p7s: Base64
-
-
-async def submit(hall: Client, bid: BidFile, tell: Told = lambda _bytes: None) -> Receipt:
-    """Send the parts, then manifest and signature; return the receipt.
-
-    Parts that went up in an earlier try are passed over. Sending the same bid again gives its first
-    receipt.
-    """
-    sent = bid.path.with_name(bid.path.name + ".sent")
-    await _send_parts(hall, bid, sent, tell)
-    body = enveloped(bid.seal, bid.p7s)
-    try:
-        answer = await hall.send("POST", "/envelopes", body)
-    except Refused as refused:
-        if refused.code != _PART_MISSING:
-            raise
-        sent.unlink(missing_ok=True)  # the hall has lost what it had: once more from the start
-        await _send_parts(hall, bid, sent, tell)
-        answer = await hall.send("POST", "/envelopes", body)
-    sent.unlink(missing_ok=True)
-    return read(Receipt, answer)
-
-
-async def _send_parts(hall: Client, bid: BidFile, sent: Path, tell: Told) -> None:
-    known = _known(sent)
-    for part, content in zip(bid.manifest.core.parts, bid.parts(), strict=True):
-        if part.sha256 not in known:
-            await send_part(hall, part.sha256, content)
-            known.append(part.sha256)
-            durable.replace(sent, "\n".join(known).encode())
-        tell(part.size)
-
-
-def _known(sent: Path) -> list[str]:
-    """Return the hashes of the parts that an earlier try has sent."""
-    return sent.read_text().split() if sent.exists() else []
-
-
-def save_receipt(receipt: Receipt, beside: Path) -> list[Path]:
-    """Write a receipt and its signature beside a file; return both paths."""
-    told = [
-        (beside.with_name(f"{beside.stem}.receipt.json"), receipt.receipt.encode()),
-        (beside.with_name(f"{beside.stem}.receipt.p7s"), receipt.receipt_p7s),
-    ]
-    for path, content in told:
-        durable.replace(path, content, mode=0o644)
-    return [path for path, _ in told]
 
 
 # Withdrawing, and opening one's own bid

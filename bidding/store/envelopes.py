@@ -11,7 +11,22 @@ from sql.database import Tx
 from trading.types import Stage
 
 COLUMNS = """envelope_id, tender_id, lot, stage, bidder, cert_sha256, seq, supersedes, nonce,
-       recipient, seal_json, seal_p7s, received_at, entry_id, withdrawn_at"""
+       recipient, seal_json, seal_p7s, received_at, entry_id, withdrawn_at, completed_at,
+       completed_entry_id"""
+
+# Neither withdrawn, nor replaced by one that is complete in time, nor still incomplete when the box
+# has closed; its tender not cancelled.
+_LIVE = """(live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
+                  AND (live.completed_at IS NOT NULL OR box.closing_at IS NULL)
+                  AND box.cancelled_at IS NULL
+                  AND NOT EXISTS (
+                      SELECT 1
+                        FROM bidding.envelope AS later
+                       WHERE (later.tender_id, later.lot, later.stage, later.bidder)
+                             = (live.tender_id, live.lot, live.stage, live.bidder)
+                         AND later.seq > live.seq
+                         AND later.received_at < box.deadline
+                         AND later.completed_at < box.parts_by)"""
 
 _ONCE = frozenset({"envelope_pkey", "one_envelope_per_seq", "own_recipient_once", "own_nonce_once"})
 
@@ -34,8 +49,9 @@ async def insert_envelope(tx: Tx, envelope: Envelope, parts: Sequence[Part]) -> 
             WITH sealed AS (
                 INSERT INTO bidding.envelope (envelope_id, tender_id, lot, stage, bidder,
                                               cert_sha256, seq, supersedes, nonce, recipient,
-                                              seal_json, seal_p7s, received_at, entry_id)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                              seal_json, seal_p7s, received_at, entry_id,
+                                              completed_at, completed_entry_id)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $18, $19)
                 RETURNING envelope_id
             )
             INSERT INTO bidding.envelope_part (envelope_id, n, sha256, size)
@@ -58,6 +74,8 @@ async def insert_envelope(tx: Tx, envelope: Envelope, parts: Sequence[Part]) -> 
             [part.n for part in parts],
             [part.sha256 for part in parts],
             [part.size for part in parts],
+            envelope.completed_at,
+            envelope.completed_entry_id,
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name not in _ONCE:
@@ -107,10 +125,11 @@ async def envelopes_in(tx: Tx, key: BoxKey) -> list[Envelope]:
 
 
 async def counted(tx: Tx, key: BoxKey) -> list[Envelope]:
-    """Return what counts at the closing: each bidder's last envelope in time, unless withdrawn.
+    """Return what counts at the closing: each bidder's last one that was complete in time.
 
-    What came at the deadline or later was taken as provisional, while the box was interrupted: it
-    counts where the deadline moved behind it. Source: `bid-seal/v1` section 7.2; `people.md` 2.
+    Unless it was withdrawn. What came at the deadline or later was taken as provisional, while the
+    box was interrupted: it counts where the deadline moved behind it. Source: `bid-seal/v1` section
+    7.2; `people.md` 2.
     """
     rows = await tx.fetch(
         f"""
@@ -120,6 +139,7 @@ async def counted(tx: Tx, key: BoxKey) -> list[Envelope]:
                   JOIN bidding.box USING (tender_id, lot, stage)
                  WHERE tender_id = $1 AND lot = $2 AND stage = $3
                    AND received_at < box.deadline
+                   AND completed_at < box.parts_by
                  ORDER BY bidder, seq DESC) AS last
          WHERE withdrawn_at IS NULL
             OR withdrawn_at >= deadline
@@ -142,6 +162,50 @@ async def parts_of(tx: Tx, envelope_id: str) -> list[Part]:
         envelope_id,
     )
     return [Part(**row) for row in rows]
+
+
+async def hold_envelope(tx: Tx, envelope_id: str) -> Envelope | None:
+    """Lock an envelope, waiting for whoever completes or withdraws it; None if there is none."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.envelope
+         WHERE envelope_id = $1
+           FOR UPDATE
+        """,  # noqa: S608 - a constant
+        envelope_id,
+    )
+    return None if row is None else _facts(row)
+
+
+async def naming(tx: Tx, sha256: str) -> list[str]:
+    """Return the envelopes that name a part and came before some part of theirs, oldest first."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT envelope_id, entry_id
+          FROM bidding.envelope_part
+          JOIN bidding.envelope USING (envelope_id)
+         WHERE sha256 = $1
+           AND completed_entry_id IS DISTINCT FROM entry_id
+         ORDER BY entry_id
+        """,
+        sha256,
+    )
+    return [row["envelope_id"] for row in rows]
+
+
+async def mark_completed(tx: Tx, envelope_id: str, at: datetime, *, entry_id: int) -> None:
+    """Let an envelope take effect: its last part is here."""
+    await tx.execute(
+        """
+        UPDATE bidding.envelope
+           SET completed_at = $2, completed_entry_id = $3
+         WHERE envelope_id = $1
+        """,
+        envelope_id,
+        at,
+        entry_id,
+    )
 
 
 async def insert_part(tx: Tx, sha256: str, size: int, at: datetime) -> None:
@@ -178,11 +242,11 @@ async def hold_parts(tx: Tx, hashes: Sequence[str]) -> frozenset[str]:
 async def delete_part(tx: Tx, sha256: str) -> bool:
     """Forget a part unless a live envelope names it; say whether it was forgotten.
 
-    Live: neither withdrawn nor superseded in time, its tender not cancelled. The row stays locked,
-    so that an upload of the same bytes waits until the caller has deleted them.
+    The row stays locked, so that an upload of the same bytes waits until the caller has deleted
+    them.
     """
     status = await tx.execute(
-        """
+        f"""
         DELETE FROM bidding.part
          WHERE sha256 = $1
            AND NOT EXISTS (
@@ -191,14 +255,8 @@ async def delete_part(tx: Tx, sha256: str) -> bool:
                  JOIN bidding.envelope AS live USING (envelope_id)
                  JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = $1
-                  AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
-                  AND box.cancelled_at IS NULL
-                  AND NOT EXISTS (
-                      SELECT 1
-                        FROM bidding.envelope AS later
-                       WHERE later.supersedes = live.envelope_id
-                         AND later.received_at < box.deadline))
-        """,
+                  AND {_LIVE})
+        """,  # noqa: S608 - a constant
         sha256,
     )
     return bool(status == "DELETE 1")
@@ -222,7 +280,7 @@ async def parts_of_tender(tx: Tx, tender: str) -> list[str]:
 async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime) -> list[str]:
     """Return parts that no live envelope names, sent before an instant: if once named, or never."""
     rows = await tx.fetch(
-        """
+        f"""
         SELECT sha256
           FROM bidding.part AS part
          WHERE NOT EXISTS (
@@ -231,20 +289,14 @@ async def dead_parts(tx: Tx, *, named_before: datetime, unnamed_before: datetime
                  JOIN bidding.envelope AS live USING (envelope_id)
                  JOIN bidding.box USING (tender_id, lot, stage)
                 WHERE named.sha256 = part.sha256
-                  AND (live.withdrawn_at IS NULL OR live.withdrawn_at >= box.deadline)
-                  AND box.cancelled_at IS NULL
-                  AND NOT EXISTS (
-                      SELECT 1
-                        FROM bidding.envelope AS later
-                       WHERE later.supersedes = live.envelope_id
-                         AND later.received_at < box.deadline))
+                  AND {_LIVE})
            AND uploaded_at < CASE
                    WHEN EXISTS (SELECT 1
                                   FROM bidding.envelope_part AS once
                                  WHERE once.sha256 = part.sha256) THEN $1::timestamptz
                    ELSE $2::timestamptz END
          LIMIT 1000
-        """,
+        """,  # noqa: S608 - a constant
         named_before,
         unnamed_before,
     )

@@ -248,10 +248,12 @@ def asked(
     seal_as: Callable[[str, Notice], bytes] = a_seal,
     sign_as: Callable[[str], str] = lambda org: org,
     log: Log | None = None,
+    last_part_at: datetime | None = None,
     **terms: object,
 ) -> Asked:
     """Make a box whose shares are asked for.
 
+    `last_part_at`: when the first bid, which came without all its parts, was complete.
     `say`: what an entry says instead; `list_as`: the list instead; `seal_as`, `sign_as`: a bid and
     whose signature it has instead; `terms`: members of the notice's box that differ.
     """
@@ -283,11 +285,15 @@ def asked(
             envelope=sha256_hex(text),
             p7s_sha256=sha256_hex(p7s),
             seq=1,
-            complete=True,
+            complete=n > 0 or last_part_at is None,
         )
         received[sha256_hex(text)] = index, envelope
+    completed: dict[str, int] = {}
+    if last_part_at is not None:
+        first = next(iter(received))
+        completed[first] = append("bidding.bid-completed.v1", last_part_at, **place, envelope=first)
     listed = [
-        Listed(envelope=EnvelopeId(envelope), index=index, complete=index)
+        Listed(envelope=EnvelopeId(envelope), index=index, complete=completed.get(envelope, index))
         for envelope, (index, _) in sorted(received.items())
     ]
     bids = list_as(
@@ -305,8 +311,9 @@ def asked(
         )
     )
     list_sha256 = sha256_hex(dump(bids))
-    closed = append("bidding.box-closed.v1", DEADLINE, **place, closing=1, list_sha256=list_sha256)
-    shares = append("bidding.shares-asked.v1", DEADLINE, **place, list_sha256=list_sha256)
+    end = notice.lots[0].boxes[0].parts_by
+    closed = append("bidding.box-closed.v1", end, **place, closing=1, list_sha256=list_sha256)
+    shares = append("bidding.shares-asked.v1", end, **place, list_sha256=list_sha256)
     size = log.size
     keys = [dump(trustee_key(name)) for name in TRUSTEES]
     envelopes = [
@@ -315,6 +322,7 @@ def asked(
             "seal": one["json"],
             "p7s": one["p7s"],
             "proof": log.proof(index, size),
+            "completed": log.proof(completed[envelope], size) if envelope in completed else None,
         }
         for envelope, (index, one) in sorted(received.items())
     ]

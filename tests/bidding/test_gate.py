@@ -20,6 +20,7 @@ from tests.bidding.asked import (
     DEADLINE,
     NOW,
     ORIGIN,
+    PUBLISHED,
     Asked,
     Fields,
     Log,
@@ -179,6 +180,29 @@ def test_an_envelope_received_at_the_deadline_stops(at: str, *, stops: bool) -> 
 @pytest.mark.parametrize("fields", [{"complete": False}, {"lot": "2"}, {"p7s_sha256": "1" * 64}])
 def test_an_entry_of_another_envelope_stops(fields: Fields) -> None:
     require_stopped(Check.ENVELOPE, asked(say=saying("bidding.bid-received.v1", **fields)))
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_bid_whose_last_part_came_at_parts_by_stops(*, late: bool) -> None:
+    parts_by = DEADLINE + timedelta(seconds=1)
+    at = parts_by if late else parts_by - timedelta(microseconds=1)
+    made = asked(last_part_at=at, parts_by=parts_by, open_at=parts_by)
+
+    if late:
+        require_stopped(Check.ENVELOPE, made)
+    else:
+        clear(made)
+
+
+@pytest.mark.parametrize("shown", ["nothing", "proof"])
+def test_a_bid_whose_last_part_never_came_stops(shown: str) -> None:
+    made = asked(last_part_at=PUBLISHED + timedelta(minutes=9))
+
+    def change(dossier: Facts) -> None:
+        for one in dossier["envelopes"]:
+            one["completed"] = one.get(shown)
+
+    require_stopped(Check.ENVELOPE, tampered(made, change))
 
 
 def test_one_bid_too_few_stops() -> None:

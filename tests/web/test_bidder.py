@@ -24,7 +24,7 @@ from tests.bidding.town import BOX, DEADLINE, TENDER, TRUSTEES, Town, a_draft, a
 from tests.web.served import serving
 from trading import service as trading
 from trading.types import Signed
-from web import bidder, client, duty_folder, key_folder
+from web import bidder, client, duty_folder, key_folder, submitting
 from web.bidder import parse_box
 from web.client import CERTIFICATE_FILE, KEY_FILE, Client
 from web.duty_folder import Trustee
@@ -86,12 +86,12 @@ class Fair:
                 clock=self.now,
             )
 
-    async def submit(self, path: Path) -> bidder.Receipt:
+    async def submit(self, path: Path) -> submitting.Submission:
         """Submit a sealed bid without any key."""
         async with self.client() as hall:
-            return await bidder.submit(hall, sealing.read_bid(path))
+            return await submitting.submit(hall, sealing.read_bid(path))
 
-    async def bid(self, name: str, price_fen: int) -> bidder.Receipt:
+    async def bid(self, name: str, price_fen: int) -> submitting.Submission:
         """Seal and submit."""
         out = self.folder / f"{name}.seal"
         await self.seal(name, price_fen, out)
@@ -247,8 +247,13 @@ async def test_the_same_bid_again_gets_its_first_receipt_also_when_parts_were_lo
 
         assert first == second
         assert not remembered.exists()
-        saved = bidder.save_receipt(first, out)
-        assert [path.name for path in saved] == ["bid.receipt.json", "bid.receipt.p7s"]
+        saved = submitting.save_submission(first, out)
+        assert [path.name for path in saved] == [
+            "bid.receipt.json",
+            "bid.receipt.p7s",
+            "bid.completed.json",
+            "bid.completed.p7s",
+        ]
 
 
 async def test_a_withdrawn_bid_can_be_followed_by_another(

@@ -1,6 +1,10 @@
-"""`hall submit bid.seal`: the parts, then the manifest; the answer is the receipt."""
+"""`hall submit bid.seal`: the parts, then the manifest; the answer is the receipt.
+
+With `--first` the manifest comes first: near the deadline, where the parts take longer.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import click
@@ -8,9 +12,13 @@ import click
 from bidding import sealing
 from bidding.sealing import BadBid, BidFile
 from bidding.types import Finding
-from web import bidder, terminal
-from web.bidder import Receipt
+from web import submitting, terminal
+from web.client import Client
+from web.submitting import Submission, Told
 from web.terminal import Refusing
+
+Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
+"""How a bid is sent: its parts first, or its manifest."""
 
 
 @click.command("submit")
@@ -21,22 +29,28 @@ from web.terminal import Refusing
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Also sign the requests; the bid's own signature says whose it is.",
 )
+@click.option(
+    "--first",
+    is_flag=True,
+    help="Send the manifest first: in time from then on, the parts follow.",
+)
 @terminal.url_option
-def command(path: Path, folder: Path | None, url: str | None) -> None:
+def command(path: Path, folder: Path | None, url: str | None, *, first: bool) -> None:
     """Submit a sealed bid from any machine; again is harmless."""
+    send = submitting.submit_first if first else submitting.submit
     try:
-        receipt = asyncio.run(submit(sealing.read_bid(path), folder, url))
+        submission = asyncio.run(submit(sealing.read_bid(path), folder, send, url))
     except (BadBid, Finding) as error:
         raise Refusing(str(error)) from error
-    for saved in bidder.save_receipt(receipt, path):
+    for saved in submitting.save_submission(submission, path):
         click.echo(saved)
 
 
-async def submit(bid: BidFile, folder: Path | None, url: str | None) -> Receipt:
+async def submit(bid: BidFile, folder: Path | None, send: Send, url: str | None) -> Submission:
     """Send a bid and show how far it is."""
     pair = None if folder is None else terminal.pair_of(folder)
     parts = bid.manifest.core.parts
     with terminal.progress() as shown:
         task = shown.add_task(bid.path.name, total=sum(part.size for part in parts))
         async with terminal.connect(url, pair) as hall:
-            return await bidder.submit(hall, bid, lambda size: shown.advance(task, size))
+            return await send(hall, bid, lambda size: shown.advance(task, size))

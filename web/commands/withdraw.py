@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from bidding.types import Box, EnvelopeId
-from web import bidder, key_folder, terminal
-from web.bidder import Receipt
+from web import bidder, key_folder, submitting, terminal
+from web.submitting import Receipt
 from web.terminal import Refusing
 
 
@@ -19,7 +19,7 @@ from web.terminal import Refusing
 def command(envelope: str, folder: Path, box: str | None, url: str | None) -> None:
     """Withdraw the bid ENVELOPE; until the deadline another may follow."""
     receipt = asyncio.run(withdraw(EnvelopeId(envelope), folder, box, url))
-    for saved in bidder.save_receipt(receipt, Path(f"withdrawal-{envelope[:16]}")):
+    for saved in submitting.save_receipt(receipt, Path(f"withdrawal-{envelope[:16]}")):
         click.echo(saved)
 
 

@@ -19,7 +19,7 @@ from bidding.keys import room_of
 from bidding.offer import Offer
 from notary import instant
 from notary.entropy import system_entropy
-from web import acts, bidder, client, watching
+from web import acts, bidder, client, submitting, watching
 from web.acts import NothingCame
 from web.bidder import BoxName
 from web.client import Client, Refused, SigningPair
@@ -174,7 +174,7 @@ async def _submit(troupe: Troupe, offer: Offer, bid: Bid) -> None:
             letter, sealed = Path(desk, "投标函.txt"), Path(desk, "bid.seal")
             await asyncio.to_thread(letter.write_text, bid.letter, "utf-8")
             await bidder.seal(hall, folder, pair, offer, form, [letter], sealed)
-            receipt = await bidder.submit(hall, sealing.read_bid(sealed))
+            receipt = await submitting.submit(hall, sealing.read_bid(sealed))
     troupe.tell(
         f"{bid.player.org_name} has sealed and submitted: receipt for {receipt.envelope[:16]}…"
     )

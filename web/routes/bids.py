@@ -190,7 +190,7 @@ ROUTES = (
         does=Does.ACT,
         back="Until the deadline it can be replaced or withdrawn.",
         takes="signed",
-        gives="submitted",
+        gives="bid-submitted",
         status=201,
     ),
     Route(

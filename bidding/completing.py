@@ -1,0 +1,200 @@
+"""The last part of a bid: what makes an envelope take effect that came before some part of its own.
+
+Whoever sends a part, it may be the one that was missing. Parts may follow the manifest until
+`parts_by`, which can be after the deadline: what was promised in time stays in time.
+
+Source: `bid-seal/v1` section 7.2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bidding import rules, seal
+from bidding.circumstances import circumstances
+from bidding.facts import BoxFacts, BoxKey, Envelope
+from bidding.objects import Part
+from bidding.parts import drop_parts
+from bidding.refused import as_refusal
+from bidding.store import boxes, envelopes
+from bidding.types import Finding
+from notary import instant, ledger
+from notary.acknowledgement import acknowledge, acknowledge_unrecorded
+from notary.canonical import Json
+from notary.hall import Hall
+from notary.ledger import Entry
+from notary.once import Answer
+from notary.vault import Vault
+from sql.database import Database, Tx
+from trading import service as trading
+
+_COMPLETED = "bidding.bid-completed.v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """Whether all parts of an accepted envelope are here, and which are not.
+
+    `receipt`: of the entry that made it complete, where that is not the one of its submission.
+    """
+
+    complete: bool
+    missing: Sequence[str]
+    parts_by: datetime
+    receipt: Answer | None = None
+
+    @property
+    def told(self) -> Answer:
+        """What an answer says of it."""
+        return {
+            "complete": self.complete,
+            "missing": list(self.missing),
+            "parts_by": instant.seconds(self.parts_by),
+            "completed": self.receipt,
+        }
+
+
+async def completed_by(database: Database, hall: Hall, vault: Vault, sha256: str) -> list[Json]:
+    """Return the receipts of the envelopes that a part has completed, now or when it came first.
+
+    Raises PartsLate, BoxCancelled and, where a manifest has said another size, TooLarge.
+    """
+    async with database.transaction() as tx:
+        named = await envelopes.naming(tx, sha256)
+    stood = [await complete(database, hall, vault, envelope) for envelope in named]
+    return [
+        {"envelope": envelope, **one.receipt}
+        for envelope, one in zip(named, stood, strict=True)
+        if one.receipt is not None
+    ]
+
+
+async def complete(database: Database, hall: Hall, vault: Vault, envelope_id: str) -> Completeness:
+    """Let an accepted envelope take effect if all its parts are here; say whether it has.
+
+    What was withdrawn, or replaced by one that is complete, stays as it is. May be repeated. Raises
+    what `completed_by` raises.
+    """
+    async with database.transaction() as tx:
+        known = await envelopes.envelope(tx, envelope_id)
+        if known is None:
+            raise rules.EnvelopeUnknown
+        await trading.hold_tender(tx, known.key.tender)
+        box = await boxes.box(tx, known.key)
+        assert box is not None  # noqa: S101 - an envelope was accepted for it
+        # Read after the lock: who waited past the time must not be stamped before it.
+        at = await hall.clock(tx)
+        held = await envelopes.hold_envelope(tx, envelope_id)
+        assert held is not None  # noqa: S101 - none is ever deleted
+        stood = await completeness(tx, hall, vault, box, held)
+        ended = held.withdrawn_at is not None or await _is_replaced(tx, held)
+        if stood.complete or stood.missing or ended:
+            return stood
+        await _require_in_time(tx, hall, box, held, at)
+        entry = await _append(tx, hall, held, at)
+        await envelopes.mark_completed(tx, envelope_id, at, entry_id=entry.entry_id)
+        receipt = acknowledge(hall, entry, "accepted")
+    await drop_replaced(database, vault, held.key, held.bidder, held.seq)
+    return replace(stood, complete=True, receipt=receipt)
+
+
+async def completeness(
+    tx: Tx, hall: Hall, vault: Vault, box: BoxFacts, envelope: Envelope
+) -> Completeness:
+    """Return how an accepted envelope stands; raise TooLarge for a part of another size."""
+    if envelope.completed_at is not None:
+        receipt = await _receipt(tx, hall, envelope)
+        return Completeness(complete=True, missing=(), parts_by=box.parts_by, receipt=receipt)
+    missing = await _missing(tx, vault, envelope)
+    return Completeness(complete=False, missing=missing, parts_by=box.parts_by)
+
+
+async def missing_parts(tx: Tx, vault: Vault, parts: Sequence[Part]) -> list[str]:
+    """Return which of these parts are not here; raise Finding where one is that has another size.
+
+    A part was hashed and its profile checked when it was uploaded; its row says so.
+    """
+    checked = await envelopes.hold_parts(tx, [part.sha256 for part in parts])
+    missing = []
+    for part in parts:
+        size = await vault.size(part.sha256) if part.sha256 in checked else None
+        if size is None:
+            missing.append(part.sha256)
+        else:
+            seal.require_there(part, size)
+    return missing
+
+
+async def drop_replaced(
+    database: Database, vault: Vault, key: BoxKey, bidder: str, seq: int
+) -> None:
+    """Delete the parts of what a bidder's envelope of this number has replaced, being complete."""
+    async with database.transaction() as tx:
+        own = await envelopes.envelopes_of_bidder(tx, bidder)
+    for one in own:
+        if one.key == key and one.seq < seq:
+            await drop_parts(database, vault, one.envelope_id)
+
+
+async def _missing(tx: Tx, vault: Vault, envelope: Envelope) -> list[str]:
+    try:
+        return await missing_parts(tx, vault, await envelopes.parts_of(tx, envelope.envelope_id))
+    except Finding as finding:
+        raise as_refusal(finding) from finding
+
+
+async def _is_replaced(tx: Tx, envelope: Envelope) -> bool:
+    own = await envelopes.envelopes_of_bidder(tx, envelope.bidder)
+    return any(
+        one.key == envelope.key and one.seq > envelope.seq and one.completed_at is not None
+        for one in own
+    )
+
+
+async def _require_in_time(
+    tx: Tx, hall: Hall, box: BoxFacts, envelope: Envelope, at: datetime
+) -> None:
+    """Refuse a last part that comes too late, with a receipt that says when it came."""
+    late = box.closing_at is None and at >= box.parts_by
+    held = (await circumstances(tx, box)).interruption(box, at) if late else None
+    try:
+        rules.require_completing(box, at, held)
+    except rules.PartsLate as refusal:
+        refusal.facts |= acknowledge_unrecorded(
+            hall,
+            {
+                **_stated(envelope),
+                "kind": _COMPLETED,
+                "origin": hall.origin,
+                "at": instant.micros(at),
+                "actor": envelope.bidder,
+            },
+        )
+        raise
+
+
+async def _append(tx: Tx, hall: Hall, envelope: Envelope, at: datetime) -> Entry:
+    return await ledger.append(
+        tx,
+        hall,
+        _COMPLETED,
+        subject=envelope.key.tender,
+        actor=envelope.bidder,
+        at=at,
+        fields=_stated(envelope),
+        hold=envelope.key.hold,
+    )
+
+
+def _stated(envelope: Envelope) -> dict[str, Json]:
+    return {**envelope.key._asdict(), "envelope": envelope.envelope_id}
+
+
+async def _receipt(tx: Tx, hall: Hall, envelope: Envelope) -> Answer | None:
+    """Return the receipt of a completion that was an act of its own, None where it was not."""
+    if envelope.completed_entry_id in {None, envelope.entry_id}:
+        return None
+    assert envelope.completed_entry_id is not None  # noqa: S101 - by the line above
+    entry = await ledger.entry_of(tx, envelope.completed_entry_id)
+    assert entry is not None  # noqa: S101 - it was stored with its entry
+    return acknowledge(hall, entry, "accepted")
