@@ -82,6 +82,16 @@ async def vigils(tx: Tx, now: datetime) -> list[Vigil]:
     return [await _vigil(tx, box, now) for box in (*reversed(open_), *near)]
 
 
+async def drills_due(tx: Tx, now: datetime, org: str) -> frozenset[str]:
+    """Return the rooms of coming boxes whose keys `org` holds at a machine that lacks a drill."""
+    found = [await _vigil(tx, box, now) for box in await boxes.coming(tx, now)]
+    return frozenset(
+        one.box.room
+        for one in found
+        if any(each.org == org and not each.is_drilled for each in one.watchers)
+    )
+
+
 async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
     heard = await duty.heard_since(tx, now - HEARD)
     keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]

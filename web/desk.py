@@ -17,10 +17,13 @@ from notary.shape import load
 from trading.amendments import Prepared
 from trading.rules.confirming import Confirming
 from trading.types import Box, Drafted, Tender
-from web import desk_after, desk_stays, rulebook, showing
+from web import admissions, desk_after, desk_running, desk_stays, rulebook, showing
 from web.desk_after import Aftermath
+from web.desk_running import Running
 from web.desk_stays import Stays
 from web.views_house import DeskRow, DeskView, Matter
+
+_TOLD = desk_after.TOLD | desk_running.TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Desk:
     names: dict[str, str]
     after: Aftermath
     stays: Stays
+    running: Running
     confirming: Sequence[Confirming] = ()
 
 
@@ -62,9 +66,11 @@ def view(desk: Desk) -> DeskView:
     rows += [_change(desk, one) for one in desk.changes]
     rows += desk_after.rows(desk.after)
     rows += desk_stays.rows(desk.stays)
+    rows += desk_running.rows(desk.running)
     rows += rulebook.desk_rows(desk.confirming, desk.actor)
-    mine = [row for row in rows if row.awaited is None and row.matter not in desk_after.TOLD]
-    waiting = [row for row in rows if row.awaited is not None or row.matter in desk_after.TOLD]
+    rows += admissions.desk_rows(desk.applications, desk.actor)
+    mine = [row for row in rows if row.awaited is None and row.matter not in _TOLD]
+    waiting = [row for row in rows if row.awaited is not None or row.matter in _TOLD]
     return DeskView(
         mine=tuple(sorted(mine, key=lambda row: row.due or row.since or desk.now)),
         waiting=tuple(waiting),
@@ -182,7 +188,7 @@ def _agencys(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
         yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=None)
     elif "candidates" in steps and "awarded" not in steps and not _on_display(desk, scene):
         yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=None)
-    elif box.asked_at is not None and box.finished_at is None:
+    elif box.asked_at is not None and box.finished_at is None and not scene.awaits_shares:
         yield _row(scene, Matter.OPENING, since=box.asked_at, command=None)
 
 

@@ -46,7 +46,7 @@ def life(record: Record, found: Found, actor: Actor | None, key: str | None) -> 
         ),
         own=_asked(found.own),
         waiting=_asked(found.waiting) if is_agency else (),
-        may_ask=actor is not None and open_ and not is_agency,
+        may_ask=actor is not None and Role.BIDDER in actor.roles and open_,
         may_clarify=is_agency and open_,
         may_repeat=is_agency and over,
         repeats=found.repeats,

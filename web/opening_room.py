@@ -170,7 +170,11 @@ class Board:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomView(View):
-    """The opening room at event `seq`."""
+    """The opening room at event `seq`.
+
+    `suspended_since`: since when an objection to the documents has no answer. It is of the tender,
+    not of the room, and stands outside the regions that events change.
+    """
 
     template: ClassVar[str] = "rooms/page.html"
     section: ClassVar[Section | None] = Section.OPENINGS
@@ -183,6 +187,7 @@ class RoomView(View):
     bids: tuple[Bid, ...]
     log: tuple[LogLine, ...]
     objections: tuple[Objection, ...] = ()
+    suspended_since: datetime | None = None
 
     @property
     def state(self) -> State:
@@ -192,7 +197,10 @@ class RoomView(View):
     @property
     def shown(self) -> State:
         """What its tag says: what holds it up, else how far it is."""
-        return self.board.stays[-1].state if self.board.stays else self.board.state
+        if self.board.stays:
+            return self.board.stays[-1].state
+        awaits = self.facts.after is not None and self.board.state is State.CLOSING
+        return State.STAGED if awaits else self.board.state
 
 
 def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object, ...]]]:

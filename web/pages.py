@@ -100,6 +100,7 @@ def _spoken_filters(words: Words) -> Filters:
     """Return the filters that speak the page's language."""
     lang = words.lang
     here = 0 if lang is Lang.ZH else 1
+    zone = words.gettext("Beijing time")
 
     def said(text: Text | Assurance) -> str:
         """Pick the page's language of a text."""
@@ -120,8 +121,11 @@ def _spoken_filters(words: Words) -> Filters:
         "unit": lambda currency: figures.unit(currency, lang),
         "day": lambda at: beijing.day(at, lang),
         "short_day": lambda at: beijing.short_day(at, lang),
-        "moment": lambda at: beijing.moment(at, lang),
-        "end": lambda at: beijing.end(at, lang),
+        # An instant names its zone; in a list whose head names it, it is `listed` without.
+        "moment": lambda at: f"{beijing.moment(at, lang)} {zone}",
+        "listed": lambda at: beijing.moment(at, lang),
+        "end": lambda at: f"{beijing.end(at, lang)} {zone}",
+        "hour": lambda at: f"{beijing.clock(at)} {zone}",
         "remaining": remaining,
         "ground": lambda ground: words.gettext(GROUNDS.get(ground, ground)),
         "refusal": lambda refused: words.refusal(refused.code, refused.facts),

@@ -75,7 +75,12 @@ def state(standing: Standing, now: datetime) -> State:
             | BoxPhase.NOT_OPENED
             | BoxPhase.CANCELLED
         ) as phase:
-            return _WORDS[phase]
+            return State.STAGED if _awaits_evaluation(standing, phase, now) else _WORDS[phase]
+
+
+def _awaits_evaluation(standing: Standing, phase: BoxPhase, now: datetime) -> bool:
+    shut = phase in {BoxPhase.CLOSING, BoxPhase.CLOSED} and now < standing.box.open_at
+    return shut and standing.box.after is not None
 
 
 def held(standing: Standing, now: datetime) -> views.Held | None:

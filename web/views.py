@@ -30,6 +30,7 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"  # an outage is not judged yet; bids are taken as provisional
     PAUSED = "paused"  # by one supervisor, for some minutes
     HALTED = "halted"  # by two, until it is lifted
+    STAGED = "staged"  # shut until the stage before it is evaluated
     CLOSING = "closing"  # past the deadline, no share asked for
     SHARES = "shares"  # shares asked for, fewer than k released
     POSTPONED = "postponed"  # shares missing at release_by

@@ -40,7 +40,7 @@ class Words:
         said = self.gettext(message)
         if said == message:
             raise LookupError(message)
-        return _Sentence(self.lang).vformat(said, (), facts)
+        return _Sentence(self.lang, self.gettext("Beijing time")).vformat(said, (), facts)
 
     def refusal(self, code: str, facts: Mapping[str, str | int]) -> tuple[str, str]:
         """Return why a rule said no, and what to do next.
@@ -52,7 +52,7 @@ class Words:
         for message, said in zip(ids, (why, onward), strict=True):
             if message == said:
                 raise LookupError(message)
-        sentence = _Sentence(self.lang)
+        sentence = _Sentence(self.lang, self.gettext("Beijing time"))
         return sentence.vformat(why, (), facts), sentence.vformat(onward, (), facts)
 
 
@@ -73,8 +73,9 @@ class _Sentence(Formatter):
     A fact that is missing leaves a gap of dots: a refusal is never kept from its reader.
     """
 
-    def __init__(self, lang: Lang) -> None:
+    def __init__(self, lang: Lang, zone: str) -> None:
         self.lang = lang
+        self.zone = zone
 
     @override
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -86,5 +87,5 @@ class _Sentence(Formatter):
             return figures.money(value)
         if format_spec == "at" and isinstance(value, str) and value != "…":
             at = datetime.fromisoformat(value)
-            return f"{beijing.short_day(at, self.lang)} {beijing.clock(at)}"
+            return f"{beijing.short_day(at, self.lang)} {beijing.clock(at)} {self.zone}"
         return str(value)

@@ -18,6 +18,22 @@ _AXE = Path("web/browser/node_modules/axe-core/axe.min.js")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _STATUS = "Failed to load resource: the server responded with a status of "
 
+_ZONE = "北京时间|Beijing time"
+_NAKED_TIMES = """zone => {
+  const named = new RegExp(zone, 'i'), found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let one = walker.nextNode(); one; one = walker.nextNode()) {
+    const text = one.nodeValue ?? '', place = one.parentElement;
+    if (!/(^|[^0-9:])[0-2][0-9]:[0-5][0-9]/.test(text)) continue;
+    if (!place || place.closest('script, style, pre, code, ins, del, .mono, [hidden]')) continue;
+    const part = place.closest('section, form, header, footer, .title, .track, tr, li, p, dd');
+    const head = place.closest('section')?.querySelector('.sec-head, h2, caption');
+    const beside = `${part?.textContent ?? ''} ${head?.textContent ?? ''}`;
+    if (!named.test(beside)) found.push(text.trim().slice(0, 80));
+  }
+  return found;
+}"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -79,6 +95,14 @@ class Reader:
                 .map(one => one.outerHTML.slice(0, 120));
             }"""
         )
+        return found
+
+    async def naked_times(self) -> list[str]:
+        """Return the times of day on the page beside which nothing names their zone.
+
+        A part of the page names it once: beside the time, or in the head of a list of times.
+        """
+        found: list[str] = await self.page.evaluate(_NAKED_TIMES, _ZONE)
         return found
 
     def watch(self) -> None:

@@ -157,6 +157,7 @@ async def test_a_page_is_quiet_accessible_and_no_wider_than_its_screen(
     assert await page.locator("html").get_attribute("lang") == lang
     assert await reader.violations() == []
     assert await reader.sideways() == []
+    assert await reader.naked_times() == []
     await page.set_viewport_size({"width": NARROW, "height": TELEPHONE[1]})
     assert await reader.sideways() == []
 

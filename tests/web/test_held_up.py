@@ -57,7 +57,7 @@ def test_a_moved_deadline_is_the_one_that_is_counted_down_to() -> None:
     [
         (1, "The rule moves the deadline as soon as the hall is steady."),
         (4, "Paused by supervision: the opening is disturbed."),
-        (5, "Without a decision it goes on at 13:40:00."),
+        (5, "Without a decision it goes on at 13:40:00 Beijing time."),
         (10, "Halted by supervision: evidence must be secured first."),
         (17, "hall release --key DIR --box GC-2026-0918/1"),
     ],

@@ -1,6 +1,7 @@
 """Live rooms: the page, the socket, and the same events by long poll or SSE."""
 
 import re
+from dataclasses import replace
 
 from aiohttp import hdrs, web
 
@@ -25,8 +26,12 @@ _SSE_ROUNDS = 8
 
 async def page(request: web.Request) -> web.Response:
     """Show the room as it stands."""
+    room = request.match_info["room"]
     async with request.app[DATABASE].transaction() as tx:
-        view = await request.app[PAINTER].view(tx, request.match_info["room"])
+        view = await request.app[PAINTER].view(tx, room)
+    standing_ = (await standing.of_room(request.app[DATABASE], room)).standing
+    if standing_.box.closing_at is None and standing_.box.cancelled_at is None:
+        view = replace(view, suspended_since=standing_.around.suspended_since)
     return await sheet.page(request, view)
 
 

@@ -13,11 +13,30 @@ for (const input of document.querySelectorAll('input[data-capital]')) {
   write();
 }
 
+for (const one of document.querySelectorAll('form[data-unsaved]')) {
+  if (one instanceof HTMLFormElement) warn(one);
+}
+
 const form = document.querySelector('form[data-upload]');
 if (form instanceof HTMLFormElement) {
   form.querySelector('input[type=file]')?.addEventListener('change', (event) => {
     void sendAll(form, [.../** @type {HTMLInputElement} */ (event.target).files ?? []]);
   });
+}
+
+/**
+ * Say that what was typed is not saved, and ask before the page is left with it.
+ * @param {HTMLFormElement} form
+ */
+function warn(form) {
+  const status = form.querySelector('[data-part=unsaved]');
+  let unsaved = false;
+  form.addEventListener('input', () => {
+    unsaved = true;
+    if (status) status.textContent = form.dataset.unsaved ?? '';
+  });
+  form.addEventListener('submit', () => { unsaved = false; });
+  window.addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault(); });
 }
 
 /**

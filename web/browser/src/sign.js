@@ -124,7 +124,8 @@ async function begin(place) {
   /** @param {{receipt?: string}} answer */
   async function receive(answer) {
     const receipt = JSON.parse(answer.receipt ?? '{}');
-    part('at').textContent = beijing(receipt.fields?.at);
+    part('at').textContent = `${beijing(receipt.fields?.at)} ${words.zone ?? ''}`;
+    keep(part('receipt'), answer.receipt ?? '', place.id);
     part('entry').textContent = grouped(await leaf(receipt.record ?? ''));
     part('signed').textContent = part('hash').textContent;
     say('');
@@ -219,7 +220,19 @@ const undated = (text) => text.replace(/"(published|candidates_until)":"[^"]*"/,
 /** @param {string | undefined} instant UTC, of the hall's clock */
 function beijing(instant) {
   if (!instant) return '';
-  return `${new Date(Date.parse(instant) + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ')} (UTC+8)`;
+  return new Date(Date.parse(instant) + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/**
+ * Offer a receipt as a file, exactly as the hall has signed it.
+ * @param {HTMLElement} link
+ * @param {string} receipt
+ * @param {string} name
+ */
+function keep(link, receipt, name) {
+  if (!(link instanceof HTMLAnchorElement)) return;
+  link.href = URL.createObjectURL(new Blob([receipt], { type: 'application/json' }));
+  link.download = `receipt-${name}.json`;
 }
 
 /**

@@ -1,0 +1,136 @@
+"""Rows of the desk for what goes on by itself: what is next, and who is awaited. Pure.
+
+Nobody has to press anything for these; whoever has put a tender out still wants to see how it goes.
+
+Source: `people.md` 7 and 8.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bidding.standing import Scene
+from notary.identity import Actor, Role
+from web import beijing, showing
+from web.letterhead import Text
+from web.views_house import DeskRow, Matter
+
+TOLD = frozenset(
+    {
+        Matter.TAKING,
+        Matter.SUSPENDED,
+        Matter.SHUT,
+        Matter.WATCH,
+        Matter.ARMED,
+    }
+)
+"""Matters that tell the reader something and ask nothing of him."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The boxes that are not over. `drills`: rooms of boxes before whose opening a drill is due."""
+
+    actor: Actor
+    now: datetime
+    scenes: Sequence[Scene]
+    drills: frozenset[str]
+
+
+def rows(running: Running) -> Iterator[DeskRow]:
+    """Give the rows that the reader's roles see."""
+    roles, org = running.actor.roles, running.actor.org
+    seen: set[tuple[Matter, str]] = set()
+    for scene in sorted(running.scenes, key=lambda one: one.standing.box.deadline):
+        notice, found = showing.newest(scene), list[DeskRow | None]()
+        if scene.standing.box.cancelled_at is not None:
+            continue
+        if roles & {Role.AGENCY, Role.PURCHASER} and org in {notice.agency, notice.purchaser}:
+            found.append(_published(running, scene))
+        if Role.PURCHASER in roles and org == notice.purchaser:
+            found.append(_evaluated(scene))
+        if Role.SUPERVISOR in roles:
+            found.append(_watched(running, scene))
+        if scene.standing.box.room in running.drills:
+            found.append(_row(scene, Matter.DRILL, due=scene.standing.box.deadline))
+        for row in found:
+            if row is not None and (row.matter, _of(scene)) not in seen:
+                seen.add((row.matter, _of(scene)))
+                yield row
+
+
+def _of(scene: Scene) -> str:
+    return scene.standing.box.key.tender
+
+
+def _published(running: Running, scene: Scene) -> DeskRow | None:
+    """Say what a published tender waits for, until its bids are open."""
+    box, around = scene.standing.box, scene.standing.around
+    if box.finished_at is not None or box.not_opened_at is not None:
+        return None
+    if scene.awaits_shares:
+        return _row(scene, Matter.SHARES, since=box.asked_at, awaited=_awaited(scene))
+    if box.asked_at is not None:
+        return None
+    if around.suspended_since is not None:
+        return _row(scene, Matter.SUSPENDED, since=around.suspended_since)
+    if running.now < box.deadline:
+        return _row(scene, Matter.TAKING, due=box.deadline)
+    return _row(scene, Matter.SHUT, due=box.open_at) if running.now < box.open_at else None
+
+
+def _awaited(scene: Scene) -> str:
+    """Name the bodies whose shares are not in."""
+    names = [
+        showing.name(scene.bodies, key.holder.id)
+        for _, key in scene.keys
+        if key.group not in scene.released
+    ]
+    return ", ".join(dict.fromkeys(names))
+
+
+def _evaluated(scene: Scene) -> DeskRow | None:
+    """Say to the purchaser that the agency evaluates what was opened."""
+    box = scene.standing.box
+    if box.finished_at is None or scene.standing.awards:
+        return None
+    agency = showing.name(scene.bodies, showing.newest(scene).agency)
+    return _row(scene, Matter.EVALUATING, since=box.finished_at, awaited=agency)
+
+
+def _watched(running: Running, scene: Scene) -> DeskRow | None:
+    """Show a supervisor the openings of the day with the one button that pauses them."""
+    box = scene.standing.box
+    if box.finished_at is not None or box.not_opened_at is not None:
+        return None
+    if scene.standing.around.stay(running.now) is not None:
+        return None
+    if box.asked_at is not None:
+        return _row(scene, Matter.WATCH, since=box.asked_at)
+    if beijing.today(box.open_at) == beijing.today(running.now):
+        return _row(scene, Matter.WATCH, due=box.open_at)
+    return None
+
+
+def _row(
+    scene: Scene,
+    matter: Matter,
+    *,
+    due: datetime | None = None,
+    since: datetime | None = None,
+    awaited: str | None = None,
+) -> DeskRow:
+    box = scene.standing.box
+    live = matter in {Matter.SHARES, Matter.WATCH}
+    title = showing.newest(scene).title
+    return DeskRow(
+        matter=matter,
+        title=Text(zh=title.zh, en=title.en),
+        href=f"/rooms/{box.room}" if live else f"/tenders/{box.key.tender}",
+        due=due,
+        since=since,
+        awaited=awaited,
+        command="hall trustee drill --key DIR" if matter is Matter.DRILL else None,
+        rank=None,
+        tender=box.key.tender,
+    )
