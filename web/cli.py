@@ -5,8 +5,11 @@ is imported when it is called. Each is an async function with explicit arguments
 command that only parses and prints.
 
 Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 fault. Source: `architecture.md`.
+Who reads no further (`| head`) ends a command as a signal would: quietly, with 141.
 """
 
+import os
+import select
 import sys
 import traceback
 from importlib import import_module
@@ -41,6 +44,7 @@ COMMANDS = (
 )
 
 DONE, REFUSED, WRONG_USAGE, FAULT = 0, 1, 2, 3
+UNREAD = 128 + 13  # what a shell says of a command that SIGPIPE ended: none of the answers above
 
 
 class Hall(click.Group):
@@ -74,9 +78,27 @@ class Hall(click.Group):
         except Unreachable as error:
             terminal.say(str(error))
             ctx.exit(FAULT)
-        except Exception:  # noqa: BLE001 - whatever is no refusal is a fault
+        except Exception as error:  # noqa: BLE001 - whatever is no refusal is a fault
+            if _is_unread(error):
+                # What still waits to be written goes nowhere, without a word at the exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                ctx.exit(UNREAD)
             print(traceback.format_exc(), file=sys.stderr)
             ctx.exit(FAULT)
+
+
+def _is_unread(error: BaseException) -> bool:
+    """Tell whether nothing went wrong but that nobody reads the output any more."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_unread(one) for one in error.exceptions)
+    return isinstance(error, BrokenPipeError) and _has_no_reader(sys.stdout.fileno())
+
+
+def _has_no_reader(output: int) -> bool:
+    """Tell whether a pipe is closed at its other end; a broken socket is another matter."""
+    poll = select.poll()
+    poll.register(output, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 @click.group(cls=Hall)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+from typing_extensions import override
 
 from notary.canonical import Json
 from notary.entropy import system_entropy
@@ -20,7 +21,16 @@ from web.settings import Settings
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
 """Where progress and refusals go; answers go to standard output, for pipes."""
 
-answers = Console(soft_wrap=True, highlight=False)
+
+class _Answers(Console):
+    """A console that leaves a closed pipe to the command line, which knows the exit codes."""
+
+    @override
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+answers = _Answers(soft_wrap=True, highlight=False)
 """Standard output, for answers that are laid out for people."""
 
 key_option = click.option(

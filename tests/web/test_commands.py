@@ -2,9 +2,12 @@
 
 import base64
 import importlib
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from notary.shape import dump, load
 from tests.authorities import TestAuthority
 from tests.bidding.asked import Log
 from web import client, duty_folder, key_folder, terminal
-from web.cli import COMMANDS, DONE, FAULT, REFUSED, WRONG_USAGE, main
+from web.cli import COMMANDS, DONE, FAULT, REFUSED, UNREAD, WRONG_USAGE, main
 from web.commands.post import framed
 from web.terminal import Refusing
 
@@ -34,6 +37,15 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HALL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HALL_URL", f"http://127.0.0.1:{unused_port()}")
     monkeypatch.setattr(client, "_PAUSES", ())
+
+
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """Give the writing end of a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
 
 
 def hall(*words: str | Path, answers: str = "") -> Result:
@@ -132,6 +144,30 @@ def test_the_exit_code_reaches_the_shell() -> None:
 
     assert run.returncode == REFUSED
     assert "only a demo hall" in run.stderr
+
+
+def test_who_reads_no_further_ends_a_command_quietly(unread: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "web", "verify", "--help"],
+        stdout=unread,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (UNREAD, b"")
+
+
+def test_what_is_laid_out_leaves_a_closed_pipe_to_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, unread: int
+) -> None:
+    piped = os.fdopen(os.dup(unread), "w")
+    monkeypatch.setattr(sys, "stdout", piped)
+
+    with pytest.raises(BrokenPipeError):
+        terminal.answers.print("x")
+    with suppress(BrokenPipeError):
+        piped.close()
 
 
 def test_a_refusal_is_printed_with_article_code_and_next_step(
