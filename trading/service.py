@@ -281,6 +281,11 @@ async def revisions(tx: Tx, tender: str) -> list[Published]:
     return await notice_store.revisions(tx, tender)
 
 
+async def last_revisions(tx: Tx, tenders_: Collection[str]) -> dict[str, datetime]:
+    """Return when the notice of each of these tenders changed last."""
+    return await notice_store.last_revisions(tx, tenders_)
+
+
 async def may_bid(tx: Tx, tender: Tender, org: str) -> bool:
     """Tell whether `org` may bid: anybody in an open tender, else who was invited."""
     if tender.method is Method.OPEN:

@@ -15,7 +15,6 @@ from notary.shape import Amount, Count, Id, Moment, Origin, Sha256
 
 TenderId = NewType("TenderId", str)
 """The public number of a tender is its id."""
-
 Fen = shape.Fen
 
 Number: TypeAlias = Annotated[TenderId, shape.text("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")]
@@ -24,7 +23,6 @@ SetName: TypeAlias = Annotated[str, shape.text("[a-z][a-z0-9-]{0,31}/[0-9]{4}-[0
 Currency: TypeAlias = Annotated[str, shape.text("[A-Z]{3}")]
 FieldName: TypeAlias = Annotated[str, shape.text("[a-z0-9_]{1,64}")]
 Positive: TypeAlias = Annotated[int, shape.integer(least=1)]
-
 
 PERMILLE = 1000
 """A whole, in the unit in which the law's percentages are kept."""
@@ -357,16 +355,20 @@ class Tender:
 class Search:
     """Which published tenders, and in which order. Empty conditions let everything through.
 
-    `since` and `until` bound the publication: from the one, before the other. `branch`: those of
-    one branch. `skip`, `take`: rows.
+    `words`: of number, titles, purchaser, agency. `branches`: `-` is the hall itself. From `since`,
+    published before `until`. `least`, `most`: of the ceiling. `tenders`: none but these.
     """
 
-    words: str = ""
+    words: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
     phases: tuple[Phase, ...] = ()
+    branches: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
-    branch: str | None = None
+    least: Fen | None = None
+    most: Fen | None = None
+    tenders: tuple[str, ...] | None = None
     order: Order = Order.DEADLINE
     skip: int = 0
     take: int = 20
@@ -376,7 +378,7 @@ class Search:
 class Found:
     """What a search found `at` an instant: one page of `tenders`, of `total` in all.
 
-    The counts by kind leave out the search's own condition on kinds, those by phase that on phases.
+    Each count leaves out the search's own condition on what it counts by; `agencies` are all names.
     """
 
     at: datetime
@@ -384,6 +386,9 @@ class Found:
     total: int
     by_kind: dict[Kind, int]
     by_phase: dict[Phase, int]
+    by_branch: dict[str, int]
+    by_agency: dict[str, int]
+    agencies: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,8 +65,9 @@ class Route:
 
     `back`: FINAL, or the id of the words that say how an act is taken back; empty for what is no
     act. `takes`, `gives`: names of JSON Schemas in `web/schemas`. `query`: name and pattern of
-    every parameter; an unknown one is refused. `location`: address of what an act has made, with
-    `{members}` of its answer. `limit`: bytes of a body.
+    every parameter; an unknown one is refused, and one given twice unless it is in `many`.
+    `location`: address of what an act has made, with `{members}` of its answer. `limit`: bytes of
+    a body.
     """
 
     method: str
@@ -79,6 +80,7 @@ class Route:
     takes: str | None = field(kw_only=True, default=None)
     gives: str | None = field(kw_only=True, default=None)
     query: Mapping[str, str] = field(kw_only=True, default_factory=lambda: MappingProxyType({}))
+    many: frozenset[str] = field(kw_only=True, default=frozenset())
     status: int = field(kw_only=True, default=200)
     location: str | None = field(kw_only=True, default=None)
     limit: int = field(kw_only=True, default=_DEFAULT_LIMIT)

@@ -132,7 +132,8 @@ def _require_parameters(request: web.Request, route: Route) -> None:
     if not all(piece.isprintable() for piece in request.match_info.values()):
         raise web.HTTPNotFound  # nothing has such a name, and no query may hold it
     known = dict(route.query) if route.is_api else {**_EVERY_PAGE_TAKES, **route.query}
-    if len(request.query) != len(set(request.query)):
+    single = [name for name, _ in request.query.items() if name not in route.many]
+    if len(single) != len(set(single)):
         raise UnknownParameter(name=_shown(request.rel_url.raw_query_string))
     for name, value in request.query.items():
         if name not in known or re.fullmatch(known[name], value) is None:

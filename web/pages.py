@@ -4,6 +4,7 @@ Templates get `view` (a frozen view) and `sheet` (the letterhead), the filters b
 They hold no address of a built file, no number format and no time zone of their own.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from web.assets import Assets
 from web.capital import capital, spoken
 from web.letterhead import Lang, Letterhead, Text, View
 from web.names import GROUNDS, NAMES, TAGS
+from web.search import in_wan
 from web.ways import ways
 from web.words import Words
 
@@ -93,6 +95,7 @@ def _plain_filters() -> Filters:
         "near": lambda until, now: until - now < NEAR,
         "tag": lambda state: TAGS[state],
         "marked": marked,
+        "wan": lambda fen: "" if fen is None else in_wan(fen),
     }
 
 
@@ -145,17 +148,14 @@ def _rough(left: tuple[int, int, int, int], words: Words) -> str:
 
 
 def marked(title: str, keyword: str) -> Markup:
-    """Underline each occurrence of a keyword in a title, whatever its case."""
-    if not keyword:
-        return Markup.escape(title)
+    """Underline each occurrence of the words of a keyword in a title, whatever their case."""
+    words = sorted(keyword.split(), key=len, reverse=True)
     pieces: list[Markup] = []
-    folded, wanted = title.lower(), keyword.lower()
     at = 0
-    if len(folded) != len(title):  # a letter whose lower case is longer: positions would not fit
-        return Markup.escape(title)
-    while (found := folded.find(wanted, at)) >= 0:
-        pieces.append(Markup.escape(title[at:found]))
-        pieces.append(Markup("<mark>{}</mark>").format(title[found : found + len(wanted)]))
-        at = found + len(wanted)
-    pieces.append(Markup.escape(title[at:]))
-    return Markup("").join(pieces)
+    for found in (
+        re.finditer("|".join(map(re.escape, words)), title, re.IGNORECASE) if words else ()
+    ):
+        pieces.append(Markup.escape(title[at : found.start()]))
+        pieces.append(Markup("<mark>{}</mark>").format(found.group()))
+        at = found.end()
+    return Markup("").join([*pieces, Markup.escape(title[at:])])

@@ -32,9 +32,11 @@ NAMES = frozenset(
         "pg_bin",
         "vault",
         "authorities",
+        "ocds_prefix",
         "shared_addresses",
         "sms",
         "smtp",
+        "token_bridge",
         "url",
     }
 )
@@ -42,6 +44,7 @@ NAMES = frozenset(
 _OF_OTHERS = frozenset({"chromium", "skip_browser"})
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_OCDS = re.compile(r"ocds-[a-z0-9]{6}")
 _DEFAULT_LISTEN = "localhost:8080"
 # A proxy on the same machine stands for everybody; so does the hall's own waiting room.
 _DEFAULT_SHARED = "127.0.0.0/8 ::1/128"
@@ -57,8 +60,9 @@ class Settings:
 
     `origin`: the web origin, scheme://host[:port] without a path. `gallery`: that of separate
     galleries. `authorities`: folder of CA certificates and CRLs, None for the home's own.
-    `database_url` None: the embedded server. `smtp`, `sms`: as `web.notices` reads them. `url`: the
-    hall that clients speak to.
+    `database_url` None: the embedded server. `ocds_prefix`: as registered for the hall's open data.
+    `token_bridge`: of the driver of CA tokens on the machine of whoever signs, which pages may
+    speak to. `smtp`, `sms`: as `web.notices` reads them. `url`: the hall that clients speak to.
     """
 
     home: Path
@@ -71,9 +75,11 @@ class Settings:
     pg_bin: Path | None
     vault: Bucket | None
     authorities: Path | None
+    ocds_prefix: str | None
     shared_addresses: tuple[Network, ...]
     smtp: str | None
     sms: str | None
+    token_bridge: str | None
     url: str
     practice: bool = False
 
@@ -121,9 +127,13 @@ def load(environ: Mapping[str, str], working: Path) -> Settings:
         pg_bin=_path(given.get("pg_bin")),
         vault=_bucket(given["vault"], environ) if "vault" in given else None,
         authorities=_path(given.get("authorities")),
+        ocds_prefix=_ocds_prefix(given["ocds_prefix"]) if "ocds_prefix" in given else None,
         shared_addresses=_networks(given.get("shared_addresses", "")),
         smtp=given.get("smtp"),
         sms=given.get("sms"),
+        token_bridge=_loopback("token_bridge", given["token_bridge"])
+        if "token_bridge" in given
+        else None,
         url=_origin("url", given.get("url", origin)),
     )
 
@@ -164,6 +174,24 @@ def _origin(name: str, text: str) -> str:
     except ValueError as error:
         raise BadSetting(f"{PREFIX}{name.upper()}: {error}") from error
     raise BadSetting(f"{PREFIX}{name.upper()}: not scheme://host[:port]")
+
+
+def _loopback(name: str, text: str) -> str:
+    """Return an origin that leads nowhere but to the machine of the browser itself."""
+    origin = _origin(name, text)
+    host = URL(origin).host or ""
+    try:
+        if host == "localhost" or ipaddress.ip_address(host).is_loopback:
+            return origin
+    except ValueError as error:
+        raise BadSetting(f"{PREFIX}{name.upper()}: not on the loopback") from error
+    raise BadSetting(f"{PREFIX}{name.upper()}: not on the loopback")
+
+
+def _ocds_prefix(text: str) -> str:
+    if _OCDS.fullmatch(text) is None:
+        raise BadSetting(f"{PREFIX}OCDS_PREFIX: not ocds-xxxxxx, as it was registered")
+    return text
 
 
 def _bucket(text: str, environ: Mapping[str, str]) -> Bucket:

@@ -11,7 +11,7 @@ from trading.calendar import YearMissing
 from trading.rules.sets import RuleSet
 from trading.types import Kind as TradeKind
 from trading.types import Lot, Method, Notice, Phase, Tender
-from web import beijing, opening_room, search, views
+from web import beijing, opening_room, views
 from web.letterhead import Text
 from web.search import Kind, Stage
 from web.views import State
@@ -256,32 +256,4 @@ def live(scene: Scene, now: datetime) -> views.LiveOpening:
         bidder=None if last is None else bidder(scene, last.envelope_id),
         price_fen=None if last is None else last.price_fen,
         currency=notice.currency,
-    )
-
-
-def facets(
-    wanted: search.Search, by_kind: Mapping[TradeKind, int], by_phase: Mapping[Phase, int]
-) -> tuple[views.Facet, ...]:
-    """Return the filter of the list, with counts under the other conditions."""
-    return (
-        views.Facet(
-            name="kind",
-            options=tuple(
-                views.Option(
-                    value=kind, count=by_kind.get(TRADES[kind], 0), chosen=kind in wanted.kinds
-                )
-                for kind in Kind
-            ),
-        ),
-        views.Facet(
-            name="stage",
-            options=tuple(
-                views.Option(
-                    value=stage,
-                    count=sum(by_phase.get(phase, 0) for phase in phases(stage)),
-                    chosen=stage in wanted.stages,
-                )
-                for stage in Stage
-            ),
-        ),
     )

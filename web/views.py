@@ -150,41 +150,6 @@ class HomeView(View):
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One box of a facet: how many announcements it has under the other conditions."""
-
-    value: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A fieldset of the filter. `name`: `kind` or `stage`, the parameter of the address."""
-
-    name: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListView(View):
-    """Announcements that fit a query, all of whose state is in the address.
-
-    `pages`: how many there are. `nearest`: for an empty list, a wider query and its count.
-    """
-
-    template: ClassVar[str] = "announcements/page.html"
-    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
-
-    search: Search
-    facets: tuple[Facet, ...]
-    total: int
-    pages: int
-    rows: tuple[TenderRow, ...]
-    nearest: tuple[Search, int] | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningsView(View):
     """The calendar of openings as a list: what comes, by day; what was, newest first."""

@@ -7,7 +7,7 @@ from sql.database import Database
 from tests.trading.house import DEADLINE, NOW, House, a_draft, a_house, announce, in_box, in_lot
 from trading import service
 from trading.rules import phases
-from trading.types import Kind, Milestone, Order, Phase, Search
+from trading.types import Fen, Kind, Milestone, Order, Phase, Search
 
 MINUTE = timedelta(minutes=1)
 
@@ -79,7 +79,9 @@ async def test_other_orders(house: House) -> None:
     ("words", "expected"),
     [
         ("改造", ["T-1", "T-2"]),
-        ("works 3", ["T-4"]),
+        ("改造 道路", ["T-2"]),
+        ("造", ["T-1", "T-2"]),
+        ("ＷＯＲＫＳ　３", ["T-3", "T-4"]),
         ("100%", ["T-4"]),
         ("%", ["T-4"]),
         ("t-3", ["T-3"]),
@@ -90,7 +92,34 @@ async def test_other_orders(house: House) -> None:
 async def test_words_are_looked_for_as_they_stand(
     house: House, words: str, expected: list[str]
 ) -> None:
-    assert await found(house, Search(words=words)) == expected
+    assert await found(house, Search(words=tuple(words.split()))) == expected
+
+
+async def test_a_word_is_found_by_its_pairs_and_not_by_reading_everything(house: House) -> None:
+    async with house.database.transaction() as tx:
+        await tx.execute("SET LOCAL enable_seqscan = off")
+        lines = await tx.fetch(
+            """
+            EXPLAIN SELECT tender_id
+                      FROM trading.searchable
+                     WHERE pairs @> ARRAY(SELECT unnest(trading.pairs(trading.plain('改造工程'))))
+            """
+        )
+
+    assert "searchable_by_pair" in " ".join(line[0] for line in lines)
+
+
+async def test_ceilings_agencies_and_branches_narrow(house: House) -> None:
+    assert await found(house, Search(least=Fen(200), most=Fen(300))) == ["T-2", "T-4"]
+    assert await found(house, Search(most=Fen(99))) == []
+    assert await found(house, Search(branches=("-",), take=1)) == ["T-1"]
+    assert await found(house, Search(branches=("north",))) == []
+    assert await found(house, Search(agencies=("NOBODY",))) == []
+    assert await found(house, Search(tenders=("T-2", "T-9"))) == ["T-2"]
+    page = await service.search(house.database, house.hall, Search(agencies=("NOBODY",)))
+    assert page.total == 0
+    assert page.by_agency == {"ORG-AGENCY": 5}
+    assert page.by_branch == {"-": 0}
 
 
 async def test_conditions_narrow_and_pages_follow(house: House) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
-from web import views, views_disputes
+from web import views, views_disputes, views_lists
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
@@ -128,23 +128,24 @@ def home() -> views.HomeView:
     )
 
 
-def listing(search: Search | None = None, *, empty: bool = False) -> views.ListView:
+def listing(search: Search | None = None, *, empty: bool = False) -> views_lists.ListView:
     """Return the list for a query."""
-    return views.ListView(
+    return views_lists.ListView(
         search=search
         or Search(q="改造", kinds=(Kind.WORKS,), stages=(Stage.OPEN, Stage.OPENING), page=2),
         facets=(
-            views.Facet(
+            views_lists.Facet(
                 "kind",
                 tuple(
-                    views.Option(kind, 37 if kind is Kind.WORKS else 0, kind is Kind.WORKS)
+                    views_lists.Option(kind, 37 if kind is Kind.WORKS else 0, kind is Kind.WORKS)
                     for kind in Kind
                 ),
             ),
-            views.Facet(
+            views_lists.Facet(
                 "stage",
                 tuple(
-                    views.Option(stage, 22, stage in (Stage.OPEN, Stage.OPENING)) for stage in Stage
+                    views_lists.Option(stage, 22, stage in (Stage.OPEN, Stage.OPENING))
+                    for stage in Stage
                 ),
             ),
         ),

@@ -22,7 +22,7 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-SCRIPTS = ("hall", "room", "sign", "editor")
+SCRIPTS = ("hall", "room", "sign", "ways-in", "editor")
 ASSETS = Assets({"app.css": "app-1.css", **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS}})
 PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
@@ -138,6 +138,7 @@ def test_a_keyword_is_underlined_and_nothing_else_changes() -> None:
     )
     assert marked("Market Hall", "hall") == "Market <mark>Hall</mark>"
     assert marked("Market Hall", "") == "Market Hall"
+    assert marked("Market Hall", "hall MARK") == "<mark>Mark</mark>et <mark>Hall</mark>"
 
 
 def test_a_long_title_is_never_cut() -> None:

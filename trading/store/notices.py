@@ -1,5 +1,8 @@
 """Notices as signed, and the documents that they offer."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sql.database import Tx
 from trading.notice import parse
 from trading.types import Document, Published
@@ -33,6 +36,20 @@ async def insert_notice(tx: Tx, published: Published) -> None:
             for document in notice.documents
         ],
     )
+
+
+async def last_revisions(tx: Tx, tenders: Collection[str]) -> dict[str, datetime]:
+    """Return when the notice of each of these tenders changed last."""
+    rows = await tx.fetch(
+        """
+        SELECT tender_id, max(at) AS at
+          FROM trading.notice
+         WHERE tender_id = ANY($1::text[])
+         GROUP BY tender_id
+        """,
+        list(tenders),
+    )
+    return {row["tender_id"]: row["at"] for row in rows}
 
 
 async def revisions(tx: Tx, tender_id: str) -> list[Published]:

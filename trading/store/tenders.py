@@ -136,6 +136,7 @@ async def save_draft(tx: Tx, drafted: Drafted, branch: str | None) -> None:
         if saved is None:
             raise TenderTaken(tender=draft.tender)
         await _replace_named(tx, draft)
+        await _note_words(tx, draft.tender)
     except asyncpg.ForeignKeyViolationError as error:
         if error.constraint_name not in _ENROLLED:
             raise
@@ -263,6 +264,25 @@ async def copy_notice(tx: Tx, notice: Notice) -> None:
         notice.title.en,
         ceilings_of(notice.lots),
         max(box.deadline for lot in notice.lots for box in lot.boxes),
+    )
+    await _note_words(tx, notice.tender)
+
+
+async def _note_words(tx: Tx, tender_id: str) -> None:
+    """Write by which words a tender is found, as its row says now."""
+    await tx.execute(
+        """
+        INSERT INTO trading.searchable (tender_id, words)
+        SELECT tender_id,
+               trading.plain(concat_ws(' ', tender_id, title_zh, title_en, buyer.name, agent.name))
+          FROM trading.tender
+          JOIN notary.organisation AS buyer ON buyer.org_id = purchaser
+          JOIN notary.organisation AS agent ON agent.org_id = agency
+         WHERE tender_id = $1
+            ON CONFLICT (tender_id) DO UPDATE
+           SET words = EXCLUDED.words
+        """,
+        tender_id,
     )
 
 

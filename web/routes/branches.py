@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from web.branches import PREFIX
-from web.routes import pages
+from web.routes import announcements, pages
 
-_LISTS = ("/", "/announcements", "/openings")
+_LISTS = ("/", "/openings")
 
 ROUTES = tuple(
     replace(route, path=PREFIX + route.path, summary=f"{route.summary} of a branch")
-    for route in pages.ROUTES
-    if route.path in _LISTS
+    for route in (*announcements.ROUTES, *pages.ROUTES)
+    if route.path in _LISTS or route in announcements.ROUTES
 )

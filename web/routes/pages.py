@@ -1,52 +1,48 @@
-"""The pages that everybody reads: home, announcements, openings, a tender, its result."""
+"""The pages that everybody reads: home, openings, a tender, its result."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 
 from bidding import standing
 from bidding.rules import BoxUnknown
 from bidding.standing import Scene, Standing
-from notary import identity, ledger
+from notary import ledger
 from notary.entry import kind
 from trading import clarifying, lawbook, objections, repeating
 from trading import service as trading
 from trading.disputes import Objection
 from trading.rules.sets import RuleSet
-from trading.types import Order, Phase, Record, Search, Tender
-from web import access, beijing, branches, life, lot_rows, sheet, showing, tender_page, views
+from trading.types import Phase, Record
+from web import (
+    access,
+    beijing,
+    branches,
+    finding,
+    life,
+    lot_rows,
+    sheet,
+    showing,
+    tender_page,
+    views,
+)
 from web import search as searches
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, RECORDS, VAULT
 from web.pressing import fresh_key
-from web.search import ROWS, Stage
+from web.search import Stage
 from web.views_life import LedgerLink, Life
 
 LATEST = 3
 """Announcements of each kind on the home page."""
 
-_PARAMETERS = {
-    "q": ".{0,200}",
-    "kind": "[a-z]{1,20}",
-    "stage": "[a-z]{1,20}",
-    "from": ".{0,20}",
-    "to": ".{0,20}",
-    "sort": "[a-z]{0,20}",
-    "page": "[0-9]{0,6}",
-}
-_ORDERS = {
-    searches.Sort.DEADLINE: Order.DEADLINE,
-    searches.Sort.NEWEST: Order.NEWEST,
-    searches.Sort.AMOUNT: Order.AMOUNT,
-}
-
 
 async def home(request: web.Request) -> web.Response:
     """Show what opens today and what was announced last."""
     database, hall = request.app[DATABASE], request.app[HALL]
-    newest = Search(order=Order.NEWEST, take=ROWS, branch=await branches.of(request))
-    found = await trading.search(database, hall, newest)
+    newest = searches.Search(sort=searches.Sort.NEWEST)
+    found = await trading.search(database, hall, finding.asked(newest, await branches.of(request)))
     coming = await _days(request, past=False)
     past = await _days(request, past=True)
     today = beijing.today(found.at)
@@ -54,7 +50,7 @@ async def home(request: web.Request) -> web.Response:
         one for one in [*reversed(past), *coming] if beijing.today(one.box.open_at) == today
     ]
     on = next((one for one in past if _is_live(one)), None)
-    rows = await _rows(request, found.tenders, found.at)
+    rows = await finding.rows(database, found.tenders, found.at)
     view = views.HomeView(
         example=rows[0].tender if rows else None,
         shortcuts=_shortcuts(found.by_phase, openings, found.at),
@@ -70,22 +66,6 @@ async def home(request: web.Request) -> web.Response:
             for group in searches.Kind
         ),
         total=found.total,
-    )
-    return await sheet.page(request, view)
-
-
-async def announcements(request: web.Request) -> web.Response:
-    """Show the announcements that fit the query of the address."""
-    wanted = searches.Search.parse(request.query.items())
-    branch = await branches.of(request)
-    found = await trading.search(request.app[DATABASE], request.app[HALL], _asked(wanted, branch))
-    view = views.ListView(
-        search=wanted,
-        facets=showing.facets(wanted, found.by_kind, found.by_phase),
-        total=found.total,
-        pages=max(1, -(-found.total // ROWS)),
-        rows=tuple(await _rows(request, found.tenders, found.at)),
-        nearest=None if found.total else await _nearest(request, wanted),
     )
     return await sheet.page(request, view)
 
@@ -192,46 +172,6 @@ async def _days(request: web.Request, *, past: bool) -> list[Standing]:
     return [one for one in found if where[one.box.key.tender] == branch]
 
 
-def _asked(wanted: searches.Search, branch: str | None) -> Search:
-    """Return the service's form of a query: days are Beijing's."""
-    return Search(
-        words=wanted.q,
-        kinds=tuple(showing.TRADES[one] for one in wanted.kinds),
-        phases=tuple(phase for one in wanted.stages for phase in showing.phases(one)),
-        since=None if wanted.since is None else beijing.midnight(wanted.since),
-        until=None if wanted.until is None else beijing.midnight(wanted.until + timedelta(days=1)),
-        branch=branch,
-        order=_ORDERS[wanted.sort],
-        skip=(wanted.page - 1) * ROWS,
-        take=ROWS,
-    )
-
-
-async def _nearest(
-    request: web.Request, wanted: searches.Search
-) -> tuple[searches.Search, int] | None:
-    """Return the nearest wider query that finds something, and how much; None where none does."""
-    for wider in (wanted.bare, wanted.bare.without("q")):
-        asked = _asked(wider, await branches.of(request))
-        found = await trading.search(request.app[DATABASE], request.app[HALL], asked)
-        if found.total:
-            return wider, found.total
-    return None
-
-
-async def _rows(
-    request: web.Request, tenders: tuple[Tender, ...], now: datetime
-) -> list[views.TenderRow]:
-    where = await standing.of_tenders(
-        request.app[DATABASE], [one.facts.tender_id for one in tenders]
-    )
-    async with request.app[DATABASE].transaction() as tx:
-        ids = sorted({one.purchaser for one in tenders})
-        found = {one: await identity.organisation(tx, one) for one in ids}
-    bodies = {one: body for one, body in found.items() if body is not None}
-    return [showing.tender_row(one, where[one.facts.tender_id][0], bodies, now) for one in tenders]
-
-
 async def _opening_row(request: web.Request, one: Standing, now: datetime) -> views.OpeningRow:
     record = await trading.record(request.app[DATABASE], request.app[HALL], one.box.key.tender)
     return showing.opening_row(record.notices[-1].notice, one, now)
@@ -282,15 +222,6 @@ async def _entries(request: web.Request, tender_id: str) -> list[LedgerLink]:
 
 ROUTES = (
     Route("GET", "/", home, summary="Home", roles=PUBLIC, does=Does.READ),
-    Route(
-        "GET",
-        "/announcements",
-        announcements,
-        summary="Announcements",
-        roles=PUBLIC,
-        does=Does.READ,
-        query=_PARAMETERS,
-    ),
     Route("GET", "/openings", openings, summary="Openings", roles=PUBLIC, does=Does.READ),
     Route("GET", "/tenders/{tender}", tender, summary="A tender", roles=PUBLIC, does=Does.READ),
     Route(
