@@ -104,7 +104,6 @@ function headerOf(name, size) {
   put(124, `${octal(size, 11)}\0${octal(0, 11)}\0`);
   put(148, '        0'); // the sum is taken over blanks; then the type
   put(257, 'ustar\0' + '00');
-  put(329, '0000000\0' + '0000000\0');
   put(148, `${octal(header.reduce((sum, byte) => sum + byte, 0), 6)}\0 `);
   return header;
 }
