@@ -22,6 +22,7 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from sql.database import Database, Tx
 from trading import service as trading
+from trading.rules.stays import require_going
 
 REJECTED = "bidding.bid-rejected.v1"
 OVERTURNED = "bidding.rejection-overturned.v1"
@@ -43,11 +44,11 @@ async def reject(
     """Reject a bid with its ground and article, at the stage that is evaluated now.
 
     Way back: `overturn`, until candidates are public. Raises TenderUnknown, BoxUnknown,
-    LotNotOpened, EnvelopeUnknown, AlreadyRejected, AlreadyAwarded, StageOver, NotRejected for a
-    price that is not beyond the limit named.
+    TenderHalted, LotNotOpened, EnvelopeUnknown, AlreadyRejected, AlreadyAwarded, StageOver,
+    NotRejected for a price that is not beyond the limit named.
     """
     async with database.transaction() as tx:
-        await trading.hold_tender(tx, tender, "update")
+        require_going((await trading.hold_tender(tx, tender, "update")).facts)
         await terms_of(tx, tender, lot, actor.org)
         at = await hall.clock(tx)
         if await awards.awards_of(tx, tender, lot):
@@ -99,11 +100,11 @@ async def overturn(
 ) -> Answer:
     """Set a rejection aside, by the decision that the article names; the bid is judged again.
 
-    Way back: none of the same bid. Raises TenderUnknown, BoxUnknown, AlreadyAwarded,
+    Way back: none of the same bid. Raises TenderUnknown, BoxUnknown, TenderHalted, AlreadyAwarded,
     NotRejectedYet, StageOver where the stage that it kept shut is finished.
     """
     async with database.transaction() as tx:
-        await trading.hold_tender(tx, tender, "update")
+        require_going((await trading.hold_tender(tx, tender, "update")).facts)
         await terms_of(tx, tender, lot, actor.org)
         at = await hall.clock(tx)
         if await awards.awards_of(tx, tender, lot):

@@ -16,6 +16,7 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from sql.database import Database
 from trading import service as trading
+from trading.rules.stays import require_going
 
 VOIDED = "bidding.award-voided.v1"
 
@@ -37,10 +38,10 @@ async def void(
 ) -> Answer:
     """Declare an opened lot void; its award is signed next, and the tender is held again.
 
-    Way back: none. Raises LotNotOpened, AlreadyAwarded, LotVoid, SomebodyLeft.
+    Way back: none. Raises TenderHalted, LotNotOpened, AlreadyAwarded, LotVoid, SomebodyLeft.
     """
     async with database.transaction() as tx:
-        await trading.hold_tender(tx, tender, "update")
+        require_going((await trading.hold_tender(tx, tender, "update")).facts)
         opened = await opened_lot(tx, tender, lot, actor.org)
         at = await hall.clock(tx)
         _require_voidable(opened, ground)

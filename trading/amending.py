@@ -26,10 +26,11 @@ from trading.rules import approval, changes, revisions
 from trading.rules.amendments import AmendmentUnknown, Difference
 from trading.rules.limits import Counted
 from trading.rules.notices import require_lawful
+from trading.rules.stays import require_going
 from trading.store import amendments as store
 from trading.store import notices as notice_store
 from trading.store import tenders
-from trading.types import Notice, Published, Signed, Stage, Tender
+from trading.types import Notice, Published, Signed, Stage, Tender, TenderFacts
 
 _OF_BOX = ("deadline", "open_at", "release_by", "owner_by", "max_bytes", "form", "policy_sha256")
 
@@ -126,7 +127,7 @@ async def proposal(database: Database, hall: Hall, actor: Actor, tender: str, ac
         revisions.require_revisable(held.facts, at)
         prepared = await _prepared(tx, tender, act)
         known = await notice_store.revisions(tx, tender)
-        return await _proposed(tx, prepared, known, at.replace(microsecond=0))
+        return await _proposed(tx, held.facts, prepared, known, at.replace(microsecond=0))
 
 
 async def amend(
@@ -144,7 +145,7 @@ async def amend(
 
     Way back: another amendment. Raises AmendmentUnknown, RevisionOutdated, NotThePurchaser,
     SamePerson, NoticeMalformed, NoticeDiffers, NoticeStale, DocumentsMissing, SignatureBad,
-    CertificateUntrusted, what the boxes refuse, and every rule that the revision breaks.
+    CertificateUntrusted, TenderHalted, what the boxes refuse, and every rule that it breaks.
     """
     notice = approving.read_notice(signed)
     await approving.require_documents(vault, notice.documents)
@@ -189,7 +190,7 @@ async def require_signed(
     prepared = await _prepared(tx, held.facts.tender_id, act)
     approval.require_second_person(held.purchaser, prepared.drafted_by, actor.person, actor.org)
     known = await notice_store.revisions(tx, held.facts.tender_id)
-    expected = await _proposed(tx, prepared, known, notice.published)
+    expected = await _proposed(tx, held.facts, prepared, known, notice.published)
     approval.require_same(notice, expected.notice)
     await approving.require_signature(
         tx, hall, signed, at, purchaser=held.purchaser, drafted_by=prepared.drafted_by
@@ -221,11 +222,15 @@ async def _wished(
         drafted_by=actor.person,
         drafted_at=at,
     )
-    return await _proposed(tx, prepared, known, at.replace(microsecond=0))
+    return await _proposed(tx, held.facts, prepared, known, at.replace(microsecond=0))
 
 
 async def _proposed(
-    tx: Tx, prepared: Prepared, known: list[Published], published: datetime
+    tx: Tx,
+    facts: TenderFacts,
+    prepared: Prepared,
+    known: list[Published],
+    published: datetime,
 ) -> Proposal:
     """Return the revision that a prepared change leads to, if nothing forbids it."""
     last = known[-1]
@@ -233,9 +238,11 @@ async def _proposed(
         raise revisions.RevisionOutdated(tender=prepared.tender, revision=last.notice.revision)
     pinned = await lawbook.pinned(tx, last.notice.rules)
     if prepared.act == "cancel":
+        require_going(facts)
         notice = rules.cancelled(last, prepared.change.reason, published)
     else:
         notice = rules.amended(last, prepared.change, pinned, published)
+        rules.require_while_halted(facts, last.notice, notice)
         invited = await tenders.invited(tx, prepared.tender)
         ids = None if invited is None else frozenset(invited[0])
         require_lawful(notice, ids, pinned, issued=known[0].notice.published)

@@ -26,6 +26,7 @@ from trading.amendments import Change
 from trading.revising import MoveBoxes, revise
 from trading.rules import amendments as rules
 from trading.rules import approval, recalls, revisions
+from trading.rules.stays import require_going
 from trading.store import amendments as store
 from trading.store import notices as notice_store
 from trading.store import tenders
@@ -93,7 +94,7 @@ async def cancel(
     """End a tender as it was prepared: the purchaser's signature over its last revision. Final.
 
     Raises AmendmentUnknown, RevisionOutdated, NotThePurchaser, SamePerson, NoticeMalformed,
-    NoticeDiffers, NoticeStale, SignatureBad, CertificateUntrusted, and BoxOpening.
+    NoticeDiffers, NoticeStale, SignatureBad, CertificateUntrusted, TenderHalted, and BoxOpening.
     """
     notice = approving.read_notice(signed)
     async with database.transaction() as tx:
@@ -159,6 +160,7 @@ async def _require_recallable(
 ) -> Published:
     """Return the only revision of a notice that the actor published so few minutes ago."""
     revisions.require_revisable(held.facts, at)
+    require_going(held.facts)
     first, *later = await notice_store.revisions(tx, held.facts.tender_id)
     pinned = await lawbook.pinned(tx, first.notice.rules)
     recalls.require_recallable(pinned, first.at, at)

@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from bidding import announcing, supervising
+from bidding import announcing, rejecting, supervising, voiding
 from bidding.look import look
 from bidding.outages import PAUSE_LAPSED
 from bidding.steps import Step
 from notary import rooms
 from notary.canonical import Json
+from notary.instant import seconds
 from notary.once import Answer
 from sql.database import Database
 from tests.bidding.acts import appended, box_facts, outcome, told, verified
 from tests.bidding.hearts import MINUTE, SECOND
+from tests.bidding.revising import a_change, amend, cancel, prepare, proposed, sign, text_of
 from tests.bidding.supervision import ask_halt_as, halt_as, pause_as, resume_as
 from tests.bidding.town import (
     BOX,
@@ -151,6 +153,51 @@ async def test_a_halt_holds_back_the_record_and_the_award(town: Town) -> None:
     await resume_as(town, "officer")
     assert await outcome(award_lot(town)) == "accepted"
     assert await outcome(pause_as(town, "supervisor")) == "supervision.nothing_to_stay"
+
+
+async def test_a_halt_stops_every_change_but_of_times_that_move_later(town: Town) -> None:
+    await prepare(town, a_change(max_bytes=6_000_000))
+    text = text_of(await proposed(town))
+    await ask_halt_as(town, "supervisor")
+    await halt_as(town, "officer")
+
+    for act in (
+        sign(town, text),
+        prepare(town, a_change(max_bytes=7_000_000)),
+        prepare(town, a_change(max_bytes=7_000_000, deadline=seconds(DEADLINE + 5 * MINUTE))),
+        cancel(town),
+    ):
+        assert await outcome(act) == "tender.halted"
+    assert (
+        await outcome(amend(town, a_change(deadline=seconds(DEADLINE + 5 * MINUTE)))) == "accepted"
+    )
+    await resume_as(town, "supervisor")
+    assert await outcome(amend(town, a_change(max_bytes=6_000_000))) == "accepted"
+
+
+async def test_a_halt_stops_rejections_what_sets_them_aside_and_a_void_lot(town: Town) -> None:
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    await shares(town)
+    await town.carry()
+    first, other = [one.envelope_id for one in (await told(town))[:2]]
+    words = {"ground": "bid.not_responsive", "article": "TL 51", "reason": "不响应"}
+
+    async def done(act: Callable[..., Awaitable[Answer]], **given: str) -> str:
+        actor = town.people["drafter"].actor
+        return await outcome(
+            act(town.database, town.hall, actor, once("drafter"), TENDER, "1", **given)
+        )
+
+    assert await done(rejecting.reject, envelope=first, **words) == "accepted"
+    await ask_halt_as(town, "supervisor")
+    await halt_as(town, "officer")
+
+    assert await done(rejecting.reject, envelope=other, **words) == "tender.halted"
+    assert await done(rejecting.overturn, envelope=first, article="TL 51") == "tender.halted"
+    assert await done(voiding.void, **words) == "tender.halted"
+    await resume_as(town, "officer")
+    assert await done(rejecting.overturn, envelope=first, article="TL 51") == "accepted"
 
 
 async def test_too_few_bids_are_not_left_shut_while_supervision_looks(

@@ -13,7 +13,8 @@ from notary.refusal import Refusal
 from trading.amendments import BoxChange, Change, LotChange
 from trading.rules.notices import release_times
 from trading.rules.sets import RuleSet
-from trading.types import Box, Lot, Notice, Published, Stage, Words
+from trading.rules.stays import require_going
+from trading.types import Box, Lot, Notice, Published, Stage, TenderFacts, Words
 
 
 class NothingChanges(Refusal):
@@ -96,6 +97,16 @@ def amended(last: Published, change: Change, rules: RuleSet, published: datetime
     _require_later(notice, after)
     _require_founded(notice, after)
     return after
+
+
+def require_while_halted(facts: TenderFacts, before: Notice, after: Notice) -> None:
+    """While supervision halts a tender its notice changes in times alone, which only move later.
+
+    Bidders lose nothing by more time; all else would change what is being looked into. Raises
+    TenderHalted.
+    """
+    if any(one.what not in _TIMES for one in differences(before, after)):
+        require_going(facts)
 
 
 def cancelled(last: Published, reason: Words, published: datetime) -> Notice:
@@ -193,6 +204,7 @@ def _require_founded(before: Notice, after: Notice) -> None:
                 raise ResealUnfounded(lot=new.lot, stage=str(box.stage))
 
 
+_TIMES = frozenset({"deadline", "parts_by", "open_at", "release_by", "owner_by"})
 _OF_TENDER = ("title", "deposit_fen", "documents")
 _OF_LOT = ("title", "ceiling_fen")
 _OF_BOX = (
