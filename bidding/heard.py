@@ -7,12 +7,13 @@ Source: `sealing.md` 3, award, objections; 9, V14; Regulation on the Tendering a
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bidding.folder import Fact, Ledger
 from bidding.statements import Answered, Award
 from bidding.types import Code, Finding, Party
 from notary.canonical import Json
+from trading.calendar import YearMissing
 from trading.rules import periods
 from trading.rules.sets import RuleSet
 
@@ -30,7 +31,7 @@ def require_heard(
 
     `published`: its entry; `rules`: what the notice pins, None where its file is not there.
     Objections whose entries nobody opened are not seen here: their bodies
-    have receipts.
+    have receipts. ValueError: this program does not know the days of rest of that year.
     """
     lot = {"tender": award.tender, "lot": award.lot}
     raised = [fact for kind in _RAISED for fact in ledger.find(kind, **lot)]
@@ -74,8 +75,19 @@ def _require_publicity(
         raise _bad("no candidates were on display before it")
     if published.at < award.candidates_until:
         raise _bad("awarded before the publicity of candidates was over")
-    if rules and award.candidates_until < periods.publicity_until(rules, shown.at - DRAFTED):
+    if rules and award.candidates_until < _least(rules, shown.at - DRAFTED):
         raise _bad("candidates were on display for less than the rule set demands")
+
+
+def _least(rules: RuleSet, begun: datetime) -> datetime:
+    """Return the least end of a publicity that has `begun`, or say why it cannot be counted."""
+    try:
+        return periods.publicity_until(rules, begun)
+    except YearMissing as error:  # the agency is not at fault, and nothing is proved
+        raise ValueError(
+            f"the days of rest of {error.facts['year']} are not known to this program, so that "
+            "the days on display cannot be counted: verify with a newer one"
+        ) from error
 
 
 def _bad(detail: str) -> Finding:

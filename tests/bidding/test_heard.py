@@ -10,6 +10,7 @@ from bidding.heard import DRAFTED, require_heard
 from bidding.statements import Answered, Award, Void
 from bidding.types import Finding
 from notary.canonical import Json
+from trading import calendar
 from trading.rules.sets import RuleSet, rule_set
 from trading.types import Pin
 
@@ -63,6 +64,19 @@ def test_candidates_are_on_display_for_what_the_rule_set_demands() -> None:
         judge(an_award(candidates_until=UNTIL - MICROSECOND))
     judge(an_award(candidates_until=SHOWN), rules=None)
     assert timedelta() < DRAFTED < timedelta(hours=1)
+
+
+def test_a_year_whose_days_of_rest_nobody_knows_ends_in_one_plain_sentence() -> None:
+    year = calendar.known_until().year + 1
+    shown = fact(1, "bidding.candidates-published", datetime(year, 3, 2, 2, tzinfo=UTC))
+    award = an_award(candidates_until=datetime(year, 3, 9, 16, tzinfo=UTC))
+    published = fact(9, "bidding.awarded", datetime(year, 3, 10, tzinfo=UTC))
+
+    with pytest.raises(ValueError, match=rf"days of rest of {year} are not known") as unknown:
+        require_heard(Ledger([shown, published], whole=True), award, published, LAW, awarded=True)
+    assert "\n" not in str(unknown.value)
+    demo = rule_set("demo/2026-11")  # whose periods are of no days
+    require_heard(Ledger([shown, published], whole=True), award, published, demo, awarded=True)
 
 
 def test_nobody_is_awarded_without_candidates_but_a_void_lot() -> None:
