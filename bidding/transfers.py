@@ -7,6 +7,8 @@ instead; a client asks and does as it is told.
 Source: `sealing.md` 7.1; `runtime.md` 2.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bidding.completing import completed_by
@@ -21,12 +23,20 @@ from notary.instant import seconds
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.vault import BadBlob, MissingBlob, Vault
-from sql.database import Database
+from sql.database import Database, Tx
 
 COMMIT_WITHIN = timedelta(hours=1)
 """How long after the end of its address a file may still be committed."""
 
 _KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A part that somebody wants to send; `size` in bytes."""
+
+    sha256: str
+    size: int
 
 
 class TransferUnknown(Refusal):
@@ -63,6 +73,57 @@ async def announce(
             await transfers.insert_transfer(tx, announced, ticket.until)
         await once.keep(tx, answer)
     return answer
+
+
+async def ways(
+    database: Database, hall: Hall, vault: Vault, once: Once, wanted: Sequence[Wanted], api: str
+) -> Answer:
+    """Say of each part whether it is here and, where it is not, where it may be sent and how.
+
+    One answer for a store and a folder alike: a PUT with these headers to `url`, and then, where
+    there is a `commit`, a POST there. `api`: address of the hall's API. Raises TooLarge.
+    """
+    if any(one.size > PART_LIMIT for one in wanted):
+        raise TooLarge(why=f"more than {PART_LIMIT} bytes")
+    told: list[Json] = []
+    async with database.transaction() as tx:
+        held = await envelopes.hold_parts(tx, [one.sha256 for one in wanted])
+        for one in wanted:
+            way: dict[str, Json] = {"url": None, "headers": {}, "commit": None, "until": None}
+            if one.sha256 not in held:
+                way = await _way(tx, hall, vault, one, api)
+            told.append({"sha256": one.sha256, "present": one.sha256 in held, **way})
+        answer: Answer = {"parts": told}
+        await once.keep(tx, answer)
+    return answer
+
+
+async def _way(tx: Tx, hall: Hall, vault: Vault, wanted: Wanted, api: str) -> dict[str, Json]:
+    key = hall.entropy(_KEY_BYTES).hex()
+    ticket = vault.invite(key, wanted.sha256, wanted.size)
+    if ticket is None:
+        return {
+            "url": f"{api}/parts/{wanted.sha256}",
+            "headers": {"Content-Type": "application/octet-stream"},
+            "commit": None,
+            "until": None,
+        }
+    announced = Transfer(key=key, sha256=wanted.sha256, size=wanted.size)
+    await transfers.insert_transfer(tx, announced, ticket.until)
+    return {
+        "url": ticket.url,
+        # A second try that finds the first one arrived is told so, and does not write it again.
+        "headers": {**ticket.headers, "If-None-Match": "*"},
+        "commit": f"{api}/transfers/{key}/commit",
+        "until": seconds(ticket.until),
+    }
+
+
+async def present(database: Database, hashes: Sequence[str]) -> Answer:
+    """Return which of these parts are here and need not be sent."""
+    async with database.transaction() as tx:
+        held = await envelopes.hold_parts(tx, hashes)
+    return {"present": [one for one in hashes if one in held]}
 
 
 async def commit(database: Database, hall: Hall, vault: Vault, once: Once, key: str) -> Answer:

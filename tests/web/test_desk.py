@@ -125,6 +125,7 @@ FREE = {
         "POST /duties",
         "POST /tenders/{tender}/lots/{lot}/limits",
         "POST /transfers",
+        "POST /ways",
         "POST /transfers/{transfer}/commit",
         "POST /trustee/canaries/{key}",
         "POST /trustee/keys",

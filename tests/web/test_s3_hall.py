@@ -21,10 +21,12 @@ from notary.entropy import system_entropy
 from notary.s3_vault import Bucket, S3Vault
 from sql.database import Database
 from tests import stores
+from tests.bidding.acts import age_file
 from tests.bidding.town import BOX, DEADLINE
 from tests.web.served import serving
 from tests.web.test_bidder import Fair, a_fair, released, until
 from web import sending
+from web.access import API
 from web.client import Refused
 from web.idempotency import HEADER
 
@@ -147,6 +149,33 @@ async def test_what_was_sent_is_judged_at_the_commit(
             await announced(fair, CONTENT, size=10_000_000)
 
     assert versions(bucket) == set()
+
+
+async def test_a_page_does_as_it_is_told_and_a_part_that_is_here_is_not_sent_again(
+    database: Database, tmp_path: Path, vault: S3Vault, bucket: Bucket
+) -> None:
+    part = age_file()
+    sha256 = hashlib.sha256(part).hexdigest()
+    asked: dict[str, Json] = {"parts": [{"sha256": sha256, "size": len(part)}]}
+    async with an_s3_fair(database, tmp_path, vault) as fair, fair.client() as hall:
+        told = cast("dict[str, Any]", await hall.send("POST", "/ways", asked))
+        [way] = told["parts"]
+        assert await hall.carry(way["url"], way["headers"], part) == 200
+        kept = await hall.send("POST", way["commit"].removeprefix(f"{fair.origin}{API}"))
+        again = cast("dict[str, Any]", await hall.send("POST", "/ways", asked))
+
+    assert way["url"].startswith(bucket.origin)
+    assert kept == {"sha256": sha256, "size": len(part), "completed": []}
+    assert again["parts"] == [
+        {
+            "sha256": sha256,
+            "present": True,
+            "url": None,
+            "headers": {},
+            "commit": None,
+            "until": None,
+        }
+    ]
 
 
 async def test_a_transfer_that_nobody_commits_is_swept(

@@ -6,16 +6,23 @@ from aiohttp import web
 
 from bidding import dossier, releases, service, transfers
 from bidding.facts import BoxKey
+from bidding.transfers import Wanted
 from notary import canonical
 from notary.identity import Role
+from notary.shape import read
 from trading.types import Stage
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Route
-from web.keys import BELL, DATABASE, HALL, VAULT
+from web.keys import BELL, DATABASE, HALL, SETTINGS, VAULT
 
 STAGES = "|".join(Stage)
 BOX = f"{API}/boxes/{{tender}}/{{lot}}/{{stage:{STAGES}}}"
 CHUNK = 256 * 1024
+
+MOST_AT_ONCE = 64
+"""Parts that are asked about in one request: half a gigabyte of a bid."""
+
+_DIGEST = "[0-9a-f]{64}"
 
 
 def box_key(request: web.Request) -> BoxKey:
@@ -64,6 +71,27 @@ async def announce(request: web.Request) -> web.Response:
         application[DATABASE], application[HALL], application[VAULT], once, sha256, size
     )
     return answers.done(request, answer)
+
+
+async def ways(request: web.Request) -> web.Response:
+    """Say of many parts at once whether they are here, and else where they go."""
+    application, once = request.app, idempotency.of(request)
+    wanted = read(tuple[Wanted, ...], forms.json(request)["parts"])
+    answer = await transfers.ways(
+        application[DATABASE],
+        application[HALL],
+        application[VAULT],
+        once,
+        wanted,
+        application[SETTINGS].origin + API,
+    )
+    return answers.done(request, answer)
+
+
+async def present(request: web.Request) -> web.Response:
+    """Say which parts are here."""
+    hashes = request.query.get("sha256", "").split(",")
+    return answers.json(await transfers.present(request.app[DATABASE], hashes))
 
 
 async def commit(request: web.Request) -> web.Response:
@@ -170,6 +198,27 @@ ROUTES = (
         back="A transfer that nobody commits is forgotten.",
         takes="announced",
         gives="transfer",
+    ),
+    Route(
+        "GET",
+        f"{API}/parts",
+        present,
+        summary="Which of these sealed parts are here and need not be sent",
+        roles=PUBLIC,
+        does=Does.READ,
+        gives="parts-present",
+        query={"sha256": f"{_DIGEST}(,{_DIGEST}){{0,{MOST_AT_ONCE - 1}}}"},
+    ),
+    Route(
+        "POST",
+        f"{API}/ways",
+        ways,
+        summary="Learn of many sealed parts whether they are here, and else where each goes",
+        roles=PUBLIC,
+        does=Does.ACT,
+        back="A transfer that nobody commits is forgotten.",
+        takes="parts-wanted",
+        gives="ways",
     ),
     Route(
         "POST",
