@@ -60,6 +60,7 @@ class Device:
     name: str
     device: str | None
     enrolled_at: datetime
+    used_at: datetime | None
 
 
 async def of_body(tx: Tx, org: str) -> list[Colleague]:
@@ -96,7 +97,8 @@ async def devices_of(tx: Tx, org: str) -> list[Device]:
     """Return every certificate of a body that is not revoked, the newest first."""
     rows = await tx.fetch(
         """
-        SELECT cert_sha256, person_id AS person, person.name, device, certificate.enrolled_at
+        SELECT cert_sha256, person_id AS person, person.name, device, certificate.enrolled_at,
+               used_at
           FROM notary.certificate
           JOIN notary.person USING (person_id)
          WHERE certificate.org_id = $1

@@ -15,7 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
-from notary import authority, cms, credentials, identity, register
+from notary import authority, cms, identity, register
+from notary.credentials import Confirm
 from notary.entropy import Entropy
 from notary.hall import Hall
 from notary.identity import Actor
@@ -50,12 +51,11 @@ class DeviceAuthority:
 class Wish:
     """What a browser asks: a certificate for its public key (SubjectPublicKeyInfo, DER).
 
-    `name`: what its person calls the device. `confirmation`: the current code, or the password.
+    `name`: what its person calls the device.
     """
 
     public_key: bytes
     name: str
-    confirmation: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class Device:
     cert_sha256: str
     name: str | None
     enrolled_at: datetime
+    used_at: datetime | None
     until: datetime
     revoked_at: datetime | None
 
@@ -84,18 +85,18 @@ async def certify(
     database: Database,
     hall: Hall,
     vouching: DeviceAuthority,
-    factor_key: bytes,
+    confirm: Confirm,
     actor: Actor,
     once: Once,
     wish: Wish,
 ) -> Answer:
     """Certify a device's key for a person, who confirms it once more.
 
-    Way back: the certificate can be revoked at any time. Raises KeyOfAnotherKind, LogInBarred,
-    LogInRefused, CertificateTaken.
+    Way back: the certificate can be revoked at any time. Raises KeyOfAnotherKind, CertificateTaken,
+    and what `confirm` raises.
     """
     public_key = _public_key(wish.public_key)
-    await credentials.confirm(database, hall, factor_key, actor.person, wish.confirmation)
+    await confirm(actor.person)
     async with database.transaction() as tx:
         at = await hall.clock(tx)
         body = await identity.organisation(tx, actor.org)
@@ -129,7 +130,7 @@ async def of_person(database: Database, hall: Hall, person: str) -> tuple[list[D
         at = await hall.clock(tx)
         rows = await tx.fetch(
             """
-            SELECT cert_sha256, der, device, enrolled_at, revoked_at
+            SELECT cert_sha256, der, device, enrolled_at, used_at, revoked_at
               FROM notary.certificate
              WHERE person_id = $1
              ORDER BY enrolled_at DESC, cert_sha256
@@ -141,6 +142,7 @@ async def of_person(database: Database, hall: Hall, person: str) -> tuple[list[D
             cert_sha256=row["cert_sha256"],
             name=row["device"],
             enrolled_at=row["enrolled_at"],
+            used_at=row["used_at"],
             until=x509.load_der_x509_certificate(row["der"]).not_valid_after_utc,
             revoked_at=row["revoked_at"],
         )

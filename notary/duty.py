@@ -279,6 +279,7 @@ async def require_signer(
         # What a duty certificate may sign, no device's key does in its place.
         trusted = hall.authorities if use is None else hall.authorities.bodies
         require_trusted(trusted, certificate, at)
+        await identity.note_use(tx, sha256, at)
     elif use not in signer.uses:
         raise CertificateUnknown(certificate=sha256)
     else:

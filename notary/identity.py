@@ -316,6 +316,24 @@ async def resolve_certificate(tx: Tx, cert_sha256: str) -> Holder | None:
     )
 
 
+async def note_use(tx: Tx, cert_sha256: str, at: datetime) -> None:
+    """Note that a certificate has signed: to the quarter of an hour, and without waiting."""
+    await tx.execute(
+        """
+        UPDATE notary.certificate
+           SET used_at = $2
+         WHERE cert_sha256 = (SELECT cert_sha256
+                                FROM notary.certificate
+                               WHERE cert_sha256 = $1
+                                 AND (used_at IS NULL
+                                      OR used_at < $2::timestamptz - interval '15 minutes')
+                                 FOR NO KEY UPDATE SKIP LOCKED)
+        """,
+        cert_sha256,
+        at,
+    )
+
+
 async def bodies_with(tx: Tx, role: Role) -> list[Organisation]:
     """Read the bodies whose people hold a role now, by id."""
     rows = await tx.fetch(

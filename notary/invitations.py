@@ -1,7 +1,8 @@
 """Links by which one person comes in: once, with an own name, password and second factor.
 
 The first start of a hall makes two of them, the head of a firm one for each colleague. Nothing of
-the person exists before the link is used. The link is made of the hall's factor key and the
+the person exists before the link is used; one without roles is for a person whom the register has
+already, and gives a way to log in. The link is made of the hall's factor key and the
 invitation's id: whoever copies the database has no link.
 
 Source: people.md 7 (first start) and 5 (colleagues of a firm).
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from notary import credentials, register, shape
+from notary import credentials, register, sessions, shape
 from notary.entropy import Entropy
 from notary.hall import Hall
 from notary.once import Answer, Once
@@ -120,6 +121,11 @@ async def invite(
     return invitation
 
 
+async def invite_known(tx: Tx, hall: Hall, known: Newcomer, *, by: str, at: datetime) -> str:
+    """Write an invitation for a person whom the register has: it gives a way to log in."""
+    return await invite(tx, hall, replace(known, roles=()), prepares=False, by=by, at=at)
+
+
 def link(key: bytes, invitation: str) -> str:
     """Return the path of an invitation's page."""
     token = hmac.digest(key, f"invitation/v1 {invitation}".encode(), "sha256")[:16].hex()
@@ -178,8 +184,11 @@ async def accept(
             raise CodeWrong
         person = invited.newcomer.person
         newcomer = replace(invited.newcomer, person_name=given.name or person)
-        by = invited.made_by or "hall"
-        await register.take_in(tx, hall, newcomer, by=by, proposed_by=None, at=at)
+        if newcomer.roles:
+            by = invited.made_by or "hall"
+            await register.take_in(tx, hall, newcomer, by=by, proposed_by=None, at=at)
+        else:
+            await sessions.end_all(tx, person)
         await credentials.set_password(tx, hall.entropy, key, person, given.password, secret)
         if invited.prepares and invited.made_by is not None:
             await restrict(tx, person, invited.made_by, at)

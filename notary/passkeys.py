@@ -146,13 +146,11 @@ async def to_make(
     return options_to_json_dict(options)
 
 
-async def to_answer(
-    database: Database, hall: Hall, party: RelyingParty, purpose: Purpose, person: str | None
-) -> Given:
-    """Return what a browser needs to let a passkey answer; the person may choose which."""
+def to_answer(party: RelyingParty, challenge: bytes) -> Given:
+    """Return what a browser needs to let a passkey answer; the person chooses which."""
     options = webauthn.generate_authentication_options(
         rp_id=party.host,
-        challenge=await challenges.make(database, hall, purpose, person),
+        challenge=challenge,
         timeout=_MILLISECONDS,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -229,9 +227,7 @@ async def confirm(
     await _check(database, hall, party, Purpose.CONFIRM, person, given)
 
 
-async def revoke(
-    database: Database, hall: Hall, actor: Actor, once: Once, passkey: str
-) -> Answer:
+async def revoke(database: Database, hall: Hall, actor: Actor, once: Once, passkey: str) -> Answer:
     """Take a passkey no more: the actor's own or, as the head of the body, a colleague's.
 
     Raises NotHeld.

@@ -137,6 +137,7 @@ async def sweep(tx: Tx, at: datetime) -> None:
     await tx.execute(
         "DELETE FROM web.confirmation_lock WHERE failed_at <= $1", at - timedelta(days=1)
     )
+    await tx.execute("DELETE FROM web.challenge WHERE made_at <= $1", at - timedelta(minutes=5))
     await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - timedelta(days=30))
 
 

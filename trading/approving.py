@@ -49,7 +49,9 @@ async def signer(tx: Tx, hall: Hall, signed: Signed, at: datetime) -> Holder | N
     except cms.BadSignature as error:
         raise SignatureBad from error
     require_trusted(hall.authorities, certificate, at)
-    holder = await identity.resolve_certificate(tx, cms.cert_sha256(certificate))
+    sha256 = cms.cert_sha256(certificate)
+    holder = await identity.resolve_certificate(tx, sha256)
+    await identity.note_use(tx, sha256, at)
     return None if holder is None or holder.revoked_at is not None else holder
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
+from notary.applications import Application
 from notary.identity import Actor, Role
 from notary.shape import load
 from trading.amendments import Prepared
@@ -41,7 +42,8 @@ class Desk:
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
     bid, `voided`: those of them that an amendment voided; `handed`: drafts that are with their
     purchasers as they stand, and since when; `changes`: what waits for a signature of published
-    tenders; `confirming`: rules that wait for a second officer, empty for whoever is none.
+    tenders; `confirming`: rules that wait for a second officer, empty for whoever is none;
+    `applications`: firms that ask to come in, likewise.
     """
 
     actor: Actor
@@ -58,6 +60,7 @@ class Desk:
     stays: Stays
     running: Running
     confirming: Sequence[Confirming] = ()
+    applications: Sequence[Application] = ()
 
 
 def view(desk: Desk) -> DeskView:

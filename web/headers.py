@@ -10,11 +10,12 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _ASSETS = "/assets/"
 
 
-def policy(gallery: str | None, store: str | None) -> str:
-    """Return the Content-Security-Policy; origins of separate galleries, of the S3 store."""
-    connect = ["'self'"]
-    if store is not None:
-        connect.append(store)
+def policy(gallery: str | None, *others: str | None) -> str:
+    """Return the Content-Security-Policy: origins of separate galleries, and what else is asked.
+
+    `others`: the S3 store, the bridge to CA tokens; None where there is none.
+    """
+    connect = ["'self'", *(one for one in others if one is not None)]
     if gallery is not None:
         connect += [gallery, gallery.replace("http", "ws", 1)]
     return "; ".join(
@@ -37,7 +38,9 @@ async def put(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers on; a signal, so that no answer goes out without them."""
     settings = request.app[SETTINGS]
     response.headers["Content-Security-Policy"] = policy(
-        settings.gallery, None if settings.vault is None else settings.vault.origin
+        settings.gallery,
+        None if settings.vault is None else settings.vault.origin,
+        settings.token_bridge,
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -115,13 +115,18 @@ async def enrol(client: Client, folder: Path, pair: SigningPair) -> Json:
 
 async def enrol_pair(client: Client, log: LogPolicy, pair: SigningPair) -> Json:
     """Enrol the body of a certificate in the hall of a log by its own signature."""
+    return await client.send("POST", "/enrolments", enrolment(log, pair))
+
+
+def enrolment(log: LogPolicy, pair: SigningPair) -> dict[str, Json]:
+    """Return what enrols the body of a certificate in the hall of a log, signed."""
     statement: dict[str, Json] = {
         "v": "hall-enrolment/v1",
         "origin": log.logs[0].name,
         "org": body_of(pair.certificate),
         "cert_sha256": cms.cert_sha256(pair.certificate),
     }
-    return await client.send("POST", "/enrolments", signed(statement, pair))
+    return signed(statement, pair)
 
 
 def signed(statement: dict[str, Json], pair: SigningPair) -> dict[str, Json]:

@@ -59,7 +59,8 @@ class Letterhead:
     page. `origin` is the web origin, printed under the page's address on paper. `key`: what a form
     of this page sends along, so that its act is done once however often it is pressed. `players`:
     in a demo hall, whom a reader may act as, by name and title. `branch`: the name of the branch
-    whose lists are shown; `at`: what the addresses of lists begin with there.
+    whose lists are shown; `at`: what the addresses of lists begin with there. `bridge`: the origin
+    of the driver of CA tokens, where the hall has set one.
     """
 
     lang: Lang
@@ -75,6 +76,7 @@ class Letterhead:
     at: str = ""
     practice: bool = False
     players: tuple[tuple[str, str], ...] = ()
+    bridge: str | None = None
 
     @property
     def other(self) -> Lang:

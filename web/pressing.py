@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import hdrs, web
 
 from notary import canonical
-from notary.once import Answer, Answered, Once
+from notary.once import Answer, Answered, Once, Outcome
 from sql.database import repeat_if_asked
 from web import access, idempotency, refusals
 from web.keys import DATABASE, HALL
@@ -32,15 +32,28 @@ async def press(
 
     `given`: all fields of the form, `key` among them.
     """
+    await done(request, given, act)
+    return web.Response(status=303, headers={hdrs.LOCATION: onward})
+
+
+async def done(
+    request: web.Request, given: Mapping[str, str], act: Callable[[Once], Awaitable[Answer]]
+) -> Answer:
+    """Do the act of a form once and return its answer, fresh or remembered; raises as `press`."""
     asked = f"{request.method} {request.path}\n".encode() + canonical.dumps(dict(given))
     once = idempotency.once(access.actor(request), given["key"], asked)
-    try:
-        async with request.app[DATABASE].transaction() as tx:
-            known = await once.recall(tx)
-        if known is None:
-            await repeat_if_asked(lambda: act(once))
-        elif known.refused is not None:
-            raise refusals.again(known.refused, known.body)
-    except Answered:  # a twin was quicker: what it did is on the page
-        pass
-    return web.Response(status=303, headers={hdrs.LOCATION: onward})
+    known = await _recall(request, once)
+    if known is None:
+        try:
+            return await repeat_if_asked(lambda: act(once))
+        except Answered:  # a twin was quicker
+            known = await _recall(request, once)
+    assert known is not None  # noqa: S101 - what was kept stays
+    if known.refused is not None:
+        raise refusals.again(known.refused, known.body)
+    return known.body
+
+
+async def _recall(request: web.Request, once: Once) -> Outcome | None:
+    async with request.app[DATABASE].transaction() as tx:
+        return await once.recall(tx)

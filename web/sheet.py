@@ -78,6 +78,7 @@ async def letterhead(request: web.Request, tx: Tx) -> Letterhead:
         at=branches.prefix(request),
         practice=request.app[SETTINGS].practice,
         players=PLAYERS if hall.demo else (),
+        bridge=request.app[SETTINGS].token_bridge,
         reader=None if actor is None else await _reader(tx, actor),
         ledger=None
         if head is None

@@ -23,7 +23,7 @@ from http_message_signatures import (
 )
 from multidict import CIMultiDictProxy
 
-from notary import duty, sessions
+from notary import duty, identity, sessions
 from notary.refusal import Refusal
 from notary.signature import require_trusted
 from web import access, body
@@ -114,6 +114,7 @@ async def identify(request: web.Request) -> None:
     # Last, so that only a request that is right in all else can spend a nonce.
     async with request.app[DATABASE].transaction() as tx:
         await sessions.use_nonce(tx, key_id, nonce, at)
+        await identity.note_use(tx, key_id, at)
     access.remember(request, acts)
 
 

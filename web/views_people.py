@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from notary.applications import Application
 from notary.colleagues import Colleague, Device
+from notary.passkeys import Passkey
 from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from web.letterhead import Text, View
@@ -100,7 +102,7 @@ class FirmView(View):
 
     `reader`: the reader's own id; `is_head`: may bring in, restrict and let go; `is_firm`: its head
     brings colleagues in alone. `keys`: one fresh key for each kind of button. `invited`: link, name
-    and end of open links.
+    and end of open links. `can_make_passkeys`: the hall's address is one that browsers take.
     """
 
     template: ClassVar[str] = "firm/page.html"
@@ -114,9 +116,15 @@ class FirmView(View):
     keys: dict[str, str]
     people: tuple[Colleague, ...]
     devices: tuple[Device, ...]
+    passkeys: tuple[Passkey, ...]
+    can_make_passkeys: bool
     stand_ins: tuple[StandIn, ...]
     invited: tuple[tuple[str, str, datetime], ...]
     today: date
+
+    def name_of(self, person: str) -> str:
+        """Return what somebody of the body is called; who has left, by the id."""
+        return next((one.name for one in self.people if one.person == person), person)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -166,3 +174,35 @@ class SetupView(View):
     def open(self) -> int:
         """How many are neither in force nor waiting for the second person."""
         return sum(one is None or one.words is None for _, one in self.things)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolView(View):
+    """The ways in for a firm. `origin`: of the hall's log; `enrolled`: who has just come in."""
+
+    template: ClassVar[str] = "enrol/page.html"
+
+    keys: dict[str, str]
+    origin: str
+    enrolled: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationView(View):
+    """How far an application is, for the firm. `link`: its first person's, once it is let in."""
+
+    template: ClassVar[str] = "enrol/application.html"
+
+    application: Application
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionView(View):
+    """A firm that asks to come in, for an officer or an operator. `decides`: the reader is due."""
+
+    template: ClassVar[str] = "desk/admission.html"
+
+    application: Application
+    decides: bool
+    keys: dict[str, str]

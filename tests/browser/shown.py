@@ -133,6 +133,7 @@ async def shown(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Shown
                 town.vault,
                 assets=built,
                 vouching=home.device_authority(folder / "home"),
+                host="localhost",
                 HALL_HOME=str(folder / "home"),
             )
         )

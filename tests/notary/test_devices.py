@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from cryptography import x509
@@ -38,19 +39,22 @@ async def a_desk(database: Database) -> tuple[House, DeviceAuthority]:
     return house, vouching
 
 
-def a_wish(key: ec.EllipticCurvePrivateKey, confirmation: str = PASSWORD) -> Wish:
+def a_wish(key: ec.EllipticCurvePrivateKey) -> Wish:
     """Wish for a certificate of this key."""
-    return Wish(public_key=spki(key.public_key()), name="Chrome, Linux", confirmation=confirmation)
+    return Wish(public_key=spki(key.public_key()), name="Chrome, Linux")
 
 
 def spki(key: ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-async def certify(house: House, vouching: DeviceAuthority, wish: Wish) -> x509.Certificate:
+async def certify(
+    house: House, vouching: DeviceAuthority, wish: Wish, confirmation: str = PASSWORD
+) -> x509.Certificate:
     """Have a key certified, and return its certificate as the register has it."""
+    confirm = partial(credentials.confirm, house.database, house.hall, KEY, given=confirmation)
     answer = await devices.certify(
-        house.database, house.hall, vouching, KEY, LI_NA, a_once("li-na"), wish
+        house.database, house.hall, vouching, confirm, LI_NA, a_once("li-na"), wish
     )
     async with house.database.transaction() as tx:
         der = await tx.fetchval(
@@ -76,15 +80,15 @@ async def test_the_current_code_confirms_as_well(database: Database) -> None:
     house, vouching = await a_desk(database)
     code, _ = credentials.current_code(SECRET, house.clock.now)
 
-    await certify(house, vouching, a_wish(authority.new_key(system_entropy), code))
+    await certify(house, vouching, a_wish(authority.new_key(system_entropy)), code)
     with pytest.raises(LogInRefused):  # a code works once
-        await certify(house, vouching, a_wish(authority.new_key(system_entropy), code))
+        await certify(house, vouching, a_wish(authority.new_key(system_entropy)), code)
 
 
 async def test_without_the_confirmation_there_is_no_certificate(database: Database) -> None:
     house, vouching = await a_desk(database)
     with pytest.raises(LogInRefused):
-        await certify(house, vouching, a_wish(authority.new_key(system_entropy), "guess"))
+        await certify(house, vouching, a_wish(authority.new_key(system_entropy)), "guess")
 
     assert await house.count("notary.certificate") == 0
 
@@ -102,7 +106,7 @@ async def test_only_a_key_on_p256_is_certified(database: Database, public_key: b
     house, vouching = await a_desk(database)
 
     with pytest.raises(KeyOfAnotherKind):
-        await certify(house, vouching, Wish(public_key=public_key, name="x", confirmation=PASSWORD))
+        await certify(house, vouching, Wish(public_key=public_key, name="x"))
 
 
 async def test_a_device_is_good_to_its_last_second_and_not_after(database: Database) -> None:

@@ -28,7 +28,12 @@ from web.client import Client, SigningPair
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives for one test
 SECRET = b"12345678901234567890"
 FACTOR_KEY = bytes(range(32))
-ASSETS = Assets({name: name for name in ("app.css", "hall.js", "room.js", "sign.js", "editor.js")})
+ASSETS = Assets(
+    {
+        name: name
+        for name in ("app.css", "hall.js", "room.js", "sign.js", "ways-in.js", "editor.js")
+    }
+)
 
 Browser = TestClient[Request, Application]
 
@@ -79,15 +84,17 @@ async def serving(
     *routes: Route,
     assets: Assets = ASSETS,
     vouching: DeviceAuthority | None = None,
+    host: str = "127.0.0.1",
     **changed: str,
 ) -> AsyncIterator[tuple[str, Browser]]:
     """Serve a hall with further `routes`; give its web origin and a browser on one of its pages.
 
     `assets`: names of the built files, where a real browser asks for them. `vouching`: the
-    authority for devices that the hall trusts.
+    authority for devices that the hall trusts. `host`: what its address is called; browsers make
+    passkeys only for a name.
     """
     port = unused_port()
-    origin = changed.get("HALL_ORIGIN", f"http://127.0.0.1:{port}")
+    origin = changed.get("HALL_ORIGIN", f"http://{host}:{port}")
     parts = Parts(
         settings=settings.load({"HALL_ORIGIN": origin, **changed}, Path("/nowhere")),
         database=database,

@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 
-const ENTRIES = ["hall.js", "room.js", "sign.js", "editor.js", "app.css"]; // what a template may ask for by name
+const ENTRIES = ["hall.js", "room.js", "sign.js", "ways-in.js", "editor.js", "app.css"]; // what a template may ask for by name
 const WORKER = "seal-worker.js"; // built apart and whole: one hash for all its code
 const MOST_GZIPPED = { "hall.js": 16 * 1024, [WORKER]: 64 * 1024 }; // bytes, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");

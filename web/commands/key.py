@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from notary import age, canonical
+from notary import age, canonical, durable
 from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
@@ -55,16 +55,31 @@ def new(
 @command.command("enrol")
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @click.argument("certificate", metavar="CERT", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the signed enrolment there, for /enrol, instead of sending it.",
+)
 @terminal.url_option
-def enrol(folder: Path, certificate: Path, url: str | None) -> None:
+def enrol(folder: Path, certificate: Path, out: Path | None, url: str | None) -> None:
     """Put the certificate CERT into DIR and enrol its body by its own signature."""
     key_folder.save_certificate(folder, key_folder.read_certificate(certificate))
+    if out is not None:
+        durable.replace(out, canonical.dumps(asyncio.run(_write(folder, url))), mode=0o644)
+        click.echo(f"{out}: to be handed in at /enrol")
+        return
     click.echo(canonical.dumps(asyncio.run(_enrol(folder, url))).decode())
 
 
 async def _enrol(folder: Path, url: str | None) -> Json:
     async with terminal.connect(url) as hall:
         return await key_folder.enrol(hall, folder, client.read_pair(folder))
+
+
+async def _write(folder: Path, url: str | None) -> Json:
+    async with terminal.connect(url) as hall:
+        log = await key_folder.pin_log(hall, folder)
+    return dict(key_folder.enrolment(log, client.read_pair(folder)))
 
 
 def _new_root(folder: Path) -> None:

@@ -23,6 +23,7 @@ SIGNED = frozenset(
         "hall-duty/v1",
         "hall-enrolment/v1",
         "hall-notice/v1",
+        "hall-presence/v1",
     }
 )
 """Objects that go with the signature of whoever posts them (`sealing.md` 3)."""

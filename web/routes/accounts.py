@@ -11,9 +11,9 @@ from notary.identity import Role
 from notary.refusal import Refusal
 from notary.register import Newcomer
 from notary.signature import Malformed
-from web import access, answers, forms, idempotency, problems, session, sheet
+from web import access, answers, forms, idempotency, passkeys, problems, session, sheet
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, NotYours, Route
-from web.keys import DATABASE, FACTOR_KEY, HALL
+from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.views_house import CodeView, LoginView, Refused
 
 _DESK = "/desk"
@@ -208,6 +208,7 @@ async def _login_page(
         onward=onward,
         refused=None if refusal is None else Refused(refusal.code, refusal.facts, "", law=False),
         code_at=f"/login/code/{name}" if name is not None and hall.demo else None,
+        can_use_passkeys=passkeys.possible(request.app[SETTINGS]),
     )
     status = 200 if refusal is None else problems.STATUS[refusal.code]
     return await sheet.page(request, view, status=status)

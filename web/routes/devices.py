@@ -6,9 +6,9 @@ from notary import devices, enrolment
 from notary.canonical import Json
 from notary.devices import Device, Wish
 from notary.instant import micros
-from web import access, answers, forms, idempotency, sheet
+from web import access, answers, forms, idempotency, passkeys, sheet
 from web.access import ANYBODY, API, FINAL, Does, Route
-from web.keys import DATABASE, DEVICES, FACTOR_KEY, HALL
+from web.keys import DATABASE, DEVICES, HALL
 from web.pressing import press
 from web.views_desk import DeviceRow, DevicesView
 
@@ -19,17 +19,13 @@ async def certify(request: web.Request) -> web.Response:
     """Certify a device's key for whoever is logged in and confirms it."""
     actor, once = access.require(request), idempotency.of(request)
     given = forms.json(request)
-    wish = Wish(
-        public_key=forms.octets(given, "public_key"),
-        name=str(given["name"]),
-        confirmation=str(given["confirmation"]),
-    )
+    wish = Wish(public_key=forms.octets(given, "public_key"), name=str(given["name"]))
     application = request.app
     answer = await devices.certify(
         application[DATABASE],
         application[HALL],
         application[DEVICES],
-        application[FACTOR_KEY],
+        passkeys.confirmation(request, given["confirmation"]),
         actor,
         once,
         wish,

@@ -9,7 +9,16 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from notary import colleagues, enrolment, identity, instant, invitations, shape, stand_ins
+from notary import (
+    colleagues,
+    enrolment,
+    identity,
+    instant,
+    invitations,
+    passkeys,
+    shape,
+    stand_ins,
+)
 from notary.canonical import Json
 from notary.colleagues import ColleagueWish
 from notary.entropy import Entropy
@@ -19,6 +28,7 @@ from notary.refusal import Refusal
 from notary.signature import Malformed
 from notary.stand_ins import StandInWish
 from web import access, answers, beijing, forms, idempotency, pressing, problems, sheet
+from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.views_house import Refused
@@ -26,7 +36,7 @@ from web.views_people import FirmView, WelcomeView
 
 T = TypeVar("T")
 
-_FORMS = ("invite", "right", "leave", "revoke", "stand", "end")
+_FORMS = ("invite", "right", "leave", "revoke", "passkey", "stand", "end")
 
 
 async def page(request: web.Request) -> web.Response:
@@ -38,6 +48,7 @@ async def page(request: web.Request) -> web.Response:
         head = await identity.head_of(tx, actor.org)
         people = await colleagues.of_body(tx, actor.org)
         devices = await colleagues.devices_of(tx, actor.org)
+        kept = await passkeys.of_body(tx, actor.org)
         lasting = await stand_ins.of_body(tx, actor.org, at)
         invited = await invitations.open_of_body(tx, actor.org, at)
     assert body is not None  # noqa: S101 - the reader acts for it
@@ -52,6 +63,8 @@ async def page(request: web.Request) -> web.Response:
         keys={one: pressing.fresh_key(request) for one in _FORMS},
         people=tuple(people),
         devices=tuple(devices),
+        passkeys=tuple(kept),
+        can_make_passkeys=brought.possible(request.app[SETTINGS]),
         stand_ins=tuple(lasting),
         invited=tuple(_invited(request, one) for one in invited) if is_head else (),
         today=beijing.today(at),

@@ -47,7 +47,7 @@ export async function deviceKey() {
 /**
  * Make a key on this device and have the hall certify it.
  * @param {string} name what its person calls the device
- * @param {string} confirmation the current code, or the password
+ * @param {unknown} confirmation the current code or the password, or what a passkey or a CA token answers
  * @returns {Promise<DeviceKey>}
  */
 export async function makeKey(name, confirmation) {
@@ -67,12 +67,23 @@ export async function makeKey(name, confirmation) {
 }
 
 /**
+ * Whatever signs: bytes in, detached CMS in DER out. A device's key, or a CA token.
+ * @typedef {(bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>} Sign
+ */
+
+/**
+ * @param {DeviceKey} device
+ * @returns {Sign}
+ */
+export const signByDevice = (device) => (bytes) => sign(bytes, device.key, device.certificate);
+
+/**
  * Sign a text as the API takes it: the object as it stands, and the signature beside it.
  * @param {string} text canonical JSON, signed as it is
- * @param {DeviceKey} device
+ * @param {Sign} by
  */
-export async function signed(text, device) {
-  const p7s = await sign(new TextEncoder().encode(text), device.key, device.certificate);
+export async function signed(text, by) {
+  const p7s = await by(new TextEncoder().encode(text));
   return `{"object":${text},"p7s":"${base64(p7s)}"}`;
 }
 

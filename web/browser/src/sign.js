@@ -5,7 +5,9 @@
  * @module
  */
 
-import { ask, deviceKey, makeKey, newKey, possible, Refused, signed } from './keys.js';
+import { ask, deviceKey, makeKey, newKey, possible, Refused, signByDevice, signed } from './keys.js';
+import { passkeyConfirmation, passkeysPossible } from './passkey.js';
+import { BridgeSilent, bridged, signByToken } from './token.js';
 
 const STALE = 5 * 60_000; // a notice is signed for now: an older text is fetched again before the press
 const LOOK_AGAIN = 3_000;
@@ -38,8 +40,8 @@ async function begin(place) {
   const say = (word) => { part('status').textContent = words[word] ?? ''; };
   /** @type {Matter | undefined} */
   let matter;
-  /** @type {import('./keys.js').DeviceKey | undefined} */
-  let device;
+  /** @type {import('./keys.js').Sign | undefined} */
+  let by;
   let busy = false;
 
   part('without').hidden = true;
@@ -47,8 +49,18 @@ async function begin(place) {
   part('press').addEventListener('click', () => void guarded(press));
   part('make').addEventListener('submit', (event) => {
     event.preventDefault();
-    void guarded(make);
+    void guarded(async () => make(String(inForm('confirmation'))));
   });
+  part('passkey').hidden = !passkeysPossible();
+  part('passkey').addEventListener('click', () => void guarded(async () => {
+    say('asking');
+    await make(await passkeyConfirmation());
+  }));
+  part('token').hidden = !bridged();
+  part('by-token').addEventListener('click', () => void guarded(async () => {
+    by = signByToken;
+    await press();
+  }));
   const named = part('make').querySelector('[name=name]');
   if (named instanceof HTMLInputElement) named.value = deviceName(words.device ?? '');
   await look();
@@ -65,7 +77,8 @@ async function begin(place) {
     say('fetching');
     try {
       matter = { text: await fetchText(place), at: Date.now() };
-      device = await deviceKey();
+      const device = await deviceKey();
+      by = device && signByDevice(device);
     } catch (error) {
       if (error instanceof Refused && AWAITED.has(error.code)) {
         refuse(error);
@@ -86,15 +99,22 @@ async function begin(place) {
   /** Offer the press where the key is there, else to make one. */
   function ready() {
     say('');
-    part('acts').hidden = !device;
-    part('key').hidden = Boolean(device);
+    part('acts').hidden = !by;
+    part('key').hidden = Boolean(by);
   }
 
-  /** Make the key of this device: the one confirmation goes with it. */
-  async function make() {
-    const form = new FormData(/** @type {HTMLFormElement} */ (part('make')));
+  /** @param {string} name of a field of the form that makes a key */
+  function inForm(name) {
+    return String(new FormData(/** @type {HTMLFormElement} */ (part('make'))).get(name));
+  }
+
+  /**
+   * Make the key of this device: the one confirmation goes with it.
+   * @param {unknown} confirmation
+   */
+  async function make(confirmation) {
     say('making');
-    device = await makeKey(String(form.get('name')), String(form.get('confirmation')));
+    by = signByDevice(await makeKey(inForm('name'), confirmation));
     ready();
     say('made');
     part('press').focus();
@@ -102,7 +122,7 @@ async function begin(place) {
 
   /** Sign and post; a request that got no answer is sent again as it was. */
   async function press() {
-    if (!matter || !device) return;
+    if (!matter || !by) return;
     if (!matter.request && Date.now() - matter.at > STALE) {
       const fresh = await fetchText(place);
       if (undated(fresh) !== undated(matter.text)) {
@@ -112,7 +132,7 @@ async function begin(place) {
       await show(part, fresh);
     }
     say('signing');
-    matter.request ??= { body: await signed(matter.text, device), key: newKey() };
+    matter.request ??= { body: await signed(matter.text, by), key: newKey() };
     try {
       await receive(await ask('POST', place.dataset.post ?? '', matter.request));
     } catch (error) {
@@ -137,8 +157,7 @@ async function begin(place) {
 
   /** @param {unknown} error */
   function refuse(error) {
-    const told = error instanceof Refused
-      ? error : new Refused({ detail: words.silent ?? '', next: words.press ?? '' });
+    const told = error instanceof Refused ? error : new Refused(outside(error));
     say('');
     part('why').textContent = told.message;
     part('next').textContent = told.next;
@@ -146,6 +165,13 @@ async function begin(place) {
     part('code').textContent = told.code;
     part('again').hidden = !(error instanceof Refused);
     part('refusal').hidden = false;
+  }
+
+  /** @param {unknown} error of the bridge, of an authenticator, or of the line */
+  function outside(error) {
+    if (error instanceof BridgeSilent) return { detail: words.bridge ?? '', next: words.bridge_next ?? '' };
+    if (error instanceof DOMException) return { detail: words.stopped ?? '', next: words.stopped_next ?? '' };
+    return { detail: words.silent ?? '', next: words.press ?? '' };
   }
 
   /**

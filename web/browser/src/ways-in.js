@@ -1,0 +1,130 @@
+/**
+ * The ways in by a key: log in by a passkey or a CA token, make a passkey, enrol a firm by its token.
+ * Every button stands in a place `[data-way]` with its words, its status line and its refusal; without
+ * JavaScript, or where the browser cannot, the place stays hidden and the page works without it.
+ * @module
+ */
+
+import { Refused } from './keys.js';
+import { logInByPasskey, makePasskey, passkeyConfirmation, passkeysPossible } from './passkey.js';
+import { BridgeSilent, bridged, enrolByToken, logInByToken, tokenConfirmation } from './token.js';
+
+/** @typedef {{place: HTMLElement, form: FormData | undefined}} Press */
+
+/** @type {Record<string, {possible: () => boolean, act: (press: Press) => Promise<string | void>}>} */
+const WAYS = {
+  'log-in-passkey': {
+    possible: passkeysPossible,
+    act: async () => { await logInByPasskey(); },
+  },
+  'log-in-token': {
+    possible: bridged,
+    act: async () => { await logInByToken(); },
+  },
+  'make-passkey': {
+    possible: passkeysPossible,
+    act: async ({ form }) => {
+      await makePasskey(String(form?.get('name')), String(form?.get('confirmation')));
+    },
+  },
+  'make-passkey-passkey': {
+    possible: passkeysPossible,
+    act: async ({ place }) => { await makePasskey(nameIn(place), await passkeyConfirmation()); },
+  },
+  'make-passkey-token': {
+    possible: () => bridged() && passkeysPossible(),
+    act: async ({ place }) => { await makePasskey(nameIn(place), await tokenConfirmation()); },
+  },
+  'enrol-token': {
+    possible: bridged,
+    act: async ({ place }) => {
+      const { org } = await enrolByToken(place.dataset.origin ?? '');
+      return `/enrol?enrolled=${encodeURIComponent(org)}`;
+    },
+  },
+};
+
+for (const place of document.querySelectorAll('[data-ways]')) {
+  if (place instanceof HTMLElement) begin(place);
+}
+
+/**
+ * Make the buttons of one place live.
+ * @param {HTMLElement} place
+ */
+function begin(place) {
+  /** @type {Record<string, string>} */
+  const words = JSON.parse(place.dataset.words ?? '{}');
+  /** @param {string} name */
+  const part = (name) => /** @type {HTMLElement} */ (place.querySelector(`[data-part=${name}]`));
+  let busy = false;
+  let shown = 0;
+  for (const button of place.querySelectorAll('[data-way]')) {
+    const way = WAYS[/** @type {HTMLElement} */ (button).dataset.way ?? ''];
+    if (!way || !(button instanceof HTMLElement)) continue;
+    button.hidden = !way.possible();
+    shown += Number(!button.hidden);
+    const form = button.closest('form');
+    const isSubmit = button.getAttribute('type') === 'submit';
+    (isSubmit && form ? form : button).addEventListener(isSubmit ? 'submit' : 'click', (event) => {
+      event.preventDefault();
+      if (!isSubmit && form instanceof HTMLFormElement && !nameGiven(form)) return;
+      void guarded(way, form ? new FormData(form) : undefined);
+    });
+  }
+  place.hidden = shown === 0;
+
+  /**
+   * Do one thing at a time, and tell what went wrong where it went wrong.
+   * @param {{act: (press: Press) => Promise<string | void>}} way
+   * @param {FormData | undefined} form
+   */
+  async function guarded(way, form) {
+    if (busy) return;
+    busy = true;
+    part('refusal').hidden = true;
+    part('status').textContent = words.asking ?? '';
+    const onward = place.dataset.onward ?? '';
+    try {
+      location.assign((await way.act({ place, form })) ?? onward);
+      if (onward.startsWith(location.pathname)) location.reload();
+    } catch (error) {
+      part('status').textContent = '';
+      refuse(error);
+    } finally {
+      busy = false;
+    }
+  }
+
+  /** @param {unknown} error */
+  function refuse(error) {
+    const told = error instanceof Refused ? error : new Refused(outside(error));
+    part('why').textContent = told.message;
+    part('next').textContent = told.next;
+    part('code').textContent = told.code;
+    part('refusal').hidden = false;
+    part('refusal').focus();
+  }
+
+  /**
+   * Say what the browser, the authenticator or the bridge did, in the page's words.
+   * @param {unknown} error
+   */
+  function outside(error) {
+    if (error instanceof BridgeSilent) return { detail: words.bridge ?? '', next: words.bridge_next ?? '' };
+    if (error instanceof DOMException && error.name === 'InvalidStateError') {
+      return { detail: words.there ?? '', next: words.there_next ?? '' };
+    }
+    if (error instanceof DOMException) return { detail: words.stopped ?? '', next: words.stopped_next ?? '' };
+    return { detail: words.silent ?? '', next: words.press ?? '' };
+  }
+}
+
+/** @param {HTMLElement} place */
+const nameIn = (place) => String(new FormData(/** @type {HTMLFormElement} */ (place.querySelector('form'))).get('name'));
+
+/** @param {HTMLFormElement} form */
+function nameGiven(form) {
+  const name = form.elements.namedItem('name');
+  return !(name instanceof HTMLInputElement) || name.reportValidity();
+}
