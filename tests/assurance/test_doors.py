@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import aiohttp
-import pytest
 from aiohttp import web
 
 from notary import credentials
@@ -88,6 +88,9 @@ async def test_wrong_confirmations_are_barred_too_and_do_not_bar_the_form(
 
 OPEN_TO_ALL = f"{API}/waits"
 
+NOBODYS = (ip_network("192.0.2.0/24"),)
+"""Shared addresses without this machine's own: to such a hall it is one rival's."""
+
 
 @asynccontextmanager
 async def a_crowd(database: Database, folder: Path, firms: int) -> AsyncIterator[Ground]:
@@ -101,19 +104,12 @@ async def a_crowd(database: Database, folder: Path, firms: int) -> AsyncIterator
     async with a_ground(database, folder, firms=firms) as ground:
         hall, vault = ground.town.hall, ground.town.vault
         route = Route("GET", OPEN_TO_ALL, waits, summary="", roles=PUBLIC, does=Does.READ)
-        async with serving(database, hall, vault, route) as (origin, browser):
+        async with serving(database, hall, vault, route, shared=NOBODYS) as (origin, browser):
             assert browser.app is not None
             yield Ground(town=ground.town, origin=origin, browser=browser, entropy=ground.entropy)
             let_go.set()
 
 
-@pytest.fixture
-def nobodys_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this machine's own address be one that is not shared, as a rival's is."""
-    monkeypatch.setattr("web.settings._DEFAULT_SHARED", "192.0.2.0/24")
-
-
-@pytest.mark.usefixtures("nobodys_address")
 async def test_an_address_has_so_many_unsigned_requests_and_no_more(
     database: Database, tmp_path: Path
 ) -> None:

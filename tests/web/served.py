@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiohttp.test_utils import TestClient, TestServer, unused_port
@@ -29,10 +29,7 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives f
 SECRET = b"12345678901234567890"
 FACTOR_KEY = bytes(range(32))
 ASSETS = Assets(
-    {
-        name: name
-        for name in ("app.css", "hall.js", "room.js", "sign.js", "ways-in.js", "editor.js")
-    }
+    {name: name for name in ("app.css", "hall.js", "room.js", "sign.js", "ways-in.js", "editor.js")}
 )
 
 Browser = TestClient[Request, Application]
@@ -84,19 +81,22 @@ async def serving(
     *routes: Route,
     assets: Assets = ASSETS,
     vouching: DeviceAuthority | None = None,
+    shared: tuple[settings.Network, ...] | None = None,
     host: str = "127.0.0.1",
     **changed: str,
 ) -> AsyncIterator[tuple[str, Browser]]:
     """Serve a hall with further `routes`; give its web origin and a browser on one of its pages.
 
+    `shared`: whose addresses stand for many, with this machine's own unless told otherwise.
     `assets`: names of the built files, where a real browser asks for them. `vouching`: the
     authority for devices that the hall trusts. `host`: what its address is called; browsers make
     passkeys only for a name.
     """
     port = unused_port()
     origin = changed.get("HALL_ORIGIN", f"http://{host}:{port}")
+    told = settings.load({"HALL_ORIGIN": origin, **changed}, Path("/nowhere"))
     parts = Parts(
-        settings=settings.load({"HALL_ORIGIN": origin, **changed}, Path("/nowhere")),
+        settings=told if shared is None else replace(told, shared_addresses=shared),
         database=database,
         hall=hall,
         vault=vault,
@@ -120,7 +120,14 @@ async def served(database: Database, *routes: Route, **changed: str) -> AsyncIte
     with tempfile.TemporaryDirectory() as folder:
         vault = DirectoryVault(Path(folder))
         async with serving(
-            database, house.hall, vault, *routes, assets=ASSETS, vouching=None, **changed
+            database,
+            house.hall,
+            vault,
+            *routes,
+            assets=ASSETS,
+            vouching=None,
+            shared=None,
+            **changed,
         ) as (origin, browser):
             yield Served(
                 hall=house.hall,
