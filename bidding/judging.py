@@ -257,7 +257,7 @@ async def bench(tx: Tx, vault: Vault, box: BoxFacts, now: datetime) -> Bench | N
         promised=await _promised(tx, box, releases, asked),
         missing=missing,
         silent={group.id for group in policy.groups} - {one.group_id for one in answering},
-        shown=await _shown(tx, box, places.keys(), now, enough=missing == 0),
+        shown=await _shown(tx, box, places.keys(), now, enough=policy.k > 0 and missing == 0),
     )
 
 

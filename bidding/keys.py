@@ -297,7 +297,8 @@ async def _made(
         for key in await trustees.keys_of(tx, tender)
         if key.rehearsed_at is not None and key.rehearsed_at <= published
     ]
-    await _require_apart(tx, drafted.draft)
+    if any(box.mode is not Mode.BIDDER for lot in drafted.draft.lots for box in lot.boxes):
+        await _require_apart(tx, drafted.draft)
     made: dict[tuple[str, str], Policy] = {
         (lot.lot, box.stage): _policy(hall, drafted.draft, lot.lot, box, keys)
         for lot in drafted.draft.lots
