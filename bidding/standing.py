@@ -108,6 +108,12 @@ async def of_days(database: Database, hall: Hall, *, past: bool) -> list[Standin
         return [await _standing(tx, box) for box in found]
 
 
+async def between(database: Database, since: datetime, until: datetime) -> list[Standing]:
+    """Return the boxes that open from `since` on and before `until`, soonest first."""
+    async with database.transaction() as tx:
+        return [await _standing(tx, box) for box in await boxes.between(tx, since, until)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
     """Opening rooms of boxes with a live bid of one's own; of those that an amendment voided."""

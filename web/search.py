@@ -80,7 +80,7 @@ class Search:
         def last(name: str) -> str:
             return given.get(name, [""])[-1]
 
-        days = {name: _day(last(name)) for name in ("from", "to")}
+        days = {name: read_day(last(name)) for name in ("from", "to")}
         amounts = {name: _fen(last(name)) for name in ("min", "max")}
         return cls(
             q=last("q")[:LONGEST],
@@ -205,7 +205,7 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({one for one in given if _NAME.fullmatch(one)}))
 
 
-def _day(words: str) -> date | None:
+def read_day(words: str) -> date | None:
     """Read `2026-11-01`, or None; a query begins and ends with a day that has both neighbours."""
     if not ISO_DAY.fullmatch(words):
         return None

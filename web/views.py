@@ -125,10 +125,10 @@ class KindGroup:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A counted query of the home page; `search` is the whole query behind it."""
+    """A counted shortcut of the home page: a whole query, or None for the openings of the day."""
 
     name: str  # "closing_today" | "open" | "result"
-    search: Search
+    search: Search | None
     count: int
 
 
@@ -159,6 +159,20 @@ class OpeningsView(View):
 
     coming: tuple[OpeningRow, ...]
     past: tuple[OpeningRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayView(View):
+    """The openings of one day; `before`, `after`: the days beside it."""
+
+    template: ClassVar[str] = "openings/day.html"
+    section: ClassVar[Section | None] = Section.OPENINGS
+
+    day: date
+    before: date
+    after: date
+    today: date
+    rows: tuple[OpeningRow, ...]
 
 
 # One tender

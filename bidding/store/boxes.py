@@ -136,6 +136,22 @@ async def past(tx: Tx, now: datetime) -> list[BoxFacts]:
     return [_facts(row) for row in rows]
 
 
+async def between(tx: Tx, since: datetime, until: datetime) -> list[BoxFacts]:
+    """Return the boxes that open from `since` on and before `until`, soonest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE open_at >= $1
+           AND open_at < $2
+         ORDER BY open_at, tender_id, lot, stage
+        """,  # noqa: S608 - a constant
+        since,
+        until,
+    )
+    return [_facts(row) for row in rows]
+
+
 async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
     """Return the boxes past their parts_by that the clerk is not done with, oldest first."""
     rows = await tx.fetch(

@@ -103,7 +103,7 @@ def home() -> views.HomeView:
     return views.HomeView(
         example="GC-2026-0918",
         shortcuts=(
-            views.Shortcut("closing_today", Search(stages=(Stage.OPEN,)), 6),
+            views.Shortcut("closing_today", None, 6),
             views.Shortcut("open", Search(stages=(Stage.OPEN,)), 142),
             views.Shortcut("result", Search(stages=(Stage.RESULT,)), 14),
         ),
@@ -165,6 +165,17 @@ def openings() -> views.OpeningsView:
             opening(State.OPEN, 60 * 28),
         ),
         past=(opening(State.AWARDED, -60 * 24), opening(State.NOT_OPENED, -60 * 48)),
+    )
+
+
+def day() -> views.DayView:
+    """Return the openings of a day."""
+    return views.DayView(
+        day=date(2026, 11, 20),
+        before=date(2026, 11, 19),
+        after=date(2026, 11, 21),
+        today=date(2026, 11, 20),
+        rows=(opening(State.OPENING, -3, told=(4, 7)), opening(State.NEAR, 27)),
     )
 
 

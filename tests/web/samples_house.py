@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.web import samples_desk, samples_disputes, samples_people, samples_rules
-from tests.web.samples import DEADLINE, NOON, TITLE, home, listing, openings, result, tender
+from tests.web.samples import DEADLINE, NOON, TITLE, day, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
 from web.letterhead import Text, View
@@ -104,6 +104,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "list": listing,
     "empty": lambda: listing(empty=True),
     "openings": openings,
+    "openings of a day": day,
     "tender": tender,
     "room": lambda: rooms()[12],
     "room-before": lambda: rooms()[0],

@@ -101,3 +101,21 @@ async def test_open_data_of_a_query_is_that_query(browser: Browser) -> None:
 
     assert [one["ocid"] for one in package["releases"]] == [f"ocds-213czf-{LAND}"]
     assert package["uri"].endswith(f"/announcements.json?q={LAND}")
+
+
+async def test_openings_are_a_list_a_day_and_a_calendar(town: Town, browser: Browser) -> None:
+    day = beijing.today(DEADLINE)
+    assert TENDER in await body(browser, f"/openings?day={day}")
+    assert TENDER not in await body(browser, f"/openings?day={day.replace(day=28)}")
+    whole = await body(browser, "/openings.ics")
+    assert whole.count("BEGIN:VEVENT") == 2
+    own = await body(browser, f"/tenders/{TENDER}/openings.ics?lang=en")
+    assert own.count("BEGIN:VEVENT") == 1
+    assert f"{DEADLINE:DTSTART:%Y%m%dT%H%M%SZ}" in own
+    assert "UID:o-" in own
+    assert f"@{town.hall.origin.partition('/')[0]}" in own
+
+
+async def test_search_engines_are_told_what_stays(browser: Browser) -> None:
+    assert f"/tenders/{LAND}</loc><lastmod>" in await body(browser, "/sitemap.xml")
+    assert "/sitemap.xml" in await body(browser, "/robots.txt")

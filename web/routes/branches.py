@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from web.branches import PREFIX
-from web.routes import announcements, pages
+from web.routes import announcements, openings, pages
 
-_LISTS = ("/", "/openings")
+_LISTS = (
+    *announcements.ROUTES,
+    *openings.LISTS,
+    *(route for route in pages.ROUTES if route.path == "/"),
+)
 
 ROUTES = tuple(
     replace(route, path=PREFIX + route.path, summary=f"{route.summary} of a branch")
-    for route in (*announcements.ROUTES, *pages.ROUTES)
-    if route.path in _LISTS or route in announcements.ROUTES
+    for route in _LISTS
 )

@@ -1,4 +1,4 @@
-"""The pages that everybody reads: home, openings, a tender, its result."""
+"""The pages that everybody reads: home, a tender, its result."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,9 +14,10 @@ from trading import clarifying, lawbook, objections, repeating
 from trading import service as trading
 from trading.disputes import Objection
 from trading.rules.sets import RuleSet
-from trading.types import Phase, Record
+from trading.types import Found, Phase, Record
 from web import (
     access,
+    agenda,
     beijing,
     branches,
     finding,
@@ -43,20 +44,23 @@ async def home(request: web.Request) -> web.Response:
     database, hall = request.app[DATABASE], request.app[HALL]
     newest = searches.Search(sort=searches.Sort.NEWEST)
     found = await trading.search(database, hall, finding.asked(newest, await branches.of(request)))
-    coming = await _days(request, past=False)
-    past = await _days(request, past=True)
+    coming = await agenda.of_days(request, past=False)
+    past = await agenda.of_days(request, past=True)
     today = beijing.today(found.at)
     openings = [
         one for one in [*reversed(past), *coming] if beijing.today(one.box.open_at) == today
     ]
     on = next((one for one in past if _is_live(one)), None)
-    rows = await finding.rows(database, found.tenders, found.at)
+    rows = [
+        *await finding.rows(database, found.tenders, found.at),
+        *await _rarer(request, found),
+    ]
     view = views.HomeView(
         example=rows[0].tender if rows else None,
         shortcuts=_shortcuts(found.by_phase, openings, found.at),
         live=None if on is None else await _live(request, on, found.at),
         today=today,
-        openings=tuple([await _opening_row(request, one, found.at) for one in openings]),
+        openings=tuple([await agenda.row(request, one, found.at) for one in openings]),
         kinds=tuple(
             views.KindGroup(
                 group,
@@ -70,18 +74,18 @@ async def home(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
-async def openings(request: web.Request) -> web.Response:
-    """Show the openings that come and those that were."""
-    database, hall = request.app[DATABASE], request.app[HALL]
-    async with database.transaction() as tx:
-        now = await hall.clock(tx)
-    coming = await _days(request, past=False)
-    past = await _days(request, past=True)
-    view = views.OpeningsView(
-        coming=tuple([await _opening_row(request, one, now) for one in coming]),
-        past=tuple([await _opening_row(request, one, now) for one in past]),
-    )
-    return await sheet.page(request, view)
+async def _rarer(request: web.Request, found: Found) -> list[views.TenderRow]:
+    """Return the latest of the kinds that are in none of the newest announcements."""
+    database, branch = request.app[DATABASE], await branches.of(request)
+    named = {one.kind for one in found.tenders}
+    rows: list[views.TenderRow] = []
+    for group, trade in showing.TRADES.items():
+        if trade not in named and found.by_kind[trade]:
+            wanted = searches.Search(kinds=(group,), sort=searches.Sort.NEWEST)
+            some = finding.asked(wanted, branch, LATEST)
+            rarer = await trading.search(database, request.app[HALL], some)
+            rows += await finding.rows(database, rarer.tenders, rarer.at)
+    return rows
 
 
 async def tender(request: web.Request) -> web.Response:
@@ -161,22 +165,6 @@ async def record(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _days(request: web.Request, *, past: bool) -> list[Standing]:
-    """Return the boxes of a calendar, below a branch only its own."""
-    database = request.app[DATABASE]
-    found = await standing.of_days(database, request.app[HALL], past=past)
-    branch = await branches.of(request)
-    if branch is None:
-        return found
-    where = await trading.branches(database, [one.box.key.tender for one in found])
-    return [one for one in found if where[one.box.key.tender] == branch]
-
-
-async def _opening_row(request: web.Request, one: Standing, now: datetime) -> views.OpeningRow:
-    record = await trading.record(request.app[DATABASE], request.app[HALL], one.box.key.tender)
-    return showing.opening_row(record.notices[-1].notice, one, now)
-
-
 async def _live(request: web.Request, one: Standing, now: datetime) -> views.LiveOpening:
     return showing.live(await standing.of_room(request.app[DATABASE], one.box.room), now)
 
@@ -193,7 +181,7 @@ def _shortcuts(
     return (
         views.Shortcut(
             "closing_today",
-            searches.Search(stages=(open_,)),
+            None,
             sum(one.box.deadline > now and beijing.today(one.box.deadline) == day for one in today),
         ),
         views.Shortcut("open", searches.Search(stages=(open_,)), by_phase.get(Phase.BIDDING, 0)),
@@ -222,7 +210,6 @@ async def _entries(request: web.Request, tender_id: str) -> list[LedgerLink]:
 
 ROUTES = (
     Route("GET", "/", home, summary="Home", roles=PUBLIC, does=Does.READ),
-    Route("GET", "/openings", openings, summary="Openings", roles=PUBLIC, does=Does.READ),
     Route("GET", "/tenders/{tender}", tender, summary="A tender", roles=PUBLIC, does=Does.READ),
     Route(
         "GET",
