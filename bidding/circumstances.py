@@ -63,6 +63,16 @@ class Circumstances:
         )
 
 
+async def interrupted(
+    tx: Tx, box: BoxFacts, tender: TenderFacts, now: datetime
+) -> Interruption | None:
+    """Return what interrupts a box to which a bid comes; before its last hour nothing is read."""
+    if box.closing_at is not None or now < box.deadline - WATCHED:
+        return None
+    runs = await heartbeat.runs(tx, box.deadline - WATCHED)
+    return Circumstances(tender=tender, runs=runs).interruption(box, now)
+
+
 async def circumstances(tx: Tx, box: BoxFacts) -> Circumstances:
     """Read what may hold up a box: no more than can, for lists show a hundred."""
     tender = await staying.read(tx, box.key.tender)

@@ -11,7 +11,7 @@ from cryptography import x509
 
 from bidding import evaluation, rules, seal
 from bidding.attempts import record_refusal
-from bidding.circumstances import circumstances
+from bidding.circumstances import interrupted
 from bidding.completing import (
     Completeness,
     complete,
@@ -126,7 +126,8 @@ async def submit(
 
     The signature says who. Parts may be missing: the answer names them, and until when they may
     follow. Raises BiddingClosed, NotInvited, BoxUnknown or a SealRefused; an attempt of a known
-    bidder is an entry also when it is refused.
+    bidder is an entry also when it is refused. The answer says whether the bid is provisional: an
+    outage is not judged yet, and the deadline may move later.
     """
     attempt = _read(seal_json, p7s)
     try:
@@ -153,13 +154,19 @@ async def _submit(
             await _require_signer(tx, hall, attempt, at)
             # One read for all questions: between two a twin of this request could be committed.
             own = await envelopes.envelopes_of_bidder(tx, attempt.core.bidder.id)
+            held = await interrupted(tx, box, tender.facts, at)
             known = next((one for one in own if one.envelope_id == attempt.envelope_id), None)
             if known is None:
+                rules.require_taking(box, at, held)
                 entry, stood = await _accept(tx, hall, vault, attempt, tender, box, own, at)
             else:
                 entry = await _first_entry(tx, known)
                 stood = await completeness(tx, hall, vault, box, known)
-            answer = {**_receipted(hall, entry, envelope=attempt.envelope_id), **stood.told}
+            answer = {
+                **_receipted(hall, entry, envelope=attempt.envelope_id),
+                **stood.told,
+                "provisional": held is not None,
+            }
             await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
@@ -187,13 +194,13 @@ async def withdraw(
     at: datetime | None = None
     try:
         async with database.transaction() as tx:
-            await trading.hold_tender(tx, key.tender)
+            tender = await trading.hold_tender(tx, key.tender)
             box = await _box(tx, key)
             at = await hall.clock(tx)
             bidder = wish.bidder.id
             signer = await duty.require_signer(tx, hall, signed_by, org=bidder, use=None, at=at)
             own = rules.require_own(await envelopes.envelope(tx, wish.envelope), bidder, key)
-            await _require_taking(tx, box, at)
+            rules.require_taking(box, at, await interrupted(tx, box, tender.facts, at))
             if not await envelopes.mark_withdrawn(tx, own.envelope_id, at, json=json, p7s=p7s):
                 raise rules.EnvelopeWithdrawn
             entry = await ledger.append(
@@ -240,13 +247,6 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
     return box
 
 
-async def _require_taking(tx: Tx, box: BoxFacts, at: datetime) -> None:
-    """Refuse what comes too late; before the deadline nothing more has to be known."""
-    late = box.closing_at is None and at >= box.deadline
-    held = (await circumstances(tx, box)).interruption(box, at) if late else None
-    rules.require_taking(box, at, held)
-
-
 async def _require_signer(tx: Tx, hall: Hall, attempt: Attempt, at: datetime) -> None:
     """Refuse a certificate that is not the bidder's, enrolled and good at `at` (V2, E-CERT)."""
     bidder = attempt.core.bidder
@@ -269,7 +269,6 @@ async def _accept(
     at: datetime,
 ) -> tuple[Entry, Completeness]:
     core, key = attempt.core, attempt.key
-    await _require_taking(tx, box, at)
     if not await trading.may_bid(tx, tender, core.bidder.id):
         raise rules.NotInvited(tender=key.tender)
     await _require_prequalified(tx, box, core.bidder.id)

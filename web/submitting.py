@@ -40,14 +40,19 @@ class _Taken(Receipt):
     complete: bool
     missing: tuple[Sha256, ...]
     parts_by: Moment
+    provisional: bool
     completed: _Receipted | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission(Receipt):
-    """A bid that is whole with the hall. `completed`: the receipt of a last part that followed."""
+    """A bid that is whole with the hall. `completed`: the receipt of a last part that followed.
+
+    `provisional`: it came while an outage was not judged yet.
+    """
 
     completed: Receipt | None
+    provisional: bool
 
 
 async def submit(hall: Client, bid: BidFile, tell: Told = lambda _bytes: None) -> Submission:
@@ -86,6 +91,7 @@ async def _hand_in(hall: Client, bid: BidFile, tell: Told) -> Submission:
         receipt=taken.receipt,
         receipt_p7s=taken.receipt_p7s,
         completed=completed,
+        provisional=taken.provisional,
     )
 
 

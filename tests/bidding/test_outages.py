@@ -87,8 +87,10 @@ async def test_a_bid_after_an_outage_over_the_deadline_counts_and_the_record_say
 ) -> None:
     await stand_until(town, RECOVERED)
     late = await bid(town, "firm-3", 800_000_000)  # before the clerk has looked: provisional
+    assert late["provisional"] is True
     assert await town.carry() == [Step.TELL, Step.EXTEND]
-    await bid(town, "firm-4", 850_000_000)
+    judged = await bid(town, "firm-4", 850_000_000)
+    assert judged["provisional"] is False
     await open_after(town)
 
     moved = await box_facts(town)

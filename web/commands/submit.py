@@ -17,6 +17,11 @@ from web.client import Client
 from web.submitting import Submission, Told
 from web.terminal import Refusing
 
+PROVISIONAL = (
+    "Provisional: the hall had an outage that is not judged yet. The deadline may move later; "
+    "a bid that came after it counts only if it does."
+)
+
 Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
 """How a bid is sent: its parts first, or its manifest."""
 
@@ -44,6 +49,8 @@ def command(path: Path, folder: Path | None, url: str | None, *, first: bool) ->
         raise Refusing(str(error)) from error
     for saved in submitting.save_submission(submission, path):
         click.echo(saved)
+    if submission.provisional:
+        click.echo(PROVISIONAL)
 
 
 async def submit(bid: BidFile, folder: Path | None, send: Send, url: str | None) -> Submission:
