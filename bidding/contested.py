@@ -7,7 +7,7 @@ Source: `sealing.md` 3, award, objections; Regulation on the Tendering and Biddi
 54.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bidding.statements import AWARD_LIMIT, Answered, Award
 from bidding.store import awards, boxes, objections
 from notary import ledger
 from notary.shape import load
-from sql.database import Tx
+from sql.database import Database, Tx
 from trading import objections as trading
 from trading.disputes import Objected
 
@@ -61,6 +61,15 @@ async def publicity_until(tx: Tx, tender: str, lot: str) -> datetime | None:
     if "candidates" not in made or "awarded" in made:
         return None
     return load(Award, made["candidates"].json, limit=AWARD_LIMIT).candidates_until
+
+
+async def disputed_since(
+    database: Database, tender: str, lots: Iterable[str]
+) -> dict[str, datetime]:
+    """Return since when an objection that waits holds up the award of these lots, by lot."""
+    async with database.transaction() as tx:
+        waiting = {lot: (await of_lot(tx, tender, lot)).waiting for lot in sorted(lots)}
+    return {lot: min(found) for lot, found in waiting.items() if found}
 
 
 async def waiting_in_rooms(tx: Tx) -> dict[str, datetime]:

@@ -115,6 +115,9 @@ async def test_a_deadline_that_comes_while_suspended_closes_nothing_and_says_so(
     shown = await (await visitor(ground)).read(f"/tenders/{TENDER}")
     assert "Suspended Construction works" in shown
     assert "an objection waits for its answer" in shown
+    told = await ground.send(None, "GET", f"/tenders/{TENDER}")
+    [held] = told["held_up"]
+    assert (held["by"], held["awaited"], held["until"]) == ("suspended", ["ORG-AGENCY"], None)
     await answer(ground.town, raised)
     await ground.town.carry()
     shown = await (await visitor(ground)).read(f"/tenders/{TENDER}")

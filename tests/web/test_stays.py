@@ -51,6 +51,12 @@ async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
         yield Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy())
 
 
+async def held_up(ground: Ground) -> list[tuple[str, object, object]]:
+    """Return what programs are told of what holds the tender up."""
+    told = await ground.send(None, "GET", f"/tenders/{TENDER}")
+    return [(str(one["by"]), one["reason"], one["until"]) for one in told["held_up"]]
+
+
 async def room_of(ground: Ground) -> str:
     return f"/rooms/{(await box_facts(ground.town)).room}"
 
@@ -109,10 +115,12 @@ async def test_programs_pause_halt_and_resume_with_a_receipt(ground: Ground) -> 
     halted = await ground.send("above", "POST", f"{where}/halts/approval")
     assert (halted["asked_by"], halted["approved_by"]) == ("ORG-SUPERVISOR", "ORG-ABOVE")
 
+    assert await held_up(ground) == [("halted", "complaint", None)]
     resumed = await ground.send("above", "POST", f"{where}/resumption")
 
     assert resumed["was"] == "halted"
     assert "receipt_p7s" in resumed
+    assert await held_up(ground) == []
 
 
 async def test_a_gap_stands_on_the_operators_desk_until_it_is_judged(ground: Ground) -> None:
@@ -122,13 +130,14 @@ async def test_a_gap_stands_on_the_operators_desk_until_it_is_judged(ground: Gro
     await stand_until(ground.town, DEADLINE - 15 * MINUTE)
     await ground.town.carry()
 
+    assert await held_up(ground) == [("interrupted", None, "2026-11-02T01:45:00.000000Z")]
     assert "the hall stood still near the deadline" in await operator.read("/desk")
     assert "Interrupted" in await anybody.read("/announcements")
     assert "not judged yet" in await anybody.read(page)
     assert "bids are taken as provisional" in (await anybody.read(await room_of(ground))).lower()
     shown = await operator.read(f"{page}/outage")
     assert "silent from 09:05:00 until 09:15:00" in shown
-    assert "Without a decision it goes on at 09:45:00." in shown
+    assert "Without a decision it goes on at 09:45:00 Beijing time." in shown
     late = {"deadline_y": "2026", "deadline_m": "11", "deadline_d": "2", "deadline_t": "10:00"}
     words = {"reason_zh": "专线中断", "reason_en": "The line was cut."}
     status, said = await operator.press(f"{page}/outage", **late, **words, evidence="none")
@@ -179,6 +188,8 @@ async def test_a_bidder_is_told_how_to_open_its_own_bid_when_shares_are_missing(
     await town.carry()
     town.clock.move_to((await box_facts(town)).release_by + SECOND)
     await town.carry()
+    [(by, _, _)] = await held_up(ground)
+    assert by == "postponed"
     firm, stranger = await visitor(ground, "firm-1"), await visitor(ground, "firm-4")
     command = f"hall release --key DIR --box {TENDER}/1"
 

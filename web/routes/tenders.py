@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from bidding import keys
+from bidding import contested, keys, standing
 from notary import instant
 from notary.canonical import Json
 from notary.identity import Role
 from trading import clarifying, service
 from trading.rules.phases import phase
 from trading.types import Kind, Order, Phase, Published, Search, Signed, Tender
-from web import access, answers, forms, idempotency
+from web import access, answers, forms, held_up, idempotency
 from web.access import API, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL, VAULT
 from web.names import N_
@@ -73,9 +73,15 @@ async def find(request: web.Request) -> web.Response:
 async def read(request: web.Request) -> web.Response:
     """Give a tender and every revision of its notice."""
     tender = request.match_info["tender"]
-    found = await service.record(request.app[DATABASE], request.app[HALL], tender)
+    database, hall = request.app[DATABASE], request.app[HALL]
+    found = await service.record(database, hall, tender)
+    scenes = await standing.of_tender(database, tender)
+    lots = {one.standing.box.key.lot for one in scenes}
+    disputed = await contested.disputed_since(database, tender, lots)
     notices: list[Json] = [_revision(one) for one in found.notices]
-    return answers.json({"tender": _row(found.tender, found.at), "notices": notices})
+    held: list[Json] = [held_up.told(one) for one in held_up.of_tender(scenes, disputed, found.at)]
+    row = _row(found.tender, found.at)
+    return answers.json({"tender": row, "held_up": held, "notices": notices})
 
 
 async def put_document(request: web.Request) -> web.Response:
