@@ -116,10 +116,14 @@ async def between(database: Database, since: datetime, until: datetime) -> list[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """Opening rooms of boxes with a live bid of one's own; of those that an amendment voided."""
+    """Opening rooms of boxes with a live bid of one's own.
+
+    `voided`: of those that an amendment voided; `shown`: whose secret was shown.
+    """
 
     live: frozenset[str]
     voided: frozenset[str]
+    shown: frozenset[str]
 
 
 async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], Own]:
@@ -131,9 +135,16 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
         now = await hall.clock(tx)
         found = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
         scenes = [await _scene(tx, box) for box in found]
-        # Of several in one box the last one counts.
-        last = {one.key: one for one in await envelopes.envelopes_of_bidder(tx, org)}
-    live = {key: one for key, one in last.items() if one.withdrawn_at is None}
+        # Of several in one box the last one counts that is complete.
+        sent = await envelopes.envelopes_of_bidder(tx, org)
+        last = {one.key: one for one in sent if one.completed_at is not None}
+        live = {key: one for key, one in last.items() if one.withdrawn_at is None}
+        shown = {
+            key
+            for key, one in live.items()
+            for released in await trustees.owner_releases_of(tx, key)
+            if released.envelope_id == one.envelope_id
+        }
     return scenes, Own(
         live=frozenset(box.room for box in found if box.key in live),
         voided=frozenset(
@@ -142,6 +153,7 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
             if scene.standing.box.key in live
             and seal.is_voided(_core(live[scene.standing.box.key]), scene.notices)
         ),
+        shown=frozenset(box.room for box in found if box.key in shown),
     )
 
 

@@ -18,6 +18,7 @@ from web.views_house import DeskRow, Matter
 class Stays:
     """What is known beside the boxes. `own`: rooms of boxes in which the reader's body has a bid.
 
+    `shown`: those whose secret it has shown.
     `halts`: those that wait for the second person, by tender; empty for whoever does not supervise.
     """
 
@@ -25,6 +26,7 @@ class Stays:
     now: datetime
     scenes: Sequence[Scene]
     own: frozenset[str]
+    shown: frozenset[str]
     halts: Mapping[str, AskedHalt]
 
 
@@ -62,12 +64,15 @@ def _supervised(stays: Stays, scene: Scene) -> Iterator[DeskRow]:
 
 
 def _late_shares(stays: Stays, scene: Scene) -> Iterator[DeskRow]:
-    """Shares are missing: whoever does not want to wait opens its own bid."""
+    """Shares are missing, or there are none: whoever sealed a bid opens it."""
     box = scene.standing.box
-    late = box.postponed_at is not None and box.finished_at is None
-    if late and box.room in stays.own and stays.now <= box.owner_by and scene.awaits_shares:
-        command = f"hall release --key DIR --box {box.key.tender}/{box.key.lot}/{box.key.stage}"
+    if box.finished_at is not None or box.room not in stays.own or stays.now > box.owner_by:
+        return
+    command = f"hall release --key DIR --box {box.key.tender}/{box.key.lot}/{box.key.stage}"
+    if box.postponed_at is not None and scene.awaits_shares:
         yield _row(scene, Matter.OPEN_OWN, None, due=box.owner_by, command=command)
+    elif box.asked_at is not None and box.room not in stays.shown and not scene.policy.k:
+        yield _row(scene, Matter.OPEN_NOW, None, due=box.owner_by, command=command)
 
 
 def _row(

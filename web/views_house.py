@@ -113,6 +113,7 @@ class Matter(StrEnum):
     HALT_ASKED = "halt_asked"  # supervisor: a halt waits for the second person
     RULES = "rules"  # officer: a confirmation of rules waits for the second person
     OPEN_OWN = "open_own"  # bidder: shares are missing; it may open its own bid
+    OPEN_NOW = "open_now"  # bidder: nobody else can open its bid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ class Deed:
 class DeskView(View):
     """What the reader has to do, what waits for others, what is done today; by time left.
 
-    `drafts`: the reader may begin a tender.
+    `drafts`: the reader may begin a tender; `holds_keys`: is of a body that holds keys.
     """
 
     template: ClassVar[str] = "desk/page.html"
@@ -162,6 +163,7 @@ class DeskView(View):
     done: tuple[Deed, ...]
     certificate_until: datetime | None
     drafts: bool = False
+    holds_keys: bool = False
     stand_ins: tuple[StandIn, ...] = ()
     unsettled: int = 0
 

@@ -82,7 +82,7 @@ async def my_desk(request: web.Request) -> web.Response:
         voided=own.voided,
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
-        stays=await _stays(request, actor, scenes, own.live),
+        stays=await _stays(request, actor, scenes, own),
         running=await _running(request, actor, scenes),
         confirming=await confirming.all_waiting(database) if Role.OFFICER in actor.roles else (),
         applications=asking,
@@ -138,7 +138,7 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
 
 
 async def _stays(
-    request: web.Request, actor: Actor, scenes: Sequence[Scene], own: frozenset[str]
+    request: web.Request, actor: Actor, scenes: Sequence[Scene], own: standing.Own
 ) -> Stays:
     """Read what may hold the tenders up that a reader's desk knows of."""
     database, hall = request.app[DATABASE], request.app[HALL]
@@ -147,7 +147,7 @@ async def _stays(
     tenders = sorted({scene.standing.box.key.tender for scene in scenes})
     supervises = Role.SUPERVISOR in actor.roles
     halts = await staying.asked_halts(database, tenders) if supervises else {}
-    return Stays(actor=actor, now=now, scenes=scenes, own=own, halts=halts)
+    return Stays(actor=actor, now=now, scenes=scenes, own=own.live, shown=own.shown, halts=halts)
 
 
 async def _running(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Running:
