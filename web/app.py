@@ -60,6 +60,7 @@ from web.routes import (
     editor,
     evaluations,
     firm,
+    holdings,
     house,
     ledger,
     messages,
@@ -75,6 +76,7 @@ from web.routes import (
     setup,
     sitemap,
     stages,
+    subscriptions,
     supervision,
     tenders,
     trustees,
@@ -114,7 +116,9 @@ AREAS = (
     ledger.ROUTES,
     house.ROUTES,
     messages.ROUTES,
+    subscriptions.ROUTES,
     firm.ROUTES,
+    holdings.ROUTES,
     setup.ROUTES,
 )
 

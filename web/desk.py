@@ -7,7 +7,7 @@ Source: `people.md` 7.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bidding.standing import Scene
@@ -17,11 +17,12 @@ from notary.identity import Actor, Role
 from notary.shape import load
 from trading.amendments import Prepared
 from trading.rules.confirming import Confirming
-from trading.types import Box, Drafted, Tender
+from trading.types import Box, Drafted, HandedBack, Tender
 from web import admissions, desk_after, desk_running, desk_stays, rulebook, showing
 from web.desk_after import Aftermath
 from web.desk_running import Running
 from web.desk_stays import Stays
+from web.letterhead import Text
 from web.views_house import DeskRow, DeskView, Matter
 
 _TOLD = desk_after.TOLD | desk_running.TOLD
@@ -41,9 +42,10 @@ class Desk:
 
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
     bid, `voided`: those of them that an amendment voided; `handed`: drafts that are with their
-    purchasers as they stand, and since when; `changes`: what waits for a signature of published
-    tenders; `confirming`: rules that wait for a second officer, empty for whoever is none;
-    `applications`: firms that ask to come in, likewise.
+    purchasers as they stand, and since when; `handed_back`: those they want changed;
+    `changes`: what waits for a signature of published tenders; `confirming`: rules that
+    wait for a second officer, empty for whoever is none; `applications`: firms that ask to come in,
+    likewise.
     """
 
     actor: Actor
@@ -51,6 +53,7 @@ class Desk:
     drafts: Sequence[Drafted]
     keys_missing: frozenset[str]
     handed: Mapping[str, datetime]
+    handed_back: Mapping[str, HandedBack]
     changes: Sequence[Changing]
     scenes: Sequence[Scene]
     own: frozenset[str]
@@ -80,6 +83,7 @@ def view(desk: Desk) -> DeskView:
         done=(),
         certificate_until=None,
         drafts=Role.AGENCY in desk.actor.roles,
+        holds_keys=Role.TRUSTEE in desk.actor.roles,
     )
 
 
@@ -93,6 +97,10 @@ def _drafts(desk: Desk) -> Iterator[DeskRow]:
             matter = Matter.DRAFTING if handed is None else Matter.APPROVE
             awaited = agency if handed is None else None
             yield _draft(drafted, matter, "/notice", awaited=awaited, since=handed)
+        elif tender in desk.handed_back:
+            back = desk.handed_back[tender]
+            row = _draft(drafted, Matter.HANDED_BACK, "", awaited=None, since=back.at)
+            yield replace(row, note=Text(zh=back.note, en=back.note))
         elif handed is None:
             yield _draft(drafted, Matter.HAND_OVER, "", awaited=None)
         elif tender in desk.keys_missing:

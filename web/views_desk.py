@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from trading.types import HandedBack
 from web.letterhead import Text, View
 from web.search import Kind
 from web.views import Document, FormField, RuleSet
@@ -24,6 +25,7 @@ class DeviceRow:
     until: datetime
     revoked_at: datetime | None
     good: bool
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,7 @@ class ApprovalView(View):
     draft: DraftShown
     signs: bool
     handed_at: datetime | None
+    handed_back: HandedBack | None
     shown: str
     limits: tuple[LimitShown, ...]
     refused: Refused | None

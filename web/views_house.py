@@ -66,6 +66,7 @@ class Matter(StrEnum):
     DRAFT = "draft"  # agency: its draft waits for the purchaser
     KEYS = "keys"  # agency: trustees' keys are awaited
     HAND_OVER = "hand_over"  # agency: its draft is to be finished and handed over
+    HANDED_BACK = "handed_back"  # agency: the purchaser wants its draft changed
     DRAFTING = "drafting"  # purchaser: an agency drafts for it
     CHANGE = "change"  # purchaser: a prepared amendment or cancellation waits for the signature
     CHANGING = "changing"  # agency: what it prepared waits for the purchaser

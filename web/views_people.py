@@ -206,3 +206,39 @@ class AdmissionView(View):
     application: Application
     decides: bool
     keys: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingRow:
+    """One key that the reader's body holds for a box. `path`: as the command line names the box.
+
+    `proved_at`: when it last opened a test envelope; `asked`: the opening waits for its share.
+    """
+
+    title: Text
+    tender: str
+    path: str
+    room: str
+    group: str
+    member: str
+    gen: int
+    duty: str
+    open_at: datetime
+    release_by: datetime
+    proved_at: datetime | None
+    asked: bool
+    released: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingsView(View):
+    """The keys that a body holds, and how its shares come out: by its program, or by plain age."""
+
+    template: ClassVar[str] = "desk/holdings.html"
+
+    rows: tuple[HoldingRow, ...]
+
+    @property
+    def asked(self) -> tuple[HoldingRow, ...]:
+        """Those that are waited for now."""
+        return tuple(one for one in self.rows if one.asked)

@@ -1,11 +1,14 @@
 """Views of the pages about people: messages, addresses, the telephone list."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from notary import settling
+from notary.applications import Application, Asked
 from notary.colleagues import Colleague, Device
 from notary.identity import Role
+from notary.passkeys import Passkey
 from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
@@ -72,17 +75,98 @@ def firm(*, is_head: bool = True) -> people.FirmView:
         reader="wang" if is_head else "li",
         is_head=is_head,
         is_firm=True,
-        keys=dict.fromkeys(("invite", "right", "leave", "revoke", "stand", "end"), "0" * 32),
+        keys=dict.fromkeys(
+            ("invite", "right", "leave", "revoke", "passkey", "stand", "end"), "0" * 32
+        ),
         people=(wang, li),
         devices=(
             Device(
-                cert_sha256="3f" * 32, person="wang", name="王工", device=None, enrolled_at=NOON
+                cert_sha256="3f" * 32,
+                person="wang",
+                name="王工",
+                device=None,
+                enrolled_at=NOON,
+                used_at=None,
             ),
         ),
+        passkeys=(
+            Passkey(
+                passkey="3f" * 32,
+                person="wang" if is_head else "left",
+                name="中文",
+                enrolled_at=NOON,
+                used_at=NOON,
+                revoked_at=None,
+            ),
+        ),
+        can_make_passkeys=is_head,
         stand_ins=(a_stand_in(),),
         invited=(("https://hall.example/welcome/0/0", "王工", NOON),) if is_head else (),
         today=NOON.date(),
     )
+
+
+def enrol(enrolled: str | None = None) -> people.EnrolView:
+    """Return the page that lets a firm in."""
+    keys = dict.fromkeys(("apply", "signed"), "0" * 32)
+    return people.EnrolView(keys=keys, origin="hall.example/log/0", enrolled=enrolled)
+
+
+def application(**changed: object) -> Application:
+    """Return a firm that nobody has looked at yet; `changed`: members that differ."""
+    asked = Asked(
+        org="91210300MA0", org_name="投标人甲", person_name="王工", contact="w@example.cn"
+    )
+    usual = Application(
+        application="0" * 32,
+        asked=asked,
+        asked_at=NOON,
+        officer=None,
+        operator=None,
+        invitation=None,
+        decided_at=None,
+        refused_why=None,
+    )
+    return replace(usual, **changed)  # type: ignore[arg-type]  # the names are Application's
+
+
+REFUSED = {"refused_why": "中文", "decided_at": NOON}
+LET_IN = {"officer": "o", "operator": "p", "invitation": "0" * 32, "decided_at": NOON}
+
+
+def admission(*, decides: bool = False, **changed: object) -> people.AdmissionView:
+    """Return a firm as an officer sees it."""
+    return people.AdmissionView(
+        application=application(**changed),
+        decides=decides,
+        keys=dict.fromkeys(("approve", "refuse"), "0" * 32),
+    )
+
+
+def holdings(*, empty: bool = False) -> people.HoldingsView:
+    """Return a trustee's keys: one released, one asked for, one ready, one never heard."""
+    usual = people.HoldingRow(
+        title=TITLE,
+        tender="GC-2026-0918",
+        path="GC-2026-0918/1/single",
+        room="o-0",
+        group="officer",
+        member="chief",
+        gen=2,
+        duty="armed",
+        open_at=NOON,
+        release_by=NOON + timedelta(minutes=30),
+        proved_at=NOON,
+        asked=False,
+        released=True,
+    )
+    rows = (
+        usual,
+        replace(usual, asked=True, released=False),
+        replace(usual, released=False),
+        replace(usual, released=False, proved_at=None, duty="attended"),
+    )
+    return people.HoldingsView(rows=() if empty else rows)
 
 
 def a_stand_in() -> StandIn:
@@ -154,6 +238,21 @@ PAGES: dict[str, Callable[[], View]] = {
     "calls": calls,
     "firm": firm,
     "firm-colleague": lambda: firm(is_head=False),
+    "enrol": enrol,
+    "enrolled": lambda: enrol("91210300MA0"),
+    "application": lambda: people.ApplicationView(application=application(), link=None),
+    "application-refused": lambda: people.ApplicationView(
+        application=application(**REFUSED), link=None
+    ),
+    "application-let-in": lambda: people.ApplicationView(
+        application=application(**LET_IN), link="https://hall.example/welcome/0/0"
+    ),
+    "admission": lambda: admission(decides=True),
+    "admission-half": lambda: admission(officer="o"),
+    "admission-refused": lambda: admission(**REFUSED),
+    "admission-let-in": lambda: admission(**LET_IN),
+    "holdings": holdings,
+    "holdings-none": lambda: holdings(empty=True),
     "readiness": readiness,
     "readiness-red": lambda: readiness(good=False),
     "setup": setup,

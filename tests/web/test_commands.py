@@ -324,6 +324,25 @@ def test_an_armed_trustee_is_made_armed_and_drilled_without_a_passphrase(tmp_pat
     pair.certificate.verify_directly_issued_by(pair.certificate)
 
 
+def test_the_key_of_one_box_comes_out_for_plain_age(tmp_path: Path) -> None:
+    folder, words = tmp_path / "duty", ("--box", "GC-1", "--group", "officer")
+    a_trustee(folder, "--armed")
+    first = hall("trustee", "identity", "--key", folder, *words)
+    next_ = hall("trustee", "identity", "--key", folder, *words, "--gen", "2")
+    (tmp_path / "box.key").write_text(first.output)
+    (tmp_path / "share").write_bytes(b"share")
+    recipient = age.recipient_of(age.secret_of(first.output.strip()))
+    sealed = tmp_path / "share.age"
+    subprocess.run(["age", "-r", recipient, "-o", sealed, tmp_path / "share"], check=True)
+    opened = subprocess.run(
+        ["age", "-d", "-i", tmp_path / "box.key", sealed], capture_output=True, check=True
+    )
+
+    assert first.output.startswith("AGE-SECRET-KEY-1")
+    assert next_.output not in {first.output, ""}
+    assert opened.stdout == b"share"
+
+
 def test_an_attended_trustee_needs_its_passphrase_and_cannot_be_armed(tmp_path: Path) -> None:
     folder = tmp_path / "duty"
     made = a_trustee(folder, answers="secret\nsecret\n")

@@ -44,7 +44,9 @@ DUE: dict[str, Matter] = {
     # a draft, from hand to hand
     "POST /tenders/{tender}/handover": Matter.HAND_OVER,
     "POST /desk/tenders/{tender}/handover": Matter.HAND_OVER,
-    "POST /desk/tenders/{tender}/{section}": Matter.HAND_OVER,
+    "POST /desk/tenders/{tender}/{section}": Matter.HANDED_BACK,
+    "POST /tenders/{tender}/handback": Matter.APPROVE,
+    "POST /desk/tenders/{tender}/handback": Matter.APPROVE,
     "POST /tenders/{tender}/notices": Matter.APPROVE,
     # a published tender
     "POST /tenders/{tender}/amendments": Matter.CHANGE,
@@ -75,6 +77,10 @@ DUE: dict[str, Matter] = {
     "POST /desk/tenders/{tender}/again": Matter.NOT_OPENED,
     # second persons, supervision
     "POST /proposals/{proposal}/approval": Matter.SECOND,
+    "POST /applications/{application}/approval": Matter.ADMIT,
+    "POST /applications/{application}/refusal": Matter.ADMIT,
+    "POST /desk/applications/{application}/approval": Matter.ADMIT,
+    "POST /desk/applications/{application}/refusal": Matter.ADMIT,
     "POST /rules/confirmations/{digest}/approval": Matter.RULES,
     "POST /tenders/{tender}/halts/approval": Matter.HALT_ASKED,
     "POST /tenders/{tender}/halt/approval": Matter.HALT_ASKED,
@@ -86,10 +92,13 @@ DUE: dict[str, Matter] = {
 
 FREE = {
     "nobody waits for it: whoever wants to begins": {
+        "POST /applications",
         "POST /complaints",
         "POST /desk/tenders",
         "POST /desk/tenders/{tender}/amendment",
         "POST /desk/tenders/{tender}/cancellation",
+        "POST /enrol",
+        "POST /enrol/signed",
         "POST /enrolments",
         "POST /proposals",
         "POST /rules/confirmations",
@@ -112,7 +121,9 @@ FREE = {
         "POST /desk/devices/{certificate}/revocation",
         "POST /desk/tenders/{tender}/lots/{lot}/overturnings",
         "POST /firm/devices/{certificate}/revocation",
+        "POST /firm/passkeys/{passkey}/revocation",
         "POST /firm/stand-ins/{stand_in}/end",
+        "POST /passkeys/{passkey}/revocation",
         "POST /tenders/{tender}/following/end",
         "POST /tenders/{tender}/halt/removal",
         "POST /tenders/{tender}/halts/removal",
@@ -123,6 +134,7 @@ FREE = {
     "a client does it by itself": {
         "POST /devices",
         "POST /duties",
+        "POST /passkeys",
         "POST /tenders/{tender}/lots/{lot}/limits",
         "POST /transfers",
         "POST /ways",
@@ -143,8 +155,11 @@ FREE = {
         "POST /firm/colleagues/{person}/leaving",
         "POST /firm/colleagues/{person}/right",
         "POST /firm/stand-ins",
+        "POST /leave/{subscription}/{token}",
         "POST /m/{message}/{token}",
         "POST /messages/contact",
+        "POST /subscriptions",
+        "POST /subscriptions/{subscription}",
         "POST /messages/read",
         "POST /setup/{settled}/agreement",
         "POST /setup/{thing}",
@@ -159,6 +174,7 @@ ELSEWHERE = {
     Matter.HELD: ("test_stays.py", "supervision holds the tender up"),
     Matter.OUTAGE: ("test_stays.py", "the hall stood still near the deadline"),
     Matter.OPEN_OWN: ("test_stays.py", "hall release --key DIR --box"),
+    Matter.ADMIT: ("test_applications.py", "asks to come in"),
     Matter.RULES: ("test_rulebook.py", "Matter.RULES"),
 }
 """Matters that other tests of this folder find on a desk, and by which words."""
@@ -214,6 +230,11 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     await look("drafter", Matter.HAND_OVER)
     await handing.hand_over(town.database, town.hall, drafter, once("drafter"), TENDER)
     await look("approver", Matter.APPROVE)
+    approver = town.people["approver"].actor
+    await handing.hand_back(
+        town.database, town.hall, approver, once("approver"), TENDER, "补充保证金"
+    )
+    await look("drafter", Matter.HANDED_BACK)
     await announce(town, lawful())
     await look("firm-1", Matter.BID)
     for n in (1, 2, 3):

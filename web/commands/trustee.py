@@ -1,8 +1,8 @@
 """`hall trustee`: the duty client of a body that holds keys.
 
 `new` makes its folder, `arm` allows days, `run` does the duty, `drill` opens a test envelope of its
-own making, `lost` asks for another key, `release` gives the shares of one box by hand, `status`
-says how things stand.
+own making, `lost` asks for another key, `release` gives the shares of one box by hand, `identity`
+prints the key of one box for plain age, `status` says how things stand.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from pathlib import Path
 
 import click
 
-from bidding import rehearsing, trustee
+from bidding import rehearsing, seal, trustee
 from bidding.logbook import Logbook
 from bidding.objects import Body
 from bidding.objects import Duty as Statement
 from bidding.rehearsing import Drilled
 from bidding.types import Box
-from notary import authority, note, policy
+from notary import age, authority, note, policy
 from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
 from notary.shape import load, write
-from web import duty_folder, key_folder, logs, passphrase, terminal
+from web import bidder, duty_folder, key_folder, logs, passphrase, terminal
 from web.client import SigningPair
 from web.commands import release as by_hand
 from web.duty_folder import Trustee
@@ -143,6 +143,21 @@ def lost(key_sha256: str, folder: Path, url: str | None) -> None:
     """
     asyncio.run(_lose(folder, key_sha256, url))
     click.echo("lost: hall trustee run gives the next one")
+
+
+@command.command("identity")
+@terminal.key_option
+@click.option("--box", required=True, metavar="TENDER[/LOT[/STAGE]]")
+@click.option(
+    "--group", required=True, help="Which share it opens, as the tender's policy names it."
+)
+@click.option("--gen", default=1, show_default=True, help="Which key of the box, after a loss.")
+def identity(folder: Path, box: str, group: str, gen: int) -> None:
+    """Print the secret of one box as age takes it: `age -d -i FILE`, without this program."""
+    made = duty_folder.read_trustee(folder)
+    name = bidder.parse_box(box).of(key_folder.read_log(folder).logs[0].name)
+    root = passphrase.root_of(folder)
+    click.echo(age.identity_of(seal.box_key(root, name, group, made.member, gen)))
 
 
 @command.command("release")

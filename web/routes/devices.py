@@ -53,6 +53,7 @@ async def page(request: web.Request) -> web.Response:
             until=one.until,
             revoked_at=one.revoked_at,
             good=one.is_good(at),
+            used_at=one.used_at,
         )
         for one in found
     )
