@@ -48,7 +48,7 @@ _CODES = {
         log.checkpoint_unknown message.unknown objection.unknown ocds.prefix_missing
         proposal.unknown question.unknown request.no_such_address setup.nothing_to_agree
         stand_in.unknown
-        tender.unknown transfer.unknown
+        subscription.unknown tender.unknown transfer.unknown
         """,
     405: "request.no_such_method",
     408: "request.too_slow",
@@ -59,7 +59,8 @@ _CODES = {
         award.void award.void_first bidding.cancelled bidding.closed bidding.parts_late box.closed
         box.differs box.opening calendar.year_missing certificate.taken
         complaint.considered complaint.decided complaint.not_accepted
-        complaint.objection_first complaint.too_late draft.handed_over duty.stated
+        complaint.objection_first complaint.too_late draft.handed_back
+        draft.handed_over draft.not_handed_over duty.stated
         envelope.withdrawn identity.id_taken identity.lines_mixed identity.role_held
         identity.seats_shared key.not_asked limit.not_now notice.differs
         notice.documents_missing notice.outdated notice.recall_too_late notice.stale
@@ -71,7 +72,8 @@ _CODES = {
         rejection.repeated rejection.stage_over release.not_asked release.repeated
         release.too_late room.rolled_back rules.differs rules.unconfirmed_set
         rules.unsound_set supervision.already_stayed supervision.halt_asked
-        supervision.halt_not_asked supervision.nothing_stayed supervision.nothing_to_stay
+        subscription.too_many supervision.halt_not_asked supervision.nothing_stayed
+        supervision.nothing_to_stay
         tender.already_published tender.halted tender.not_published
         tender.nothing_to_repeat tender.over tender.taken
         """,

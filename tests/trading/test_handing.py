@@ -15,6 +15,7 @@ from tests.trading.house import (
     text_of,
 )
 from trading import handing, service
+from trading.disputes import NothingSaid
 from trading.handing import HandedOver
 from trading.rules import approval, phases
 
@@ -22,6 +23,17 @@ from trading.rules import approval, phases
 async def hand_over(house: House, name: str = "drafter") -> Answer:
     actor = house.people[name].actor
     return await handing.hand_over(house.database, house.hall, actor, once(), TENDER)
+
+
+async def hand_back(house: House, name: str = "approver", *, note: str = "补充保证金") -> Answer:
+    actor = house.people[name].actor
+    return await handing.hand_back(house.database, house.hall, actor, once(), TENDER, note)
+
+
+async def note_of(house: House) -> str | None:
+    drafts = await service.drafts_of(house.database, house.people["drafter"].actor)
+    back = (await handing.handed_back(house.database, drafts)).get(TENDER)
+    return None if back is None else back.note
 
 
 async def with_the_purchaser(house: House) -> bool:
@@ -53,6 +65,33 @@ async def test_the_same_draft_is_handed_over_once(house: House) -> None:
 
     with pytest.raises(HandedOver):
         await hand_over(house)
+
+
+async def test_a_purchaser_hands_a_draft_back_and_it_is_changed_before_it_comes_again(
+    house: House,
+) -> None:
+    await draft_as(house, a_draft(house))
+    with pytest.raises(handing.NotHandedOver):
+        await hand_back(house)
+    await hand_over(house)
+    for name in ("drafter", "other-drafter"):
+        with pytest.raises(approval.TenderUnknown):
+            await hand_back(house, name)
+    with pytest.raises(NothingSaid):
+        await hand_back(house, note=" ")
+    await hand_back(house)
+
+    assert not await with_the_purchaser(house)
+    assert await note_of(house) == "补充保证金"
+    with pytest.raises(handing.WasHandedBack):
+        await hand_over(house)
+    with pytest.raises(handing.NotHandedOver):
+        await hand_back(house)
+    await draft_as(house, a_draft(house, deposit_fen="0"))
+    assert await note_of(house) is None
+    await hand_over(house)
+    assert await with_the_purchaser(house)
+    assert "trading.draft-handed-back.v1" in await kinds(house)
 
 
 @pytest.mark.parametrize("name", ["other-drafter", "approver"])

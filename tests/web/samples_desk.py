@@ -121,6 +121,7 @@ def tasks() -> editor.ListView:
 def approval() -> views_desk.ApprovalView:
     """Return a notice to approve."""
     return views_desk.ApprovalView(
+        handed_back=None,
         draft=draft(),
         signs=True,
         handed_at=NOON,

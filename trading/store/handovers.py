@@ -6,7 +6,7 @@ from datetime import datetime
 from notary import canonical, shape
 from sql.database import Tx
 from trading.store import tenders
-from trading.types import Draft, Tender
+from trading.types import Draft, HandedBack, Tender
 
 
 async def insert(tx: Tx, tender_id: str, draft_sha256: str, person: str, at: datetime) -> bool:
@@ -25,13 +25,50 @@ async def insert(tx: Tx, tender_id: str, draft_sha256: str, person: str, at: dat
     return done == "INSERT 0 1"
 
 
-async def of_tenders(tx: Tx, tenders: Sequence[str]) -> Mapping[tuple[str, str], datetime]:
-    """Return when each draft of these tenders was handed over, by tender and hash."""
+async def insert_back(
+    tx: Tx, tender_id: str, draft_sha256: str, note: str, person: str, at: datetime
+) -> bool:
+    """Write that a draft was handed back, and why; return whether that is new."""
+    done = await tx.execute(
+        """
+        INSERT INTO trading.handback (tender_id, draft_sha256, note, handed_by, handed_at)
+        VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT ON CONSTRAINT draft_is_handed_back_once DO NOTHING
+        """,
+        tender_id,
+        draft_sha256,
+        note,
+        person,
+        at,
+    )
+    return done == "INSERT 0 1"
+
+
+async def backs_of(tx: Tx, tenders: Sequence[str]) -> Mapping[tuple[str, str], HandedBack]:
+    """Return why and when drafts of these tenders were handed back, by tender and hash."""
     rows = await tx.fetch(
         """
-        SELECT tender_id, draft_sha256, handed_at
-          FROM trading.handover
+        SELECT tender_id, draft_sha256, note, handed_at
+          FROM trading.handback
          WHERE tender_id = ANY($1::text[])
+        """,
+        tenders,
+    )
+    return {
+        (row["tender_id"], row["draft_sha256"]): HandedBack(note=row["note"], at=row["handed_at"])
+        for row in rows
+    }
+
+
+async def of_tenders(tx: Tx, tenders: Sequence[str]) -> Mapping[tuple[str, str], datetime]:
+    """Return when each draft of these tenders was handed over and not back, by tender and hash."""
+    rows = await tx.fetch(
+        """
+        SELECT o.tender_id, o.draft_sha256, o.handed_at
+          FROM trading.handover AS o
+          LEFT JOIN trading.handback AS b USING (tender_id, draft_sha256)
+         WHERE o.tender_id = ANY($1::text[])
+           AND b.handed_at IS NULL
         """,
         tenders,
     )

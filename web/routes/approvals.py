@@ -5,6 +5,7 @@ from aiohttp import web
 from bidding import keyholders, keys
 from notary import identity
 from notary.identity import Actor, Role
+from notary.once import Answer, Once
 from notary.refusal import Refusal
 from trading import counting, handing, lawbook, service
 from trading.rules.approval import TenderUnknown
@@ -12,6 +13,7 @@ from trading.types import Drafted
 from web import access, answers, drafting, forms, idempotency, refusals, sheet
 from web.access import API, Does, Route
 from web.keys import BELL, DATABASE, HALL
+from web.names import N_
 from web.pressing import press
 from web.views_desk import ApprovalView, DraftShown
 from web.views_house import Refused
@@ -44,12 +46,37 @@ async def press_hand_over(request: web.Request) -> web.Response:
     return response
 
 
+async def hand_back(request: web.Request) -> web.Response:
+    """Hand a draft back to its agency."""
+    actor, given = access.require(request, Role.PURCHASER), forms.json(request)
+    done = await _hand_back(request, actor, idempotency.of(request), str(given["text"]))
+    return answers.done(request, done)
+
+
+async def press_hand_back(request: web.Request) -> web.Response:
+    """Hand a draft back by the form beside its approval."""
+    actor = access.require(request, Role.PURCHASER)
+    given = await forms.fields(request, "key", "text")
+    onward = f"/desk/tenders/{request.match_info['tender']}/notice"
+    return await press(
+        request, given, lambda once: _hand_back(request, actor, once, given["text"]), onward
+    )
+
+
+async def _hand_back(request: web.Request, actor: Actor, once: Once, note: str) -> Answer:
+    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
+    answer = await handing.hand_back(database, hall, actor, once, tender, note)
+    request.app[BELL].ring()
+    return answer
+
+
 async def notice(request: web.Request) -> web.Response:
     """Show the notice that a draft leads to, whole; its purchaser approves it here."""
     actor = access.require(request)
     drafted = await draft_of(request, actor)
     database, hall = request.app[DATABASE], request.app[HALL]
     handed = await handing.handed_over(database, [drafted])
+    back = await handing.handed_back(database, [drafted])
     refused: Refused | None = None
     shown = ""
     try:
@@ -67,6 +94,7 @@ async def notice(request: web.Request) -> web.Response:
         draft=await draft_shown(request, drafted),
         signs=Role.PURCHASER in actor.roles and drafted.draft.purchaser == actor.org,
         handed_at=handed.get(drafted.draft.tender),
+        handed_back=back.get(drafted.draft.tender),
         shown=shown,
         limits=tuple(drafting.limit(one) for one in limits),
         refused=refused,
@@ -108,8 +136,10 @@ def told(refusal: Refusal) -> Refused:
     )
 
 
+_PURCHASER = frozenset({Role.PURCHASER})
 _AGENCY, _BOTH = frozenset({Role.AGENCY}), frozenset({Role.AGENCY, Role.PURCHASER})
 _AGAIN = "It can be drafted again until it is published."
+_ALL_THE_SAME = N_("It can be approved all the same.")
 
 ROUTES = (
     Route(
@@ -139,5 +169,27 @@ ROUTES = (
         roles=_AGENCY,
         does=Does.ACT,
         back=_AGAIN,
+    ),
+    Route(
+        "POST",
+        f"{API}/tenders/{{tender}}/handback",
+        hand_back,
+        summary="Hand a draft back to its agency, with what is to be changed",
+        roles=_PURCHASER,
+        does=Does.ACT,
+        back=_ALL_THE_SAME,
+        takes="said",
+        gives="handed-back",
+        status=201,
+    ),
+    Route(
+        "POST",
+        "/desk/tenders/{tender}/handback",
+        press_hand_back,
+        summary="Hand a draft back to its agency",
+        roles=_PURCHASER,
+        does=Does.ACT,
+        back=_ALL_THE_SAME,
+        status=303,
     ),
 )

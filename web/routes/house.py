@@ -76,6 +76,7 @@ async def my_desk(request: web.Request) -> web.Response:
         drafts=drafts,
         keys_missing=frozenset(missing),
         handed=await handing.handed_over(database, drafts),
+        handed_back=await handing.handed_back(database, drafts),
         changes=changes,
         scenes=scenes,
         own=own.live,
