@@ -289,12 +289,12 @@ def _opening(one: Vigil) -> Finding:
     head = f"{box.key.tender}/{box.key.lot}"
     groups = len({each.group for each in one.watchers})
     zh = (
-        f"{head} {beijing.moment(box.open_at, Lang.ZH)}："
+        f"{head} {beijing.moment(box.open_at, Lang.ZH)} 北京时间："
         f"{groups} 个钥匙单位中 {one.alive} 个有应答，需要 {one.k} 个"
     )
     en = (
-        f"{head}, {beijing.moment(box.open_at, Lang.EN)}: {one.alive} of {groups} key holders are "
-        f"heard, {one.k} are needed"
+        f"{head}, {beijing.moment(box.open_at, Lang.EN)} Beijing time: "
+        f"{one.alive} of {groups} key holders are heard, {one.k} are needed"
     )
     if silent:
         zh, en = f"{zh}；没有应答：{silent}", f"{en}; not heard: {silent}"

@@ -28,7 +28,8 @@ _NAKED_TIMES = """zone => {
     if (!place || place.closest('script, style, pre, code, ins, del, .mono, [hidden]')) continue;
     const part = place.closest('section, form, header, footer, .title, .track, tr, li, p, dd');
     const head = place.closest('section')?.querySelector('.sec-head, h2, caption');
-    const beside = `${part?.textContent ?? ''} ${head?.textContent ?? ''}`;
+    const strip = place.closest('.track');
+    const beside = [part, head, strip].map(each => each?.textContent ?? '').join(' ');
     if (!named.test(beside)) found.push(text.trim().slice(0, 80));
   }
   return found;

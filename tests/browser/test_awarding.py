@@ -60,5 +60,5 @@ async def test_a_lot_is_awarded_by_buttons(
     await reader.go(LOT)
     await page.locator(".sign [data-part=press]").click()
     await expect(page.locator(".sign [data-part=done]")).to_be_visible()
-    await page.locator(".sign .done a").click()
+    await page.locator(".sign .done a.btn").click()
     await expect(page.locator(".five")).to_contain_text("FIRM-1")

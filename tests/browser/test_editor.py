@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Dialog, Page, expect
 
 from tests.browser.conftest import Reading
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Reader, Window
@@ -222,3 +222,25 @@ async def test_a_deadline_that_is_too_soon_is_mended_by_the_day_that_the_limit_n
     await reader.go(f"/desk/tenders/{NUMBER}")
 
     await expect(page.locator("section[aria-labelledby=limits] .tag.is-bad")).to_have_count(0)
+
+
+async def test_what_is_not_saved_says_so_and_is_not_left_unasked(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await read(hall, Window(person="drafter"))
+    page = await reader.go("/desk/tenders/new")
+    said = page.locator("[data-part=unsaved]")
+    await expect(said).to_be_empty()
+    asked: list[str] = []
+
+    async def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    page.on("dialog", answer)
+    await page.locator("#title_zh").click()
+    await page.keyboard.type("x")
+    await expect(said).not_to_be_empty()
+
+    await reader.go("/desk")
+    assert asked == ["beforeunload"]

@@ -54,5 +54,5 @@ async def test_two_officers_confirm_a_rule_by_buttons(
     assert await second.sideways() == []
     await page.locator(".sign [data-part=press]").click()
     await expect(page.locator(".sign [data-part=done]")).to_be_visible()
-    await page.locator(".sign .done a").click()
+    await page.locator(".sign .done a.btn").click()
     await expect(page.locator(f"[id='{RULE}']")).to_contain_text(TEXT)

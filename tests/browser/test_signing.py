@@ -1,5 +1,7 @@
 """Signing by a button in a real browser: a key that stays on the device, one press an act."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,7 +40,7 @@ async def keys(hall: Shown) -> None:
 async def make_key(page: Page) -> None:
     """Make the key of the device where the page offers it."""
     await page.locator(".sign [name=confirmation]").fill(PASSWORD)
-    await page.locator(".sign form button").click()
+    await page.locator(".sign form button[type=submit]").click()
 
 
 async def published(hall: Shown) -> list[Published]:
@@ -67,12 +69,20 @@ async def test_a_purchaser_publishes_with_a_key_that_the_browser_has_made(
     await press.click()
 
     await expect(page.locator(".sign [data-part=done]")).to_be_focused()
+    await expect(page.locator(".sign [data-part=at]")).to_contain_text(
+        "北京时间" if lang == ZH else "Beijing time"
+    )
+    assert await reader.naked_times() == []
+    async with page.expect_download() as kept:
+        await page.locator(".sign [data-part=receipt]").click()
+    receipt = json.loads(Path(await (await kept.value).path()).read_text("utf-8"))
+    assert receipt["outcome"] == "accepted"
     assert await reader.violations() == []
     (notice,) = await published(hall)
     certificate = cms.verify(notice.json, notice.p7s)
     (own,) = [root for root in hall.town.hall.authorities.roots if certifies_devices(root)]
     assert certificate.issuer == own.subject
-    await page.locator(".sign .done a").click()
+    await page.locator(".sign .done a.btn").click()
     await expect(page).to_have_url(f"{hall.origin}/tenders/{TENDER}")
 
 
@@ -134,7 +144,7 @@ async def test_a_wrong_confirmation_makes_no_key(hall: Shown, read: Reading) -> 
     page = await reader.go(NOTICE)
     reader.expected = 401
     await page.locator(".sign [name=confirmation]").fill("guess")
-    await page.locator(".sign form button").click()
+    await page.locator(".sign form button[type=submit]").click()
 
     await expect(page.locator(".sign [data-part=code]")).to_have_text("login.refused")
     found, _ = await devices.of_person(hall.town.database, hall.town.hall, "approver")
