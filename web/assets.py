@@ -8,6 +8,8 @@ from types import MappingProxyType
 from notary import canonical
 
 PLACE = "/assets/"  # where the built files are served
+WORKER = "seal-worker.js"
+OFFLINE = "offline-seal.html"  # the same worker and a page around it, under an address that stays
 
 
 class NotBuilt(Exception):  # noqa: N818 - named after what is wrong

@@ -26,7 +26,11 @@ def extracted() -> Iterator[str | tuple[str, str]]:
     """Yield every message id that templates and Python use."""
     found = extract_from_dir(
         ROOT / "web",
-        method_map=[("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")],
+        method_map=[
+            ("templates/**.html", "jinja2.ext:babel_extract"),
+            ("browser/src/**.html", "jinja2.ext:babel_extract"),
+            ("**.py", "python"),
+        ],
         options_map={"templates/**.html": {"newstyle_gettext": "true"}},
         keywords=KEYWORDS,
     )

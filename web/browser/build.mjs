@@ -10,9 +10,11 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
+import { offlinePage } from "./offline.mjs";
 
 const ENTRIES = ["hall.js", "room.js", "sign.js", "ways-in.js", "editor.js", "app.css"]; // what a template may ask for by name
 const WORKER = "seal-worker.js"; // built apart and whole: one hash for all its code
+const OFFLINE = "offline-seal.html"; // the same worker and a page around it, in one file
 const MOST_GZIPPED = { "hall.js": 16 * 1024, [WORKER]: 64 * 1024 }; // bytes, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");
 const ASSETS = join(STATIC, "assets"); // the only folder that is served
@@ -25,18 +27,27 @@ function built(outputs) {
     .map(([path, output]) => [basename(output.entryPoint), basename(path)]);
 }
 
+/** Write the offline page around the worker, and keep its name: people save it. */
+async function writeOffline(outputs) {
+  const worker = await readFile(join(ASSETS, Object.fromEntries(built(outputs))[WORKER]), "utf8");
+  await writeFile(join(ASSETS, OFFLINE), await offlinePage(worker));
+}
+
 /** Write the server's table: hashed names, and the SHA-256 of what is published with its hash. */
 async function writeManifest(outputs) {
-  const names = Object.fromEntries(built(outputs).sort());
-  const worker = await readFile(join(ASSETS, names[WORKER]));
-  const sha256 = { [WORKER]: createHash("sha256").update(worker).digest("hex") };
+  const names = Object.fromEntries([...built(outputs), [OFFLINE, OFFLINE]].sort());
+  const published = [OFFLINE, WORKER].map(async (name) => {
+    const bytes = await readFile(join(ASSETS, names[name]));
+    return [name, createHash("sha256").update(bytes).digest("hex")];
+  });
+  const sha256 = Object.fromEntries(await Promise.all(published));
   await writeFile(join(STATIC, "manifest.json"), `${JSON.stringify({ names, sha256 }, null, 2)}\n`);
 }
 
 /** Put a .gz and a .br beside every script and sheet: the server sends them as they lie. */
 async function compressAll() {
   const best = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
-  const names = (await readdir(ASSETS)).filter((name) => /\.(js|css)$/.test(name));
+  const names = (await readdir(ASSETS)).filter((name) => /\.(js|css|html)$/.test(name));
   await Promise.all(
     names.map(async (name) => {
       const plain = await readFile(join(ASSETS, name));
@@ -66,6 +77,7 @@ const publish = (part) => ({
       parts[part] = metafile.outputs;
       if (Object.keys(parts).length < 2) return;
       const outputs = Object.assign({}, ...Object.values(parts));
+      await writeOffline(outputs);
       if (!watching) {
         await compressAll();
         await weigh(outputs);

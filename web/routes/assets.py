@@ -3,10 +3,10 @@
 from importlib import resources
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from web.access import PUBLIC, Does, Route
-from web.assets import PLACE
+from web.assets import OFFLINE, PLACE
 
 _FOLDER = Path(str(resources.files("web") / "static" / "assets"))
 
@@ -21,12 +21,26 @@ async def asset(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def offline(_request: web.Request) -> web.StreamResponse:
+    """Give the sealing page that is one file: to be saved, compared by its hash, opened there."""
+    headers = {hdrs.CONTENT_DISPOSITION: f'attachment; filename="{OFFLINE}"'}
+    return web.FileResponse(_FOLDER / OFFLINE, headers=headers)
+
+
 ROUTES = (
     Route(
         "GET",
         f"{PLACE}{{name:[A-Za-z0-9_-]+[.](?:js|css|txt)}}",
         asset,
         summary="A built file of the pages",
+        roles=PUBLIC,
+        does=Does.READ,
+    ),
+    Route(
+        "GET",
+        f"/{OFFLINE}",
+        offline,
+        summary="The sealing page as one file, which asks nobody for anything",
         roles=PUBLIC,
         does=Does.READ,
     ),

@@ -111,7 +111,7 @@ function extensionsOf(wrapped) {
   const found = inside(required(list, SEQUENCE)).map((one) => {
     const fields = inside(required(one, SEQUENCE));
     const critical = fields.length > 2 && content(required(fields[1], BOOLEAN))[0] !== 0;
-    const oid = Array.from(content(required(fields[0], OID)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const oid = hexOf(content(required(fields[0], OID)));
     return { oid, critical, value: content(required(fields.at(-1), OCTETS)) };
   });
   if (new Set(found.map(({ oid }) => oid)).size !== found.length) throw new BadDer('an extension twice');
@@ -135,7 +135,7 @@ function instantOf(element) {
 /**
  * Return the DER of each block of one label in a PEM text.
  * @param {string} pem
- * @param {'CERTIFICATE' | 'X509 CRL'} label
+ * @param {'CERTIFICATE' | 'X509 CRL' | 'PRIVATE KEY'} label
  */
 export function pemBlocks(pem, label) {
   const blocks = pem.matchAll(new RegExp(`-----BEGIN ${label}-----([A-Za-z0-9+/=\\s]+)-----END ${label}-----`, 'g'));
@@ -151,3 +151,17 @@ export function usage(value, bits) {
   const named = content(required(elementAt(value, 0), BITS));
   return ((named[1] ?? 0) & bits) !== 0;
 }
+
+/**
+ * Return an attribute of a name as text, undefined where there is not exactly one.
+ * @param {Uint8Array} distinguished a subject or an issuer
+ * @param {string} oid hex of its content
+ */
+export function attributeOf(distinguished, oid) {
+  const pairs = inside(whole(distinguished, SEQUENCE)).flatMap(inside).map(inside);
+  const values = pairs.filter(([type]) => type && hexOf(content(type)) === oid).map(([, value]) => value);
+  return values.length === 1 && values[0] ? new TextDecoder().decode(content(values[0])) : undefined;
+}
+
+/** @param {Uint8Array} bytes */
+const hexOf = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
