@@ -101,6 +101,7 @@ class Matter(StrEnum):
     TODAY = "today"  # operator: an opening of this day
     QUESTION = "question"  # agency: somebody asked, all wait for the clarification
     SECOND = "second"  # administrator, officer: somebody waits for the second person's approval
+    ADMIT = "admit"  # officer, operator: a firm without a certificate asks to come in
     COMPLAINT = "complaint"  # supervisor: whether it is taken is to be said
     DECIDE = "decide"  # supervisor: a complaint that was taken is to be decided
     COMPLAINED = "complained"  # whoever complained: nothing is said of it yet
@@ -269,6 +270,34 @@ class SubmitView(View):
     deadline: datetime | None
     form: str
     boxes: tuple[BoxToSeal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedView(View):
+    """The receipt of a sealed bid that a form has brought, for whoever brought it.
+
+    `saved`: the receipts as files, by name and content, each to be kept. `missing`: how many parts
+    the hall waits for until `parts_by`; `refused`: why, where one was not taken. `provisional`: an
+    outage is not judged yet.
+    """
+
+    template: ClassVar[str] = "submit/receipt.html"
+    section: ClassVar[Section | None] = Section.SUBMIT
+
+    envelope: str
+    tender: str
+    lot: str
+    stage: str
+    title: Text
+    bidder: str
+    bidder_name: str
+    received_at: datetime
+    completed_at: datetime | None
+    missing: int
+    parts_by: datetime
+    provisional: bool
+    saved: tuple[tuple[str, str], ...]
+    refused: Refused | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

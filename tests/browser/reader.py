@@ -123,7 +123,8 @@ class Reader:
 
     def _on_request(self, url: str) -> None:
         here = self.hall.origin.removeprefix("http://")
-        if not url.startswith((f"http://{here}/", f"ws://{here}/", "data:")):
+        beside = tuple(f"{one}/" for one in self.hall.beside)
+        if not url.startswith((f"http://{here}/", f"ws://{here}/", "data:", *beside)):
             self.wrong.append(f"asked elsewhere: {url}")
 
     def _on_response(self, answer: Response) -> None:

@@ -63,11 +63,12 @@ _LATER = NOW + timedelta(days=20)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A town, where it is served, and its server."""
+    """A town, where it is served, and its server. `beside`: what else its pages may speak to."""
 
     town: Town
     origin: str
     server: Browser
+    beside: tuple[str, ...] = ()
 
     async def step(self, key: BoxKey = BOX) -> Step | None:
         """Let the clerk do one thing, however long it takes until it is due, and ring."""
@@ -118,8 +119,11 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Shown]:
-    """Serve a town with the files that were built for browsers."""
+async def shown(
+    postgres: EmbeddedPostgres, folder: Path, *, bridge: str | None = None
+) -> AsyncIterator[Shown]:
+    """Serve a town with the files that were built for browsers; `bridge`: to the CA tokens."""
+    beside = {} if bridge is None else {"HALL_TOKEN_BRIDGE": bridge}
     built = assets.read(Path(str(resources.files("web") / "static")))
     async with AsyncExitStack() as stack:
         name = await stack.enter_async_context(a_database(postgres))
@@ -135,9 +139,10 @@ async def shown(postgres: EmbeddedPostgres, folder: Path) -> AsyncIterator[Shown
                 vouching=home.device_authority(folder / "home"),
                 host="localhost",
                 HALL_HOME=str(folder / "home"),
+                **beside,
             )
         )
-        yield Shown(town=town, origin=origin, server=server)
+        yield Shown(town=town, origin=origin, server=server, beside=tuple(beside.values()))
 
 
 def a_box(tender: str) -> BoxKey:

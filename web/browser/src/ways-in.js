@@ -84,10 +84,11 @@ function begin(place) {
     busy = true;
     part('refusal').hidden = true;
     part('status').textContent = words.asking ?? '';
-    const onward = place.dataset.onward ?? '';
     try {
-      location.assign((await way.act({ place, form })) ?? onward);
-      if (onward.startsWith(location.pathname)) location.reload();
+      const onward = new URL((await way.act({ place, form })) ?? place.dataset.onward ?? '', location.href);
+      const isHere = onward.pathname === location.pathname && onward.search === location.search;
+      if (isHere) location.reload(); // the same address is no journey: the page shows what is new
+      else location.assign(onward);
     } catch (error) {
       part('status').textContent = '';
       refuse(error);
