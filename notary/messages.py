@@ -54,6 +54,7 @@ class Letter:
     """What one person is told: words in this person's language, and the page that has more.
 
     `read_by`: unread then, the telephone list has it; None where nobody waits for an answer.
+    `leave`: the page that ends what it is sent for, by one press.
     """
 
     person: str
@@ -61,6 +62,7 @@ class Letter:
     href: str
     ways: tuple[Way, ...]
     read_by: datetime | None
+    leave: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Due:
     said: str
     href: str
     attempts: int
+    leave: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +138,8 @@ async def write(tx: Tx, cause: str, letters: Sequence[Letter], at: datetime) -> 
     for letter in letters:
         message = await tx.fetchval(
             """
-            INSERT INTO web.message (cause, person_id, said, href, made_at, read_by)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO web.message (cause, person_id, said, href, made_at, read_by, leave_href)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             RETURNING message_id
             """,
             cause,
@@ -145,6 +148,7 @@ async def write(tx: Tx, cause: str, letters: Sequence[Letter], at: datetime) -> 
             letter.href,
             at,
             letter.read_by,
+            letter.leave,
         )
         await tx.executemany(
             """
@@ -191,7 +195,7 @@ async def take_due(tx: Tx, at: datetime, limit: int) -> list[Due]:
          WHERE delivery.message_id = due.message_id
            AND delivery.channel = due.channel
         RETURNING delivery.message_id AS message, delivery.channel, delivery.address,
-                  message.said, message.href, delivery.attempts
+                  message.said, message.href, delivery.attempts, message.leave_href AS leave
         """,
         at,
         at + AGAIN,
@@ -264,12 +268,14 @@ async def to_call(tx: Tx, at: datetime, limit: int) -> list[Told]:
 
     Who follows a tender may have taken its documents, and nobody is to know who did before the
     deadline (招标投标法 22): until then no call betrays a follower to whom nothing goes through.
+    What somebody may leave by one press is worth no call.
     """
     return await _told(
         tx,
         """
         message.read_at IS NULL
         AND message.called_at IS NULL
+        AND message.leave_href IS NULL
         AND (message.read_by <= $1
              OR ((SELECT bool_and(state = 'failed')
                     FROM web.delivery

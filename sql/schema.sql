@@ -781,12 +781,35 @@ CREATE TABLE trading.document_taken (
     CONSTRAINT document_taken_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE TABLE trading.halt (
+    tender_id text NOT NULL,
+    reason text NOT NULL,
+    asked_by text NOT NULL,
+    asked_org text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    approved_by text NOT NULL,
+    approved_org text NOT NULL,
+    halted_at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT halt_check CHECK ((halted_at >= asked_at)),
+    CONSTRAINT two_persons_halt CHECK ((asked_by <> approved_by))
+);
+
 CREATE TABLE trading.halt_asked (
     tender_id text NOT NULL,
     reason text NOT NULL,
     asked_by text NOT NULL,
     asked_org text NOT NULL,
     asked_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE trading.handback (
+    tender_id text NOT NULL,
+    draft_sha256 text NOT NULL,
+    note text NOT NULL,
+    handed_by text NOT NULL,
+    handed_at timestamp with time zone NOT NULL,
+    CONSTRAINT handback_note_check CHECK (((length(note) >= 1) AND (length(note) <= 4000)))
 );
 
 CREATE TABLE trading.handover (
@@ -1003,6 +1026,7 @@ CREATE TABLE web.message (
     read_at timestamp with time zone,
     called_at timestamp with time zone,
     called_by text,
+    leave_href text,
     CONSTRAINT message_check CHECK (((called_at IS NULL) = (called_by IS NULL)))
 );
 
@@ -1087,6 +1111,28 @@ ALTER TABLE web.settled ALTER COLUMN settled_id ADD GENERATED ALWAYS AS IDENTITY
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE web.subscription (
+    subscription_id text NOT NULL,
+    person_id text NOT NULL,
+    query text NOT NULL,
+    rhythm text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    paused_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT subscription_check CHECK ((ended_at >= since)),
+    CONSTRAINT subscription_query_check CHECK ((length(query) <= 2000)),
+    CONSTRAINT subscription_rhythm_check CHECK ((rhythm = ANY (ARRAY['at_once'::text, 'daily'::text]))),
+    CONSTRAINT subscription_subscription_id_check CHECK ((subscription_id ~ '^[0-9a-f]{32}$'::text))
+);
+
+CREATE TABLE web.subscription_find (
+    subscription_id text NOT NULL,
+    tender_id text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    CONSTRAINT subscription_find_check CHECK ((told_at >= found_at))
 );
 
 ALTER TABLE bidding.envelope
@@ -1302,11 +1348,17 @@ ALTER TABLE ONLY trading.document_taken
 ALTER TABLE ONLY trading.document_taken
     ADD CONSTRAINT document_taken_pkey PRIMARY KEY (tender_id, org, sha256);
 
+ALTER TABLE ONLY trading.handback
+    ADD CONSTRAINT draft_is_handed_back_once PRIMARY KEY (tender_id, draft_sha256);
+
 ALTER TABLE ONLY trading.handover
     ADD CONSTRAINT draft_is_handed_over_once PRIMARY KEY (tender_id, draft_sha256);
 
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_pkey PRIMARY KEY (tender_id);
+
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_entry_id_key UNIQUE (entry_id);
 
 ALTER TABLE ONLY trading.invited
     ADD CONSTRAINT invited_pkey PRIMARY KEY (tender_id, org);
@@ -1392,6 +1444,12 @@ ALTER TABLE ONLY web.session
 ALTER TABLE ONLY web.settled
     ADD CONSTRAINT settled_pkey PRIMARY KEY (settled_id);
 
+ALTER TABLE ONLY web.subscription_find
+    ADD CONSTRAINT subscription_find_pkey PRIMARY KEY (subscription_id, tender_id);
+
+ALTER TABLE ONLY web.subscription
+    ADD CONSTRAINT subscription_pkey PRIMARY KEY (subscription_id);
+
 CREATE INDEX box_deadline ON bidding.box USING btree (deadline, tender_id, lot, stage);
 
 CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finished_at IS NULL) AND (not_opened_at IS NULL));
@@ -1448,6 +1506,8 @@ CREATE INDEX complaint_by_time ON trading.complaint USING btree (made_at);
 
 CREATE INDEX document_by_digest ON trading.document USING btree (sha256);
 
+CREATE INDEX halt_by_tender ON trading.halt USING btree (tender_id, entry_id);
+
 CREATE UNIQUE INDEX notice_by_hash ON trading.notice USING btree (notice_sha256);
 
 CREATE INDEX objection_by_tender ON trading.objection USING btree (tender_id, raised_at);
@@ -1491,6 +1551,12 @@ CREATE INDEX session_by_age ON web.session USING btree (seen_at);
 CREATE INDEX session_by_person ON web.session USING btree (person_id);
 
 CREATE INDEX settled_newest ON web.settled USING btree (thing, settled_id);
+
+CREATE INDEX subscription_at_work ON web.subscription USING btree (subscription_id) WHERE ((ended_at IS NULL) AND (paused_at IS NULL));
+
+CREATE INDEX subscription_by_person ON web.subscription USING btree (person_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX subscription_find_untold ON web.subscription_find USING btree (subscription_id) WHERE (told_at IS NULL);
 
 CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.award DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
@@ -1551,6 +1617,8 @@ CREATE CONSTRAINT TRIGGER complaint_leaves_an_entry AFTER INSERT OR DELETE OR UP
 CREATE CONSTRAINT TRIGGER consideration_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint_considered DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER decision_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.complaint_decided DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER halt_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON trading.halt DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE TRIGGER notice_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON trading.notice FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
 
@@ -1711,14 +1779,35 @@ ALTER TABLE ONLY trading.document_taken
 ALTER TABLE ONLY trading.document
     ADD CONSTRAINT document_tender_id_revision_fkey FOREIGN KEY (tender_id, revision) REFERENCES trading.notice(tender_id, revision);
 
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_approved_org_fkey FOREIGN KEY (approved_org) REFERENCES notary.organisation(org_id);
+
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_asked_org_fkey FOREIGN KEY (asked_org) REFERENCES notary.organisation(org_id);
 
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_asked_org_fkey FOREIGN KEY (asked_org) REFERENCES notary.organisation(org_id);
+
 ALTER TABLE ONLY trading.halt_asked
     ADD CONSTRAINT halt_asked_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.halt
+    ADD CONSTRAINT halt_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY trading.handback
+    ADD CONSTRAINT handback_handed_by_fkey FOREIGN KEY (handed_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY trading.handback
+    ADD CONSTRAINT handback_tender_id_draft_sha256_fkey FOREIGN KEY (tender_id, draft_sha256) REFERENCES trading.handover(tender_id, draft_sha256);
 
 ALTER TABLE ONLY trading.handover
     ADD CONSTRAINT handover_handed_by_fkey FOREIGN KEY (handed_by) REFERENCES notary.person(person_id);
@@ -1818,6 +1907,15 @@ ALTER TABLE ONLY web.settled
 
 ALTER TABLE ONLY web.settled
     ADD CONSTRAINT settled_said_by_fkey FOREIGN KEY (said_by) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY web.subscription_find
+    ADD CONSTRAINT subscription_find_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES web.subscription(subscription_id);
+
+ALTER TABLE ONLY web.subscription_find
+    ADD CONSTRAINT subscription_find_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY web.subscription
+    ADD CONSTRAINT subscription_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
 
 GRANT USAGE ON SCHEMA bidding TO hall_app;
 
@@ -2109,7 +2207,11 @@ GRANT SELECT,INSERT ON TABLE trading.document TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.document_taken TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE trading.halt TO hall_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE trading.halt_asked TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE trading.handback TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE trading.handover TO hall_app;
 
@@ -2274,6 +2376,18 @@ GRANT SELECT,INSERT ON TABLE web.settled TO hall_app;
 GRANT UPDATE(agreed_by) ON TABLE web.settled TO hall_app;
 
 GRANT UPDATE(agreed_at) ON TABLE web.settled TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.subscription TO hall_app;
+
+GRANT UPDATE(rhythm) ON TABLE web.subscription TO hall_app;
+
+GRANT UPDATE(paused_at) ON TABLE web.subscription TO hall_app;
+
+GRANT UPDATE(ended_at) ON TABLE web.subscription TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE web.subscription_find TO hall_app;
+
+GRANT UPDATE(told_at) ON TABLE web.subscription_find TO hall_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE hall_owner REVOKE ALL ON TYPES FROM PUBLIC;
 

@@ -328,7 +328,12 @@ async def record(database: Database, hall: Hall, tender: str) -> Record:
 async def search(database: Database, hall: Hall, wanted: Search) -> Found:
     """Return the published tenders that fit, by the hall's clock."""
     async with database.transaction() as tx:
-        return await search_store.search(tx, wanted, await hall.clock(tx))
+        return await found(tx, wanted, await hall.clock(tx))
+
+
+async def found(tx: Tx, wanted: Search, now: datetime) -> Found:
+    """Return the published tenders that fit, as part of a transaction."""
+    return await search_store.search(tx, wanted, now)
 
 
 async def branch_of(tx: Tx, tender: str) -> str | None:

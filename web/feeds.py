@@ -47,31 +47,31 @@ async def rows(database: Database, hall: Hall, asked: Asked) -> tuple[datetime, 
 
 def table(found: Sequence[NoticeRow], words: Words, origin: str) -> bytes:
     """Return the rows as CSV (RFC 4180) that spreadsheets open as it is, in the reader's words."""
-    say = words.gettext
+    gettext, kinds, stages = words.gettext, NAMES["kind"], NAMES["stage"]
     written = io.StringIO()
     out = csv.writer(written)
     out.writerow(
         [
-            say("Number"),
-            say("Title"),
-            say("Kind of trade"),
-            say("Stage"),
-            say("Region"),
-            say("Purchaser"),
-            say("Agency"),
-            say("Published"),
-            say("Deadline"),
-            say("Ceiling price"),
-            say("Currency"),
-            say("Address"),
+            gettext("Number"),
+            gettext("Title"),
+            gettext("Kind of trade"),
+            gettext("Stage"),
+            gettext("Region"),
+            gettext("Purchaser"),
+            gettext("Agency"),
+            gettext("Published"),
+            gettext("Deadline"),
+            gettext("Ceiling price"),
+            gettext("Currency"),
+            gettext("Address"),
         ]
     )
     for one in found:
         cells = [
             one.tender,
             one.title.zh if words.lang == "zh-CN" else one.title.en,
-            say(NAMES["kind"][one.kind]),
-            say(NAMES["stage"][one.stage]),
+            gettext(kinds[one.kind]),
+            gettext(stages[one.stage]),
             one.branch or "",
             one.purchaser,
             one.agency,

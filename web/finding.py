@@ -25,7 +25,9 @@ _ORDERS = {
 }
 
 
-def asked(wanted: Search, branch: str | None, take: int = ROWS) -> types.Search:
+def asked(
+    wanted: Search, branch: str | None, take: int = ROWS, *, tenders: tuple[str, ...] | None = None
+) -> types.Search:
     """Return the service's form of a query; `branch`: below which the list is asked for."""
     return types.Search(
         words=wanted.words,
@@ -37,6 +39,7 @@ def asked(wanted: Search, branch: str | None, take: int = ROWS) -> types.Search:
         until=None if wanted.until is None else beijing.midnight(wanted.until + timedelta(days=1)),
         least=None if wanted.least is None else Fen(wanted.least),
         most=None if wanted.most is None else Fen(wanted.most),
+        tenders=tenders,
         order=_ORDERS[wanted.sort],
         skip=(wanted.page - 1) * take,
         take=take,

@@ -42,11 +42,16 @@ class NotTaken(Exception):  # noqa: N818 - what a gateway said, not an error of 
 class Send(Protocol):
     """Sends a message; the first line of `text` is its subject. Raises NotTaken."""
 
-    async def __call__(self, channel: Channel, address: str, text: str, *, number: str) -> str:
-        """Send, and return the gateway's id. `number`: the same for every attempt."""
+    async def __call__(
+        self, channel: Channel, address: str, text: str, *, number: str, leave: str | None = None
+    ) -> str:
+        """Send, and return the gateway's id.
+
+        `number`: the same for every attempt. `leave`: where a mail program ends it by one press.
+        """
 
 
-_Way = Callable[[str, str, str], Awaitable[str]]
+_Way = Callable[[str, str, str, str | None], Awaitable[str]]
 
 
 def parse(channel: Channel, given: str) -> URL:
@@ -79,25 +84,29 @@ async def opened(ways: Mapping[Channel, URL]) -> AsyncIterator[Send]:
     async with aiohttp.ClientSession(timeout=timeout) as http:
         chosen = {channel: _way(channel, url, http) for channel, url in ways.items()}
 
-        async def send(channel: Channel, address: str, text: str, *, number: str) -> str:
+        async def send(
+            channel: Channel, address: str, text: str, *, number: str, leave: str | None = None
+        ) -> str:
             if channel not in chosen:
                 raise NotTaken("no such way is set up")
-            return await chosen[channel](address, text, number)
+            return await chosen[channel](address, text, number, leave)
 
         yield send
 
 
 def _way(channel: Channel, url: URL, http: aiohttp.ClientSession) -> _Way:
     if url.scheme == "file":
-        return lambda address, text, number: asyncio.to_thread(
+        return lambda address, text, number, _leave: asyncio.to_thread(
             _note, Path(url.path), channel, address, text, number
         )
     if channel is Channel.MAIL:
-        return lambda address, text, number: asyncio.to_thread(_mail, url, address, text, number)
-    return lambda address, text, number: _sms(http, url, address, text, number)
+        return lambda address, text, number, leave: asyncio.to_thread(
+            _mail, url, address, text, number, leave
+        )
+    return lambda address, text, number, _leave: _sms(http, url, address, text, number)
 
 
-def _mail(url: URL, address: str, text: str, number: str) -> str:
+def _mail(url: URL, address: str, text: str, number: str, leave: str | None) -> str:
     """Hand a mail to the server of `url`; blocking."""
     subject, _, body = text.partition("\n")
     sender = url.query["from"]
@@ -109,6 +118,9 @@ def _mail(url: URL, address: str, text: str, number: str) -> str:
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = f"<{number}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    if leave is not None:  # RFC 2369 and RFC 8058: one press in the mail program ends it
+        mail["List-Unsubscribe"] = f"<{leave}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(body)
     context = ssl.create_default_context()
     host, port = str(url.host), url.port or _PORTS[url.scheme]

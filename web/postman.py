@@ -16,7 +16,7 @@ from notary import followers, ledger, messages
 from notary.hall import Hall
 from notary.messages import Due
 from sql.database import Database, Tx
-from web import telling
+from web import subscribing, telling
 from web.letterhead import Lang
 from web.lights import Finding
 from web.notices import NotTaken, Send
@@ -83,6 +83,7 @@ class Postman:
                 occasion = await telling.of_entry(tx, entry)
                 if occasion is not None:
                     await self.write(tx, occasion, at)
+                await subscribing.find(tx, entry, self.words, self.key, at)
             if entries:
                 await messages.move_cursor(tx, entries[-1].idx)
         return len(entries) == _ENTRIES_AT_ONCE
@@ -94,6 +95,7 @@ class Postman:
             for watch in await vigil.vigils(tx, at):
                 for occasion in await telling.of_vigil(tx, watch, at):
                     await self.write(tx, occasion, at)
+            await subscribing.tell_daily(tx, self.words, self.key, at)
 
     async def read_lights(self) -> None:
         """Write how ready the hall is, each morning and before each opening."""
@@ -133,10 +135,10 @@ class Postman:
     async def _send(self, due: Due) -> None:
         link = f"{self.origin}/m/{due.message}/{messages.token(self.key, due.message)}"
         number = f"m{due.message}-{due.channel}"
+        leave = None if due.leave is None else f"{self.origin}{due.leave}"
+        text = "\n".join([due.said, link, *([leave] if leave else []), ""])
         try:
-            taken = await self.send(
-                due.channel, due.address, f"{due.said}\n{link}\n", number=number
-            )
+            taken = await self.send(due.channel, due.address, text, number=number, leave=leave)
         except NotTaken as error:
             # Never an address: the log is no list of who follows what.
             log.warning("message.not_taken", message=due.message, channel=due.channel)

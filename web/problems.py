@@ -91,7 +91,7 @@ _CODES = {
         request.bad_body request.key_reused rules.demo_only rules.not_confirmable
         rules.not_in_force rules.unknown_set rules.wrong_kind setup.bad_answer
         setup.gateway_inside
-        signature.bad stand_in.empty stand_in.other_body stand_in.role_not_held
+        signature.bad stand_in.empty stand_in.other_body stand_in.role_not_held submit.not_sealed
         tender.cap_published tender.limit_forbidden tender.max_deposit_permille
         tender.min_days_change_before_deadline tender.min_days_change_before_prequal
         tender.min_days_documents_offered tender.min_days_issue_to_deadline

@@ -54,6 +54,8 @@ class Matter(StrEnum):
     RESUMED = "resumed"
     READY = "ready"
     NOT_READY = "not-ready"
+    SUBSCRIBED = "subscribed"
+    DIGEST = "digest"
 
 
 class Urgency(StrEnum):

@@ -83,3 +83,63 @@ class AtomView(View):
     search: Search
     updated: datetime
     rows: tuple[NoticeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """One condition of a query. `name`: as in the address; `said`: its value, or a body's name."""
+
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeView(View):
+    """Subscribe to a query: what it asks, and where the mail goes; `mail` None: nowhere yet.
+
+    `total`: how many announcements it finds today. `is_known`: somebody has logged in.
+    """
+
+    template: ClassVar[str] = "subscriptions/new.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    search: Search
+    asks: tuple[Asks, ...]
+    total: int
+    is_known: bool
+    mail: str | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionRow:
+    """A subscription of the reader's own. `feed`: the address of its private feed."""
+
+    subscription: str
+    search: Search
+    asks: tuple[Asks, ...]
+    rhythm: str
+    since: datetime
+    paused_at: datetime | None
+    feed: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionsView(View):
+    """What the reader has subscribed to. `mail`: where it goes, None where nowhere."""
+
+    template: ClassVar[str] = "subscriptions/page.html"
+
+    mail: str | None
+    rows: tuple[SubscriptionRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveView(View):
+    """End a subscription by its link, without a log-in. `asks` None: it has ended."""
+
+    template: ClassVar[str] = "subscriptions/leave.html"
+
+    asks: tuple[Asks, ...] | None
+    action: str

@@ -52,6 +52,11 @@ async def smtp() -> AsyncIterator[Gateway]:
                             "id": str(mail["Message-ID"]),
                             "text": mail.get_content(),
                         }
+                        | {
+                            name: str(mail[name])
+                            for name in ("List-Unsubscribe", "List-Unsubscribe-Post")
+                            if name in mail
+                        }
                     )
             takes = gateway.takes or word not in {b"RCPT", b"DATA"}
             writer.write(b"250 ok\r\n" if takes else b"550 no\r\n")

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from tests.web import samples_desk, samples_disputes, samples_people, samples_rules
+from tests.web import (
+    samples_desk,
+    samples_disputes,
+    samples_lists,
+    samples_people,
+    samples_rules,
+)
 from tests.web.samples import DEADLINE, NOON, TITLE, day, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
 from web import views_house as house
@@ -124,6 +130,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
     **samples_desk.PAGES,
     **samples_disputes.PAGES,
+    **samples_lists.PAGES,
     **samples_people.PAGES,
     **samples_rules.PAGES,
 }
