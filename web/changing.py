@@ -7,7 +7,7 @@ from trading.amending import Proposal
 from trading.types import Document, Field, Notice, Words
 from web import beijing, drafting, figures, views
 from web.editor.answers import FieldError
-from web.editor.changes import NEW_QUESTIONS
+from web.editor.changes import NEW_QUESTIONS, questions
 from web.editor.views import AmendmentView, DifferenceShown, PreviewView
 from web.showing import text
 from web.views_house import Refused
@@ -39,6 +39,7 @@ def amendment_view(
             for one in notice.documents
         ),
         questions=NEW_QUESTIONS,
+        asked=len(questions(notice)),
         given=given,
         errors=errors,
         refused=refused,

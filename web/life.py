@@ -71,12 +71,9 @@ def amendments(notices: Sequence[Published]) -> tuple[Amendment, ...]:
 
 
 def _changes(found: Iterable[Difference]) -> Iterable[Changed]:
-    """Give what readers want to know: an opening that moves with its deadline goes unsaid."""
-    rows = list(found)
-    moved = {(one.lot, one.stage) for one in rows if one.what == "deadline"}
-    for one in rows:
-        follows = one.what in {"parts_by", "open_at"} and (one.lot, one.stage) in moved
-        if follows or one.what == "parts_by":
+    """Give what readers want to know: that files are due when the bid is goes unsaid."""
+    for one in found:
+        if one.what == "parts_by":
             continue
         before, after = _values(one)
         yield Changed(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.bidding.golden import golden
 from trading import notice as notices
-from trading.types import Notice
+from trading.types import Notice, Words
 from web.editor import changes
 from web.editor.answers import Answers, typed_moment
 from web.editor.sections import Wish
@@ -48,15 +48,35 @@ def test_without_a_reason_there_is_no_change() -> None:
     assert [error.place for error in answers.errors] == ["reason_zh"]
 
 
-def test_a_later_deadline_moves_every_box_by_the_same() -> None:
-    one = notice()
-    later = changes.first_deadline(one) + timedelta(days=2)
-    wish, answers = read(**typed_moment("deadline", later))
+def test_a_later_deadline_moves_every_box_of_its_lot_by_the_same_and_no_other_lot() -> None:
+    first = notice().lots[0]
+    one = replace(notice(), lots=(first, replace(first, lot="2")))
+    later = changes.first_deadline(first) + timedelta(days=2)
+    answers = Answers(changes.fill(one) | WHY | typed_moment("deadline_2", later))
+    wish = changes.read(answers, one)
 
     assert answers.errors == []
-    boxes = [box for lot in wish["lots"] for box in lot["boxes"]]
-    assert len(boxes) == sum(len(lot.boxes) for lot in one.lots)
-    assert all("reseal" not in box for box in boxes)
+    [lot] = wish["lots"]
+    assert lot["lot"] == "2"
+    assert len(lot["boxes"]) == len(first.boxes)
+    assert all("reseal" not in box for box in lot["boxes"])
+
+
+def test_a_question_is_worded_anew_or_not_asked_any_more() -> None:
+    one = notice()
+    box = one.lots[0].boxes[0]
+    asked = replace(box.form[0], name="answer_1", label=Words(zh="工期", en="Days"))
+    other = replace(asked, name="answer_2")
+    lot = replace(one.lots[0], boxes=(replace(box, form=(*box.form, asked, other)),))
+    one = replace(one, lots=(lot,))
+    before = changes.fill(one) | WHY
+    m = len(changes.questions(one)) - 1
+    answers = Answers(before | {f"asked_{m}_zh": "总工期", f"asked_{m + 1}_zh": ""})
+    form = changes.read(answers, one)["lots"][0]["boxes"][0]["form"]
+
+    assert [field["name"] for field in form] == [*(field.name for field in box.form), "answer_1"]
+    assert form[-1]["label"] == {"zh": "总工期", "en": "Days"}
+    assert changes.read(Answers(before), one)["lots"] == []
 
 
 @pytest.mark.parametrize(("said", "voided"), [("yes", True), ("no", False)])

@@ -2,25 +2,29 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from trading.types import Box, Lot, Notice
+from trading.types import Box, Field, Lot, Notice
 from web.editor.answers import Answers, typed_moment, typed_yuan
 from web.editor.sections import MOST_DOCUMENTS, Wish, rows
 from web.names import N_
 
 NEW_QUESTIONS = 2
+_STANDARD = frozenset({"bidder_name", "price_fen"})
 _SENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+Edited: TypeAlias = Mapping[Field, Wish | None]
 
 
 def fill(notice: Notice) -> dict[str, str]:
     """Return the form as the notice in force fills it."""
-    given = {
-        "reseal": "no",
-        "deposit": typed_yuan(notice.deposit_fen or None),
-        **typed_moment("deadline", first_deadline(notice)),
-    }
+    given = {"reseal": "no", "deposit": typed_yuan(notice.deposit_fen or None)}
     for n, lot in enumerate(notice.lots, start=1):
         given[f"ceiling_{n}"] = typed_yuan(lot.ceiling_fen)
+        given |= typed_moment(deadline_place(notice, n), first_deadline(lot))
+    for m, one in enumerate(questions(notice), start=1):
+        given |= {f"asked_{m}_zh": one.label.zh, f"asked_{m}_en": one.label.en}
     for n, _ in enumerate(notice.documents, start=1):
         given[f"keep_{n}"] = "on"
     return given
@@ -30,7 +34,6 @@ def read(answers: Answers, notice: Notice) -> Wish:
     """Return the change that a form asks for: what stays as it is, is left out."""
     why = N_("Say why: all who follow the tender read it")
     wish: Wish = {"reason": answers.words("reason", why)}
-    moved = _moved(answers, notice)
     deposit = answers.fen("deposit") or "0"
     if deposit != str(notice.deposit_fen):
         wish["deposit_fen"] = deposit
@@ -38,25 +41,46 @@ def read(answers: Answers, notice: Notice) -> Wish:
     if documents is not None:
         wish["documents"] = documents
     reseal = answers.one_of("reseal", ["yes", "no"]) == "yes"
-    asked = _questions(answers)
+    asked, edited = _questions(answers), _edited(answers, notice)
     wish["lots"] = [
         lot
         for n, one in enumerate(notice.lots, start=1)
-        if len(lot := _lot(one, answers.fen(f"ceiling_{n}"), moved, asked, reseal=reseal)) > 1
+        if len(
+            lot := _lot(
+                one,
+                answers.fen(f"ceiling_{n}"),
+                _moved(answers, deadline_place(notice, n), one),
+                asked,
+                edited,
+                reseal=reseal,
+            )
+        )
+        > 1
     ]
     return wish
 
 
-def first_deadline(notice: Notice) -> datetime:
-    """Return the first deadline of a notice: the one that its form shows."""
-    return min(box.deadline for lot in notice.lots for box in lot.boxes)
+def first_deadline(lot: Lot) -> datetime:
+    """Return the first deadline of a lot: the one that the form shows."""
+    return min(box.deadline for box in lot.boxes)
 
 
-def _moved(answers: Answers, notice: Notice) -> timedelta:
-    sent = answers.moment("deadline")
+def deadline_place(notice: Notice, n: int) -> str:
+    """Return the field of the deadline of the lot `n`, which each of several has for itself."""
+    return "deadline" if len(notice.lots) == 1 else f"deadline_{n}"
+
+
+def questions(notice: Notice) -> tuple[Field, ...]:
+    """Return what bids answer beside name and price, the same question of several lots once."""
+    asked = (one for lot in notice.lots for one in lot.boxes[0].form)
+    return tuple(dict.fromkeys(one for one in asked if one.name not in _STANDARD))
+
+
+def _moved(answers: Answers, place: str, lot: Lot) -> timedelta:
+    sent = answers.moment(place)
     if not sent:
         return timedelta()
-    before = first_deadline(notice)
+    before = first_deadline(lot)
     after = datetime.strptime(sent, _SENT).replace(tzinfo=before.tzinfo)
     # The form knows minutes: a deadline with seconds that was left alone has not moved.
     return timedelta() if after == before.replace(second=0) else after - before
@@ -96,8 +120,28 @@ def _questions(answers: Answers) -> list[Wish]:
     ]
 
 
+def _edited(answers: Answers, notice: Notice) -> Edited:
+    """Return the questions that are worded anew; None: one that is not asked any more."""
+    edited: dict[Field, Wish | None] = {}
+    for m, one in enumerate(questions(notice), start=1):
+        zh = answers.given.get(f"asked_{m}_zh")
+        if zh is not None and not zh.strip():
+            edited[one] = None
+        elif zh is not None:
+            label = answers.words(f"asked_{m}", "")
+            if label != _words(one.label.zh, one.label.en):
+                edited[one] = {"name": one.name, "type": one.type, "label": label}
+    return edited
+
+
 def _lot(
-    lot: Lot, ceiling: str | None, moved: timedelta, asked: list[Wish], *, reseal: bool
+    lot: Lot,
+    ceiling: str | None,
+    moved: timedelta,
+    asked: list[Wish],
+    edited: Edited,
+    *,
+    reseal: bool,
 ) -> Wish:
     """Return what changes of a lot: its number alone where nothing does."""
     change: Wish = {"lot": lot.lot}
@@ -106,30 +150,37 @@ def _lot(
     boxes = [
         box
         for n, one in enumerate(lot.boxes)
-        if len(box := _box(one, moved, asked if n == 0 else [], reseal=reseal)) > 1
+        if len(
+            box := _box(
+                one, moved, asked if n == 0 else [], edited if n == 0 else {}, reseal=reseal
+            )
+        )
+        > 1
     ]
     if boxes:
         change["boxes"] = boxes
     return change
 
 
-def _box(box: Box, moved: timedelta, asked: list[Wish], *, reseal: bool) -> Wish:
+def _box(box: Box, moved: timedelta, asked: list[Wish], edited: Edited, *, reseal: bool) -> Wish:
     change: Wish = {"stage": str(box.stage)}
     if moved:
         change["deadline"] = (box.deadline + moved).strftime(_SENT)
         if box.after is not None:
             change["open_at"] = (box.open_at + moved).strftime(_SENT)
-    if asked:
+    if asked or any(one in edited for one in box.form):
         used = {field.name for field in box.form}
-        form: list[Wish] = [
-            {"name": one.name, "type": one.type, "label": _words(one.label.zh, one.label.en)}
-            for one in box.form
-        ]
+        kept = [edited.get(one, _as_wish(one)) for one in box.form]
+        form = [one for one in kept if one is not None]
         free = (f"answer_{n}" for n in range(1, 1000) if f"answer_{n}" not in used)
         change["form"] = [*form, *({"name": next(free), **one} for one in asked)]
     if reseal:
         change["reseal"] = True
     return change
+
+
+def _as_wish(one: Field) -> Wish:
+    return {"name": one.name, "type": one.type, "label": _words(one.label.zh, one.label.en)}
 
 
 def _words(zh: str, en: str) -> Mapping[str, str]:

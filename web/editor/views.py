@@ -94,6 +94,7 @@ class AmendmentView(View):
     lots: tuple[tuple[str, Text], ...] = ()
     documents: tuple[Document, ...] = ()
     questions: int = 0
+    asked: int = 0
     given: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
     refused: Refused | None = None
