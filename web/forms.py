@@ -136,7 +136,8 @@ def _require_parameters(request: web.Request, route: Route) -> None:
     if len(single) != len(set(single)):
         raise UnknownParameter(name=_shown(request.rel_url.raw_query_string))
     for name, value in request.query.items():
-        if name not in known or re.fullmatch(known[name], value) is None:
+        # No text of the database can hold U+0000, so nothing can be found by it.
+        if name not in known or "\x00" in value or re.fullmatch(known[name], value) is None:
             raise UnknownParameter(name=_shown(name))
 
 

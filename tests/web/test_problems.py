@@ -175,6 +175,12 @@ async def test_parameter_that_nobody_knows_is_refused(house: Served, query: str)
         assert answer.status == 400
 
 
+@pytest.mark.parametrize("path", ["/api/v1/tenders", "/announcements"])
+async def test_what_no_text_of_the_database_can_hold_is_refused(house: Served, path: str) -> None:
+    async with house.browser.get(f"{path}?q=%E6%A1%A5%00") as answer:
+        assert answer.status == 400
+
+
 @pytest.mark.parametrize("query", ["lang=fr", "lang=en&lang=zh-CN", "onward=//evil.example", "x=1"])
 async def test_parameter_of_a_page_is_refused_unless_it_fits(house: Served, query: str) -> None:
     async with house.browser.get(f"/login?{query}") as page:
