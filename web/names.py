@@ -57,6 +57,7 @@ GROUNDS: Mapping[str, str] = {
 
 ENTRIES: Mapping[str, str] = {
     "ledger.inception": N_("The ledger began"),
+    "ledger.program-published": N_("Sealing program published"),
     "network.checkpoint-seen": N_("The log was seen from above"),
     "trading.published": N_("Notice published"),
     "trading.amended": N_("Notice amended"),
@@ -93,6 +94,13 @@ ENTRIES: Mapping[str, str] = {
     "experts.draw-planned": N_("Draw of experts planned"),
 }
 """Entries of the ledger that everybody may read, by their kind without its version."""
+
+RULE_SETS: Mapping[str, str] = {
+    "construction": N_("Rules of construction tenders"),
+    "demo": N_("Rules of the demonstration: no waiting times"),
+    "replay": N_("Rules of the replay of past tenders"),
+}
+"""What a rule set is called, by the kind of trade that it is for."""
 
 NAMES: Mapping[str, Mapping[str, str]] = {
     "state": STATES,
@@ -139,6 +147,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "technical": N_("Technical bid"),
         "price": N_("Price bid"),
         "restricted": N_("Restricted part"),
+    },
+    "counts": {
+        "sealed": N_("Sealed"),
+        "incomplete": N_("Files are missing"),
+        "voided": N_("Void by amendment"),
+        "withdrawn": N_("Withdrawn"),
+        "replaced": N_("Replaced"),
     },
     "member": {
         "title": N_("Title"),

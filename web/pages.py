@@ -18,7 +18,7 @@ from web.access import Route
 from web.assets import Assets
 from web.capital import capital, spoken
 from web.letterhead import Lang, Letterhead, Text, View
-from web.names import GROUNDS, NAMES, TAGS
+from web.names import GROUNDS, NAMES, RULE_SETS, TAGS
 from web.search import in_wan
 from web.ways import ways
 from web.words import Words
@@ -63,6 +63,7 @@ def _environment(assets: Assets, words: Words, way_back: Callable[[str], str]) -
         words.translations, newstyle=True
     )
     environment.globals["asset"] = assets.address
+    environment.globals["published_sha256"] = lambda name: assets.sha256.get(name, "")
     environment.globals["way_back"] = lambda address: _said(way_back(address), words)
     environment.filters.update(_plain_filters())
     environment.filters.update(_spoken_filters(words))
@@ -113,6 +114,14 @@ def _spoken_filters(words: Words) -> Filters:
         """Name a value of a closed list."""
         return words.gettext(NAMES[group][value])
 
+    def set_title(name: str) -> str:
+        """Call a rule set by what it is for, its place and its version."""
+        body, _, version = name.partition("/")
+        kind, _, place = body.partition("-")
+        if kind not in RULE_SETS:
+            return name
+        return " ".join(filter(None, (words.gettext(RULE_SETS[kind]), place, version)))
+
     def remaining(until: datetime, now: datetime) -> str:
         """Say roughly how long it still is: the two highest units that are not nought."""
         return _rough(beijing.left(until, now), words)
@@ -120,6 +129,10 @@ def _spoken_filters(words: Words) -> Filters:
     return {
         "said": said,
         "named": named,
+        "set_title": set_title,
+        "by_title": lambda choices: [
+            {"value": one.value, "said": f"{set_title(one.value)} · {one.value}"} for one in choices
+        ],
         "answer": lambda answer: ANSWER_WORDS[Answer(answer)][here],
         "unit": lambda currency: figures.unit(currency, lang),
         "day": lambda at: beijing.day(at, lang),

@@ -29,7 +29,11 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - of a hall that lives f
 SECRET = b"12345678901234567890"
 FACTOR_KEY = bytes(range(32))
 ASSETS = Assets(
-    {name: name for name in ("app.css", "hall.js", "room.js", "sign.js", "ways-in.js", "editor.js")}
+    {
+        f"{name}.{kind}": f"{name}.{kind}"
+        for kind, names in (("css", "app"), ("js", "hall room sign ways-in editor submit seal-page receipt-page seal-worker"))
+        for name in names.split()
+    }
 )
 
 Browser = TestClient[Request, Application]

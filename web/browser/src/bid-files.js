@@ -1,0 +1,189 @@
+/**
+ * The files of one box: dropped, refused where nobody could read them, sealed piece by piece in the
+ * workers, kept, and on their way at once. What was sealed before stays sealed; a file removed or
+ * replaced means a new F for those that stay (sealing.md 4). Source: web.md 7.2.
+ * @module
+ */
+
+import { asksPassword } from './bid-locked.js';
+import { dropParts, keepBox, keepPart, keptPart, namedParts } from './bid-kept.js';
+import { Cancelled } from './seal-client.js';
+
+/** @typedef {import('./bid-kept.js').KeptBox} KeptBox */
+/** @typedef {import('./bid-kept.js').KeptFile} KeptFile */
+/** @typedef {import('./seal-worker.js').Sealed} Sealed */
+/** @typedef {ReturnType<typeof import('./bid-line.js').openLine>} Line */
+/** @typedef {import('./seal-client.js').Workers} Workers */
+
+const PIECE = 8 * 1024 * 1024; // sealing.md 1
+const ROOM = 1.2; // times the size of the files (web.md 7.1)
+const TYPE = 'application/octet-stream';
+
+/** A file that is not taken: why, as a word of the page. */
+export class NotTaken extends Error {}
+
+/** @param {KeptFile} file */
+const pieces = ({ size }) => Math.ceil(size / PIECE);
+
+/** @param {KeptFile} file */
+export const isSealed = (file) => file.sealed.length === pieces(file) && file.sealed.every(Boolean);
+
+/**
+ * @param {KeptBox} box
+ * @param {{workers: Workers, line: Line, most: number, tell: () => void}} around `most`: bytes of a bid
+ */
+export function openFiles(box, { workers, line, most, tell }) {
+  /** @type {Map<string, File>} */
+  const sources = new Map();
+  /** @type {Promise<void>} */
+  let queue = Promise.resolve();
+  let busy = 0;
+  let stopped = false;
+
+  /** Parts of all files that are sealed, in the order of the index. */
+  const parts = () => box.files.flatMap(({ sealed }) => sealed.flatMap((one) => (one ? [one.part] : [])));
+
+  /**
+   * Take a file, or throw NotTaken.
+   * @param {File} file
+   */
+  async function take(file) {
+    const path = file.name.normalize('NFC');
+    const known = box.files.find((one) => one.path.toLowerCase() === path.toLowerCase());
+    const same = known && known.size === file.size && known.modified === file.lastModified && known.path === path;
+    if (!file.size) throw new NotTaken('empty');
+    const others = box.files.filter((one) => one !== known).reduce((sum, one) => sum + one.size, 0);
+    if ((others + file.size) * 1.001 > most) throw new NotTaken('too_large');
+    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+    if (!same && quota - usage < file.size * ROOM) throw new NotTaken('no_room');
+    if (await asksPassword(file).catch(() => { throw new NotTaken('unreadable'); })) throw new NotTaken('locked');
+    sources.set(path, file);
+    if (!same) {
+      if (known) await remove(known.path);
+      box.files.push({ path, type: file.type || TYPE, size: file.size, modified: file.lastModified, sealed: [] });
+      await keepBox(box);
+    }
+    stopped = false;
+    start();
+  }
+
+  /** Seal what is not sealed yet and whose file is at hand; one file after the other. */
+  function start() {
+    queue = queue.then(async () => {
+      busy += 1;
+      tell();
+      try {
+        for (const file of box.files) if (!isSealed(file) && !stopped) await sealFile(file);
+      } catch (error) {
+        if (!(error instanceof Cancelled)) throw error;
+      } finally {
+        busy -= 1;
+        tell();
+      }
+    });
+    return queue;
+  }
+
+  /** @param {KeptFile} file */
+  async function sealFile(file) {
+    const source = sources.get(file.path);
+    if (!source) return;
+    box.files_key ??= (await workers.ask('files-key', { keeper: box.keeper })).files_key;
+    const files_key = box.files_key;
+    const todo = Array.from({ length: pieces(file) }, (_, n) => n).filter((n) => !file.sealed[n]);
+    await Promise.all(Array.from({ length: workers.size }, async () => {
+      for (let n = todo.shift(); n !== undefined && !stopped; n = todo.shift()) {
+        const [from, to] = [n * PIECE, Math.min(file.size, (n + 1) * PIECE)];
+        const { bytes, piece, part } = await workers.ask('seal-part', { keeper: box.keeper, files_key, file: source, from, to });
+        if (!box.files.includes(file)) return; // removed meanwhile
+        await settle(file, n, { piece, part }, bytes);
+      }
+    }));
+  }
+
+  /**
+   * Keep a part, remember it, send it.
+   * @param {KeptFile} file
+   * @param {number} n
+   * @param {Sealed} sealed
+   * @param {ArrayBuffer} bytes
+   */
+  async function settle(file, n, sealed, bytes) {
+    await keepPart(sealed.part.sha256, bytes, file.size);
+    for (let at = file.sealed.length; at < n; at += 1) file.sealed[at] = null;
+    file.sealed[n] = sealed;
+    await keepBox(box);
+    line.send([sealed.part]);
+    tell();
+  }
+
+  /**
+   * Take a file out; those that stay are sealed anew, under a key that never saw it.
+   * @param {string} path
+   */
+  async function remove(path) {
+    const gone = box.files.find((one) => one.path === path);
+    if (!gone) return;
+    stopped = true;
+    await queue;
+    sources.delete(path);
+    const old = { files_key: box.files_key, files: box.files.filter((one) => one !== gone) };
+    const before = parts();
+    box.files = old.files.map((file) => ({ ...file, sealed: [] }));
+    box.files_key = null;
+    line.forget(before.map(({ sha256 }) => sha256));
+    await keepBox(box);
+    for (const [n, file] of old.files.entries()) await again(file, /** @type {KeptFile} */ (box.files[n]), old.files_key);
+    const named = await namedParts();
+    await dropParts(before.map(({ sha256 }) => sha256).filter((one) => !named.has(one)));
+    stopped = false;
+    await start();
+  }
+
+  /**
+   * Seal the pieces of a file again that only this browser still has.
+   * @param {KeptFile} from
+   * @param {KeptFile} to
+   * @param {import('./bid-kept.js').Kept | null} old F
+   */
+  async function again(from, to, old) {
+    if (sources.has(from.path) || !old) return; // its file is at hand: as if it had just been dropped
+    box.files_key ??= (await workers.ask('files-key', { keeper: box.keeper })).files_key;
+    for (const [n, sealed] of from.sealed.entries()) {
+      const part = sealed && (await keptPart(sealed.part.sha256));
+      if (!part) continue;
+      const { bytes } = await workers.ask('open-part', { keeper: box.keeper, files_key: old, part });
+      const file = new Blob([bytes]);
+      const made = await workers.ask('seal-part', { keeper: box.keeper, files_key: box.files_key, file, from: 0, to: file.size });
+      await settle(to, n, { piece: made.piece, part: made.part }, made.bytes);
+    }
+  }
+
+  line.send(parts()); // what an earlier visit left on the way
+
+  return {
+    take,
+    remove,
+    parts,
+
+    /** Stop sealing; what is sealed stays so. */
+    stop() {
+      stopped = true;
+      workers.cancel();
+    },
+
+    goOn() {
+      stopped = false;
+      void start();
+    },
+
+    isBusy: () => busy > 0,
+
+    /** @param {KeptFile} file */
+    isAtHand: (file) => sources.has(file.path),
+
+    /** Bytes of the plain files, and of those how many are sealed. */
+    sealedBytes: () => box.files.reduce((sum, { sealed }) => sum + sealed.reduce((all, one) => all + (one?.piece.size ?? 0), 0), 0),
+    bytes: () => box.files.reduce((sum, { size }) => sum + size, 0),
+  };
+}

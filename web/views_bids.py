@@ -1,0 +1,127 @@
+"""What a bidder's pages show: the workspace where a bid is made, and the receipts of what was sent.
+
+The same contract as `web.views`. What is typed and dropped on the workspace never comes here: the
+page's own program seals it first.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from web.letterhead import Section, Text, View
+from web.views import RuleSet, State
+from web.views_life import KeyHolder
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A field of the form that a bid answers. `type`: text, fen, int or date."""
+
+    name: str
+    label: Text
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxToFill:
+    """One box that takes bids. `counts`: what became of one's own last envelope, None of none.
+
+    `mode`: shared, hosted or bidder; then `k` is nought and nobody holds a key.
+    """
+
+    lot: str
+    lot_title: Text
+    stage: str
+    deadline: datetime
+    parts_by: datetime
+    open_at: datetime
+    ceiling_fen: int | None
+    max_bytes: int
+    mode: str
+    k: int
+    holders: tuple[KeyHolder, ...]
+    form: tuple[Answered, ...]
+    counts: str | None
+
+    @property
+    def place(self) -> str:
+        """Its place below the addresses of boxes."""
+        return f"{self.lot}/{self.stage}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceView(View):
+    """Files first, price last, one review, one confirmation.
+
+    `bidder`: the id under which the bid is made, `bidder_name` its name. `deadline`: the first of
+    the boxes.
+    """
+
+    template: ClassVar[str] = "bids/workspace.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    tender: str
+    title: Text
+    purchaser: str
+    currency: str
+    deposit_fen: int
+    rules: RuleSet
+    bidder: str
+    bidder_name: str
+    deadline: datetime
+    boxes: tuple[BoxToFill, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShown:
+    """One envelope of the reader's own.
+
+    `address`: where it is told apart, with its code as `qr` (SVG). `changeable`: it can still be
+    replaced and withdrawn. `listed`: the box has closed with it. `helpless`: key holders are
+    missing past the time set for them, and the bidder may open its own.
+    """
+
+    envelope: str
+    lot: str
+    lot_title: Text
+    stage: str
+    box: tuple[str, str, str, str]
+    counts: str
+    seq: int
+    received_at: datetime
+    withdrawn_at: datetime | None
+    created: datetime
+    bytes: int
+    parts: int
+    missing: int
+    deadline: datetime
+    parts_by: datetime
+    open_at: datetime
+    owner_by: datetime
+    room: str
+    state: State
+    mode: str
+    k: int
+    n: int
+    receipt: str
+    address: str
+    qr: Markup
+    changeable: bool
+    helpless: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsView(View):
+    """The receipts of one's own envelopes in a tender: those that count, then the earlier ones."""
+
+    template: ClassVar[str] = "bids/receipts.html"
+    section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
+
+    tender: str
+    title: Text
+    bidder: str
+    bidder_name: str
+    live: tuple[ReceiptShown, ...]
+    earlier: tuple[ReceiptShown, ...]
