@@ -100,6 +100,9 @@ async def halt(database: Database, hall: Hall, actor: Actor, once: Once, tender:
             "approved_by": actor.org,
         }
         entry = await _append(tx, hall, HALTED, tender, actor, at, said)
+        await staying.keep_halt(
+            tx, asked, at, person=actor.person, org=actor.org, entry_id=entry.entry_id
+        )
         await _tell(tx, tender, at, HALTED, entry, said, paused=False)
         answer: Answer = {"tender": tender, **said, **acknowledge(hall, entry, "accepted")}
         await once.keep(tx, answer)

@@ -13,6 +13,7 @@ from trading.rules.stays import Stay, StayReason
 from trading.store import stays as store
 from trading.store import tenders
 from trading.store.stays import AskedHalt as AskedHalt  # noqa: PLC0414 - callers take it here
+from trading.store.stays import Halt as Halt  # noqa: PLC0414 - callers take it here
 from trading.types import Tender
 
 
@@ -53,6 +54,28 @@ async def approve_halt(tx: Tx, held: Tender, at: datetime, *, person: str) -> As
     await store.mark_halted(tx, tender, at, reason=asked.reason)
     await store.drop_asked(tx, tender)
     return asked
+
+
+async def keep_halt(
+    tx: Tx, asked: AskedHalt, at: datetime, *, person: str, org: str, entry_id: int
+) -> None:
+    """Keep who asked for a halt and who approved it, whatever becomes of the tender."""
+    halt = Halt(
+        tender=asked.tender,
+        reason=asked.reason,
+        asked_by=asked.asked_by,
+        asked_org=asked.asked_org,
+        asked_at=asked.asked_at,
+        approved_by=person,
+        approved_org=org,
+        halted_at=at,
+    )
+    await store.insert_halt(tx, halt, entry_id)
+
+
+async def halts(tx: Tx, tender: str) -> list[Halt]:
+    """Return the halts of a tender with both persons, the newest first."""
+    return await store.halts(tx, tender)
 
 
 async def drop_halt(tx: Tx, held: Tender) -> None:

@@ -19,6 +19,16 @@ class AskedHalt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """A halt that took place. `asked`, `approved`: the persons, each with the body's name."""
+
+    reason: str
+    asked: tuple[str, str]
+    approved: tuple[str, str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisionView(View):
     """What a supervisor may hold up and let go on. `reasons`: the list; `minutes`: of a pause."""
 
@@ -35,6 +45,7 @@ class SupervisionView(View):
     pauses: int
     minutes: int
     asked: AskedHalt | None
+    halts: tuple[Halt, ...]
     reasons: tuple[str, ...]
 
 

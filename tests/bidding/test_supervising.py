@@ -31,6 +31,7 @@ from tests.bidding.town import (
     once,
     release_as,
 )
+from trading import staying
 from trading.rules.stays import StayReason
 
 UNTIL = DEADLINE + 10 * MINUTE
@@ -133,6 +134,9 @@ async def test_a_halt_needs_two_persons_and_stands_until_it_is_lifted(
         "ORG-SUPERVISOR",
         "ORG-OFFICER",
     )
+    async with town.database.transaction() as tx:
+        (kept,) = await staying.halts(tx, TENDER)
+    assert (kept.asked_by, kept.approved_by) == ("supervisor", "officer")
     await shares(town)
     await town.carry()
     await verified(town, tmp_path / "export")

@@ -102,6 +102,9 @@ async def test_a_halt_is_approved_by_another_person_who_may_sit_above(ground: Gr
     assert "evidence must be secured first" in halted
     assert "Take part" in halted  # bids are taken as ever
     await above.press(f"{page}/resumption")
+    both = "asked for by supervisor (ORG-SUPERVISOR 单位), approved by above (ORG-ABOVE 单位)"
+    assert both in await supervisor.read(f"{page}/supervision")
+    await above.press(f"{page}/resumption")
     await above.press(f"{page}/halt", reason="evidence")
     assert (await supervisor.press(f"{page}/halt/removal"))[0] == 303
     assert "Ask for a halt" in await supervisor.read(f"{page}/supervision")

@@ -17,6 +17,20 @@ class AskedHalt:
     asked_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """A halt that took place: who asked, who approved. It stays when the tender goes on."""
+
+    tender: str
+    reason: str
+    asked_by: str
+    asked_org: str
+    asked_at: datetime
+    approved_by: str
+    approved_org: str
+    halted_at: datetime
+
+
 async def mark_paused(
     tx: Tx, tender: str, at: datetime, *, until: datetime, reason: str, n: int
 ) -> None:
@@ -47,6 +61,41 @@ async def mark_halted(tx: Tx, tender: str, at: datetime, *, reason: str) -> None
         at,
         reason,
     )
+
+
+async def insert_halt(tx: Tx, halt: Halt, entry_id: int) -> None:
+    """Store a halt for good."""
+    await tx.execute(
+        """
+        INSERT INTO trading.halt (tender_id, reason, asked_by, asked_org, asked_at, approved_by,
+                                  approved_org, halted_at, entry_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        halt.tender,
+        halt.reason,
+        halt.asked_by,
+        halt.asked_org,
+        halt.asked_at,
+        halt.approved_by,
+        halt.approved_org,
+        halt.halted_at,
+        entry_id,
+    )
+
+
+async def halts(tx: Tx, tender: str) -> list[Halt]:
+    """Return the halts of a tender, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT tender_id AS tender, reason, asked_by, asked_org, asked_at, approved_by,
+               approved_org, halted_at
+          FROM trading.halt
+         WHERE tender_id = $1
+         ORDER BY entry_id DESC
+        """,
+        tender,
+    )
+    return [Halt(**row) for row in rows]
 
 
 async def mark_resumed(tx: Tx, tender: str) -> None:

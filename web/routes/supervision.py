@@ -9,14 +9,14 @@ from notary import identity
 from notary.hall import Hall
 from notary.identity import Actor, Role
 from notary.once import Answer, Once
-from sql.database import Database
+from sql.database import Database, Tx
 from trading import lawbook, staying
 from trading.rules.stays import StayReason
 from web import access, answers, forms, idempotency, schema, sheet, showing
 from web.access import API, Does, Route
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
-from web.views_stays import AskedHalt, SupervisionView
+from web.views_stays import AskedHalt, Halt, SupervisionView
 
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _TENDER = "/tenders/{tender}"
@@ -39,6 +39,7 @@ async def page(request: web.Request) -> web.Response:
         now = await hall.clock(tx)
         rules = await lawbook.of_tender(tx, tender)
         body = None if asked is None else await identity.organisation(tx, asked.asked_org)
+        halts = [await _halt(tx, one) for one in await staying.halts(tx, tender)]
     around = scene.standing.around
     stay = around.stay(now)
     view = SupervisionView(
@@ -59,9 +60,24 @@ async def page(request: web.Request) -> web.Response:
             at=asked.asked_at,
             own=asked.asked_by == actor.person,
         ),
+        halts=tuple(halts),
         reasons=tuple(StayReason),
     )
     return await sheet.page(request, view)
+
+
+async def _halt(tx: Tx, one: staying.Halt) -> Halt:
+    return Halt(
+        reason=one.reason,
+        asked=await _who(tx, one.asked_by, one.asked_org),
+        approved=await _who(tx, one.approved_by, one.approved_org),
+        at=one.halted_at,
+    )
+
+
+async def _who(tx: Tx, person: str, org: str) -> tuple[str, str]:
+    body = await identity.organisation(tx, org)
+    return await identity.name_of(tx, person) or person, org if body is None else body.name
 
 
 async def pause(request: web.Request) -> web.Response:
