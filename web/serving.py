@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from notary import programs
 from web import assets, limits
 from web.app import Parts, build
 from web.house import House, note_address
@@ -37,6 +38,7 @@ async def serving(house: House, sockets: list[socket.socket]) -> AsyncIterator[a
         devices=house.devices,
         factor_key=house.factor_key,
     )
+    await programs.publish(house.database, house.hall, parts.assets.sha256)
     runner = web.AppRunner(
         build(parts),
         access_log=None,
