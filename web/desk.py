@@ -16,6 +16,7 @@ from notary.applications import Application
 from notary.identity import Actor, Role
 from notary.shape import load
 from trading.amendments import Prepared
+from trading.rules import periods
 from trading.rules.confirming import Confirming
 from trading.types import Box, Drafted, HandedBack, Tender
 from web import admissions, desk_after, desk_running, desk_stays, rulebook, showing
@@ -196,7 +197,10 @@ def _agencys(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
         if desk.now < follows.open_at:
             yield _row(scene, Matter.EVALUATE, due=follows.open_at, command=None)
     elif box.finished_at is not None and not steps:
-        yield _row(scene, Matter.CANDIDATES, since=box.finished_at, command=None)
+        # No panel reports here: what was read out in full stands for its report.
+        rules = desk.after.rules[box.key.tender]
+        by = showing.foreseen(periods.publicity_begins_by, rules, box.finished_at)
+        yield _row(scene, Matter.CANDIDATES, since=box.finished_at, due=by, command=None)
     elif "candidates" in steps and "awarded" not in steps and not _on_display(desk, scene):
         yield _row(scene, Matter.AWARD, since=scene.standing.awards[-1].at, command=None)
     elif box.asked_at is not None and box.finished_at is None and not scene.awaits_shares:
