@@ -112,6 +112,7 @@ const builds = [
     ...common,
     entryPoints: [`src/${WORKER}`],
     format: "iife", // a worker from one file needs no module loader
+    legalComments: "external", // beside it: no byte of it depends on the name it gets
     plugins: [publish("worker")],
   },
 ];
