@@ -1,12 +1,13 @@
 """A lost key before the deadline: its body gives one of the next generation, a revision pins it.
 
 Bids to either policy stay good: of the groups of the earlier one as many may be lost as it does not
-need. Whoever has sealed before need do nothing.
+need, and whoever has sealed before need do nothing. Where more are lost nobody could open those
+bids: the revision voids them.
 
 Source: `sealing.md` 6.5.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bidding import rules
 from bidding.facts import BoxKey, TrusteeKey
@@ -21,6 +22,8 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from notary.shape import dump
 from sql.database import Database, Tx
+from trading import service as trading
+from trading.notice import box_of
 
 READY = "bidding.trustee-ready.v1"
 
@@ -80,15 +83,56 @@ async def renew(tx: Tx, key: TrusteeKey) -> None:
     await trustees.insert_policy(tx, sha256_hex(data), key.key, data)
 
 
-async def renewed(database: Database, tender: str) -> dict[BoxKey, str]:
-    """Return, by box, the hash of the policy that the next revision may pin for its lost keys."""
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The hash of a policy that a revision may pin; `reseal`: it has to void what was sealed."""
+
+    policy_sha256: str
+    reseal: bool
+
+
+async def renewed(database: Database, tender: str) -> dict[BoxKey, Renewed]:
+    """Return, by box, the policy that the next revision may pin for its lost keys."""
     found = {}
     async with database.transaction() as tx:
         for box in await boxes.boxes_of(tx, tender):
             if box.closing_at is None and box.mode != "bidder":
                 sha256 = sha256_hex(dump(await _renewed(tx, box.key)))
                 if sha256 != box.policy_sha256:
-                    found[box.key] = sha256
+                    reseal = await forces_reseal(tx, box.key)
+                    found[box.key] = Renewed(sha256, reseal=reseal)
+    return found
+
+
+async def forces_reseal(tx: Tx, key: BoxKey) -> bool:
+    """Tell whether bids to a policy of a box, none of them void yet, lack k groups that can open.
+
+    A group that has lost all its keys of a policy opens nothing that was sealed to it.
+    """
+    policies = await trustees.policies_of(tx, key)
+    lost = {
+        one.key_sha256
+        for one in await trustees.keys_of(tx, key.tender)
+        if one.key == key and one.lost_at is not None
+    }
+    return any(
+        _opening(read_policy(policies[sha256]), lost) < read_policy(policies[sha256]).k
+        for sha256 in await _sealed_to(tx, key)
+    )
+
+
+def _opening(policy: Policy, lost: set[str]) -> int:
+    """Return how many groups of a policy have a key that is not lost."""
+    return sum(any(one.key_sha256 not in lost for one in group.members) for group in policy.groups)
+
+
+async def _sealed_to(tx: Tx, key: BoxKey) -> set[str]:
+    """Return the policies that bids which count may be sealed to: since the last that voids."""
+    found: set[str] = set()
+    for one in await trading.revisions(tx, key.tender):
+        box = box_of(one.notice, key.lot, key.stage)
+        assert box is not None  # noqa: S101 - no revision takes a box away
+        found = {box.policy_sha256} if box.reseal else found | {box.policy_sha256}
     return found
 
 

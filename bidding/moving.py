@@ -8,7 +8,7 @@ Source: `sealing.md` 3, notice; architecture.md, lock order: tender, lot, box.
 
 from datetime import datetime
 
-from bidding import rules
+from bidding import losses, rules
 from bidding.facts import BoxFacts, BoxKey
 from bidding.policy import read_policy, require_successor
 from bidding.store import boxes, moves, trustees
@@ -19,6 +19,7 @@ from notary.hall import Hall
 from sql.database import Tx
 from trading import notice as notices
 from trading.notice import BadNotice
+from trading.rules.amendments import ResealUnfounded, is_founded
 from trading.types import Box, Notice
 
 MOVED = "bidding.box-moved.v1"
@@ -28,7 +29,8 @@ MOVED = "bidding.box-moved.v1"
 async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
     """Give the boxes of `before` the terms of `after`, in the transaction that revises the notice.
 
-    The tender is held FOR UPDATE. Raises BoxesDiffer, BoxClosed, PolicyDiffers.
+    The tender is held FOR UPDATE. Raises BoxesDiffer, BoxClosed, PolicyDiffers, ResealNeeded,
+    ResealUnfounded.
     """
     _require_same_boxes(before, after)
     for lot in before.lots:
@@ -41,8 +43,22 @@ async def move_boxes(tx: Tx, hall: Hall, before: Notice, after: Notice) -> None:
                 raise rules.BoxUnknown(**key._asdict())
             _require_movable(box, terms, moved, after)
             await _require_policy(tx, box, moved)
+            await _require_reseal(tx, box, before, after, terms, moved)
             await moves.move_box(tx, key, moved)
             await _tell(tx, hall, box, moved, after.revision)
+
+
+async def _require_reseal(
+    tx: Tx, box: BoxFacts, before: Notice, after: Notice, terms: Box, moved: Box
+) -> None:
+    """Void sealed bids for lost keys where fewer than k groups can open them, and only there."""
+    if moved.policy_sha256 == terms.policy_sha256:
+        return
+    lost = await losses.forces_reseal(tx, box.key)
+    if lost and not moved.reseal:
+        raise rules.ResealNeeded(**box.key._asdict())
+    if moved.reseal and not lost and not is_founded(before, after, terms, moved):
+        raise ResealUnfounded(lot=box.key.lot, stage=str(box.key.stage))
 
 
 async def end_boxes(tx: Tx, notice: Notice, at: datetime) -> None:

@@ -174,6 +174,15 @@ class KeysMissing(Refusal):
     code = "policy.keys_missing"
 
 
+class ResealNeeded(Refusal):
+    """So many keys are lost that bids sealed before cannot be opened: the revision voids them.
+
+    Source: `sealing.md` 6.5.
+    """
+
+    code = "policy.reseal_needed"
+
+
 class PolicyDiffers(Refusal):
     """The notice pins a policy that the trustees' keys do not give.
 

@@ -37,7 +37,8 @@ _CODES = {
     403: """
         access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown
         certificate.untrusted demo.only duty.not_yours enrolment.two_persons
-        firm.not_the_head firm.prepares_only identity.not_held notice.not_the_publisher
+        firm.not_the_head firm.prepares_only invitation.certificate_needed identity.not_held
+        notice.not_the_publisher
         notice.not_the_purchaser notice.same_person opening.not_attending proposal.own
         request.foreign_origin setup.own_word stand_in.not_yours supervision.own_halt
         """,
@@ -67,7 +68,8 @@ _CODES = {
         objection.already_answered objection.nothing_public objection.open
         objection.too_late objection.withdrawn opening.confirmed opening.not_now outage.too_early
         outage.too_late policy.differs policy.keys_missing policy.not_hosted
-        passkey.taken policy.too_close proof.pending question.answered question.too_late
+        passkey.taken policy.reseal_needed
+        policy.too_close proof.pending question.answered question.too_late
         rejection.none
         rejection.repeated rejection.stage_over release.not_asked release.repeated
         release.too_late room.rolled_back rules.differs rules.unconfirmed_set

@@ -67,8 +67,11 @@ async def test_bids_to_the_policy_before_and_after_a_lost_key_stay_good(
     town.people["officer"] = replace(officer, root=system_entropy(32))
     await give_keys(town, "officer")
     assert await keys.requests(database, town.hall, officer.actor) == []
-    [(box, policy)] = (await losses.renewed(database, TENDER)).items()
-    assert box == BOX
+    [(box, found)] = (await losses.renewed(database, TENDER)).items()
+    assert (box, found.reseal) == (BOX, False)
+    policy = found.policy_sha256
+    unfounded = amend(town, a_change(policy_sha256=policy, reseal=True))
+    assert await outcome(unfounded) == "amendment.reseal_unfounded"
     await amend(town, a_change(policy_sha256=policy))
     assert await losses.renewed(database, TENDER) == {}
     terms = (await in_force(town)).lots[0].boxes[0]
@@ -89,6 +92,27 @@ async def test_bids_to_the_policy_before_and_after_a_lost_key_stay_good(
     assert [(one["group"], one["outcome"]) for one in said] == [("officer", losses.LOST)]
 
 
+async def test_more_lost_keys_than_the_others_can_spare_void_what_was_sealed(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path / "home", 3)
+    await announce(town)
+    await bid(town, "firm-1", 1)
+    for name in ("officer", "operator"):  # two of three, and two are needed
+        assert await lose(town, name, await own_key(town, name)) == "accepted"
+        town.people[name] = replace(town.people[name], root=system_entropy(32))
+        await give_keys(town, name)
+    [found] = (await losses.renewed(database, TENDER)).values()
+    assert found.reseal is True
+
+    kept = amend(town, a_change(policy_sha256=found.policy_sha256))
+    assert await outcome(kept) == "policy.reseal_needed"
+    voiding = amend(town, a_change(policy_sha256=found.policy_sha256, reseal=True))
+    assert await outcome(voiding) == "accepted"
+    assert (await in_force(town)).lots[0].boxes[0].reseal is True
+    assert await losses.renewed(database, TENDER) == {}
+
+
 async def test_the_next_generation_opens_what_was_sealed_to_it(
     database: Database, tmp_path: Path
 ) -> None:
@@ -98,8 +122,8 @@ async def test_the_next_generation_opens_what_was_sealed_to_it(
     await lose(town, "officer", await own_key(town, "officer"))
     town.people["officer"] = replace(officer, root=system_entropy(32))
     await give_keys(town, "officer")
-    [policy] = (await losses.renewed(database, TENDER)).values()
-    await amend(town, a_change(policy_sha256=policy))
+    [found] = (await losses.renewed(database, TENDER)).values()
+    await amend(town, a_change(policy_sha256=found.policy_sha256))
     for n in (1, 2, 3):
         await bid(town, f"firm-{n}", n)
     town.clock.move_to(DEADLINE)

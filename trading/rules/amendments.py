@@ -195,13 +195,21 @@ def _require_later(before: Notice, after: Notice) -> None:
 
 
 def _require_founded(before: Notice, after: Notice) -> None:
-    """Bids are voided only where what they are made of changes: the form, or files."""
-    files = before.documents != after.documents
+    """Bids are voided only where what they are made of changes, or the keys that open them.
+
+    Whether enough of those keys are lost is known to `bidding`.
+    """
     for old, new in zip(before.lots, after.lots, strict=True):
         for was, box in zip(old.boxes, new.boxes, strict=True):
-            founded = files or (was.form, was.max_bytes) != (box.form, box.max_bytes)
-            if box.reseal and not founded:
+            rekeyed = was.policy_sha256 != box.policy_sha256
+            if box.reseal and not rekeyed and not is_founded(before, after, was, box):
                 raise ResealUnfounded(lot=new.lot, stage=str(box.stage))
+
+
+def is_founded(before: Notice, after: Notice, was: Box, box: Box) -> bool:
+    """Tell whether what bids are made of changes: the form, or files."""
+    files = before.documents != after.documents
+    return files or (was.form, was.max_bytes) != (box.form, box.max_bytes)
 
 
 _TIMES = frozenset({"deadline", "parts_by", "open_at", "release_by", "owner_by"})

@@ -102,8 +102,13 @@ async def renewed(request: web.Request) -> web.Response:
     """Say which policies a revision may pin now, in place of those with lost keys."""
     found = await losses.renewed(request.app[DATABASE], request.match_info["tender"])
     boxes_: list[Json] = [
-        {"lot": key.lot, "stage": key.stage, "policy_sha256": sha256}
-        for key, sha256 in found.items()
+        {
+            "lot": key.lot,
+            "stage": key.stage,
+            "policy_sha256": one.policy_sha256,
+            "reseal": one.reseal,
+        }
+        for key, one in found.items()
     ]
     return answers.json({"boxes": boxes_})
 
