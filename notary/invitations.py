@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from notary import credentials, register, sessions, shape
+from notary import credentials, identity, register, sessions, shape
 from notary.entropy import Entropy
 from notary.hall import Hall
+from notary.identity import Actor
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import Newcomer
+from notary.signature import require_trusted
 from sql.database import Database, Tx
 
 GOOD_FOR = timedelta(hours=72)
@@ -65,6 +67,15 @@ class CodeWrong(Refusal):
     """
 
     code = "invitation.code_wrong"
+
+
+class CertificateNeeded(Refusal):
+    """Only who signs by an enrolled certificate of an authority gets a link for himself.
+
+    Source: web.md 6: a way to log in that is lost comes back by another one.
+    """
+
+    code = "invitation.certificate_needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +135,54 @@ async def invite(
 async def invite_known(tx: Tx, hall: Hall, known: Newcomer, *, by: str, at: datetime) -> str:
     """Write an invitation for a person whom the register has: it gives a way to log in."""
     return await invite(tx, hall, replace(known, roles=()), prepares=False, by=by, at=at)
+
+
+async def ask(database: Database, hall: Hall, actor: Actor, once: Once) -> Answer:
+    """Make the actor, who has signed the request by a CA certificate, a link to log in.
+
+    Way back: it can be left unused. Raises CertificateNeeded, CertificateUntrusted.
+    """
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        await _require_certificate(tx, hall, actor, at)
+        body = await identity.organisation(tx, actor.org)
+        assert body is not None  # noqa: S101 - the actor acts for it
+        known = Newcomer(
+            org=body.org,
+            org_name=body.name,
+            line=body.line,
+            branch=body.branch,
+            person=actor.person,
+            person_name=await identity.name_of(tx, actor.person) or actor.person,
+            roles=(),
+            certificate=None,
+        )
+        invitation = await invite_known(tx, hall, known, by=actor.person, at=at)
+        answer: Answer = {"invitation": invitation}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def own_link(
+    database: Database, hall: Hall, key: bytes, actor: Actor, invitation: str
+) -> str:
+    """Return the path of a link that the actor has asked for. Raises as `ask`, InvitationOver."""
+    async with database.transaction() as tx:
+        at = await hall.clock(tx)
+        await _require_certificate(tx, hall, actor, at)
+        invited = await _open(tx, invitation, at)
+    if (invited.made_by, invited.newcomer.person) != (actor.person, actor.person):
+        raise InvitationOver
+    return link(key, invitation)
+
+
+async def _require_certificate(tx: Tx, hall: Hall, actor: Actor, at: datetime) -> None:
+    """Refuse a log-in, a duty certificate and a device's key: none of them makes another way in."""
+    sha256 = actor.cert_sha256
+    holder = None if sha256 is None else await identity.resolve_certificate(tx, sha256)
+    if holder is None or holder.person != actor.person:
+        raise CertificateNeeded
+    require_trusted(hall.authorities.bodies, holder.certificate, at)
 
 
 def link(key: bytes, invitation: str) -> str:

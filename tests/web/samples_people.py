@@ -130,14 +130,14 @@ def application(**changed: object) -> Application:
     return replace(usual, **changed)  # type: ignore[arg-type]  # the names are Application's
 
 
-REFUSED = {"refused_why": "中文", "decided_at": NOON}
-LET_IN = {"officer": "o", "operator": "p", "invitation": "0" * 32, "decided_at": NOON}
+REFUSED = application(refused_why="中文", decided_at=NOON)
+LET_IN = application(officer="o", operator="p", invitation="0" * 32, decided_at=NOON)
 
 
-def admission(*, decides: bool = False, **changed: object) -> people.AdmissionView:
+def admission(known: Application, *, decides: bool = False) -> people.AdmissionView:
     """Return a firm as an officer sees it."""
     return people.AdmissionView(
-        application=application(**changed),
+        application=known,
         decides=decides,
         keys=dict.fromkeys(("approve", "refuse"), "0" * 32),
     )
@@ -241,16 +241,14 @@ PAGES: dict[str, Callable[[], View]] = {
     "enrol": enrol,
     "enrolled": lambda: enrol("91210300MA0"),
     "application": lambda: people.ApplicationView(application=application(), link=None),
-    "application-refused": lambda: people.ApplicationView(
-        application=application(**REFUSED), link=None
-    ),
+    "application-refused": lambda: people.ApplicationView(application=REFUSED, link=None),
     "application-let-in": lambda: people.ApplicationView(
-        application=application(**LET_IN), link="https://hall.example/welcome/0/0"
+        application=LET_IN, link="https://hall.example/welcome/0/0"
     ),
-    "admission": lambda: admission(decides=True),
-    "admission-half": lambda: admission(officer="o"),
-    "admission-refused": lambda: admission(**REFUSED),
-    "admission-let-in": lambda: admission(**LET_IN),
+    "admission": lambda: admission(application(), decides=True),
+    "admission-half": lambda: admission(application(officer="o")),
+    "admission-refused": lambda: admission(REFUSED),
+    "admission-let-in": lambda: admission(LET_IN),
     "holdings": holdings,
     "holdings-none": lambda: holdings(empty=True),
     "readiness": readiness,

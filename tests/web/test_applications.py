@@ -57,6 +57,20 @@ async def apply(house: Served) -> str:
     return where
 
 
+async def come_in(house: Served, path: str) -> None:
+    """Use a link, once."""
+    welcome = await page(house, path)
+    secret = re.search(r"secret=([A-Z2-7]+)", welcome)
+    assert secret is not None
+    given = dict(re.findall(r'name="(key|factor)" value="([0-9a-f]+)"', welcome))
+    code, _ = credentials.current_code(base64.b32decode(secret[1]), house.clock.now)
+    given |= {"name": "Sun Yan", "password": "a sentence to keep in mind", "code": code}
+    async with house.browser.post(path, data=given, allow_redirects=False) as done:
+        assert done.status == 303
+    async with house.browser.get(path) as used:
+        assert used.status == 404
+
+
 async def test_two_people_let_a_firm_in_and_its_person_comes_in_by_the_link(house: Served) -> None:
     where = await apply(house)
     desk = f"/desk/applications/{where.split('/')[2]}"
@@ -73,16 +87,7 @@ async def test_two_people_let_a_firm_in_and_its_person_comes_in_by_the_link(hous
     assert link is not None
     kinds = (await house.kinds())[-3:]
     assert kinds == ["organisation-enrolled", "person-enrolled", "role-granted"]
-    welcome = await page(house, link[1])
-    secret = re.search(r"secret=([A-Z2-7]+)", welcome)
-    assert secret is not None
-    given = dict(re.findall(r'name="(key|factor)" value="([0-9a-f]+)"', welcome))
-    code, _ = credentials.current_code(base64.b32decode(secret[1]), house.clock.now)
-    given |= {"name": "Sun Yan", "password": "a sentence to keep in mind", "code": code}
-    async with house.browser.post(link[1], data=given, allow_redirects=False) as done:
-        assert done.status == 303
-    async with house.browser.get(link[1]) as used:
-        assert used.status == 404
+    await come_in(house, link[1])
     async with house.database.transaction() as tx:
         rows = await tx.fetch("SELECT role FROM notary.role_grant WHERE org_id = $1", ASKED["org"])
         [entry] = await tx.fetch(
@@ -152,3 +157,35 @@ async def test_a_signed_file_enrols_its_firm_at_once_on_the_page(house: Served) 
     assert status == 422
     status, _, _ = await press(house, "/enrol", "/enrol/signed", signed="not JSON")
     assert status == 422
+
+
+async def test_a_certificate_gets_its_person_a_link_to_log_in(house: Served) -> None:
+    pair, other = await house.enrol(ASKED["org"]), await house.enrol("91210300MA0TESTX02")
+    async with house.client(pair) as sender:
+        made = await sender.send("POST", "/links")
+        assert isinstance(made, dict)
+        given = await sender.send("GET", f"/links/{made['invitation']}")
+    assert isinstance(given, dict)
+    async with house.client(other) as stranger:
+        with pytest.raises(Refused) as refused:
+            await stranger.send("GET", f"/links/{made['invitation']}")
+    assert refused.value.code == "invitation.over"
+
+    path = str(given["link"]).removeprefix(house.origin)
+    await come_in(house, path)
+    async with house.database.transaction() as tx:
+        [kept] = await tx.fetch(
+            "SELECT person_id, org_id FROM notary.credential JOIN notary.person USING (person_id)"
+            " WHERE org_id = $1",
+            ASKED["org"],
+        )
+    assert kept["person_id"].startswith("p-")
+    assert await house.count("notary.organisation") == 4
+
+
+async def test_a_log_in_gets_no_link_to_another_one(house: Served) -> None:
+    await house.log_in("officer")
+
+    headers = {"Idempotency-Key": "0" * 32}
+    async with house.browser.post("/api/v1/links", headers=headers) as answer:
+        assert answer.status == 403

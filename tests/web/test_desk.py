@@ -134,6 +134,7 @@ FREE = {
     "a client does it by itself": {
         "POST /devices",
         "POST /duties",
+        "POST /links",
         "POST /passkeys",
         "POST /tenders/{tender}/lots/{lot}/limits",
         "POST /transfers",

@@ -1,4 +1,4 @@
-"""`hall key new DIR` and `hall key enrol DIR CERT`: a key of one's own, known to the hall."""
+"""`hall key new DIR`, `enrol DIR CERT`, `link DIR`: a key of one's own, known to the hall."""
 
 import asyncio
 from pathlib import Path
@@ -69,6 +69,22 @@ def enrol(folder: Path, certificate: Path, out: Path | None, url: str | None) ->
         click.echo(f"{out}: to be handed in at /enrol")
         return
     click.echo(canonical.dumps(asyncio.run(_enrol(folder, url))).decode())
+
+
+@command.command("link")
+@click.argument("folder", metavar="DIR", type=_FOLDER)
+@terminal.url_option
+def link(folder: Path, url: str | None) -> None:
+    """Print a link, good once, by which the person of DIR sets a password to log in with."""
+    click.echo(asyncio.run(_link(folder, url)))
+
+
+async def _link(folder: Path, url: str | None) -> str:
+    async with terminal.connect(url, terminal.pair_of(folder)) as hall:
+        made = await hall.send("POST", "/links")
+        invitation = made["invitation"] if isinstance(made, dict) else ""
+        answer = await hall.send("GET", f"/links/{invitation}")
+    return str(answer["link"]) if isinstance(answer, dict) else ""
 
 
 async def _enrol(folder: Path, url: str | None) -> Json:

@@ -1,16 +1,16 @@
-"""Passkeys and CA tokens: challenges, log-in, and a person's passkeys."""
+"""Passkeys and CA tokens: challenges, log-in, a person's passkeys, and links to log in."""
 
 from functools import partial
 
 from aiohttp import web
 
-from notary import canonical, challenges, passkeys, presence, sessions
+from notary import canonical, challenges, invitations, passkeys, presence, sessions
 from notary.canonical import Json
 from notary.challenges import Purpose
 from web import access, answers, forms, idempotency, session
 from web import passkeys as brought
 from web.access import ANYBODY, API, PUBLIC, Does, Route
-from web.keys import DATABASE, HALL
+from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.names import N_
 from web.pressing import press
 
@@ -77,6 +77,21 @@ async def revoke_by_api(request: web.Request) -> web.Response:
     passkey = request.match_info["passkey"]
     database, hall = request.app[DATABASE], request.app[HALL]
     return answers.done(request, await passkeys.revoke(database, hall, actor, once, passkey))
+
+
+async def ask_link(request: web.Request) -> web.Response:
+    """Make a link to log in for whoever signs by a CA certificate; the answer has its id."""
+    actor, once = access.require(request), idempotency.of(request)
+    answer = await invitations.ask(request.app[DATABASE], request.app[HALL], actor, once)
+    return answers.done(request, answer)
+
+
+async def own_link(request: web.Request) -> web.Response:
+    """Give whoever has asked for it the whole link."""
+    actor, invitation = access.require(request), request.match_info["invitation"]
+    database, hall, key = request.app[DATABASE], request.app[HALL], request.app[FACTOR_KEY]
+    path = await invitations.own_link(database, hall, key, actor, invitation)
+    return answers.json({"link": request.app[SETTINGS].origin + path})
 
 
 async def _challenge(request: web.Request, purpose: Purpose, person: str | None) -> dict[str, Json]:
@@ -185,5 +200,25 @@ ROUTES = (
         roles=ANYBODY,
         does=Does.ACT,
         back=_ANOTHER,
+    ),
+    Route(
+        "POST",
+        f"{API}/links",
+        ask_link,
+        summary="Make the sender, who signs by a CA certificate, a link to log in",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back="The link can be left unused; it dies after 72 hours.",
+        gives="link-made",
+        status=201,
+    ),
+    Route(
+        "GET",
+        f"{API}/links/{{invitation:[0-9a-f]{{32}}}}",
+        own_link,
+        summary="A link to log in that the sender has asked for",
+        roles=ANYBODY,
+        does=Does.READ,
+        gives="link",
     ),
 )
