@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from bidding.facts import BoxKey
+from bidding.store import boxes
 from notary.home import WrongHome
 from notary.identity import Role
 from notary.vault import DirectoryVault
 from sql.database import Database
+from tests.bidding.town import TRUSTEES, Town, a_town, announce, bid, release_as
+from tests.browser.shown import a_tender
 from tests.people import a_house, newcomer
 from tests.web.served import Browser, served, serving
+from trading.types import Stage
 from web import settings
 from web.commands import serve
 from web.demo import practice
@@ -36,6 +41,44 @@ def test_an_opening_is_at_the_next_full_hour_that_leaves_time_to_bid(
     now: datetime, deadline: datetime
 ) -> None:
     assert deadline_at(now, HOURLY) == deadline
+
+
+async def is_finished(town: Town, key: BoxKey) -> bool:
+    async with town.database.transaction() as tx:
+        box = await boxes.box(tx, key)
+    assert box is not None
+    return box.finished_at is not None
+
+
+@pytest.mark.nightly
+async def test_each_full_hour_is_announced_opened_and_followed_by_the_next(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path, 3)
+    hours: list[datetime] = []
+    async with serving(database, town.hall, town.vault) as (_, browser):
+        for number in ("PRACTICE-1", "PRACTICE-2"):
+            deadline, key = deadline_at(town.clock.now, HOURLY), BoxKey(number, "1", Stage.SINGLE)
+            await announce(town, a_tender(number, deadline))
+            async with browser.get("/openings") as calendar:
+                assert number in await calendar.text()
+            for n in (1, 2, 3):
+                await bid(town, f"firm-{n}", 1_000_000_000 + n, key)
+            town.clock.move_to(deadline - TICK)
+            assert await town.carry(key) == []
+
+            town.clock.move_to(deadline)
+            await town.carry(key)
+            for trustee in TRUSTEES[:2]:
+                await release_as(town, trustee, key)
+            while not await is_finished(town, key):
+                town.clock.move_to(town.clock.now + timedelta(seconds=20))
+                await town.carry(key)
+            hours.append(deadline)
+
+    first, second = hours
+    assert (first.minute, first.second) == (0, 0)
+    assert second == first + timedelta(hours=1)
 
 
 def test_a_play_that_is_fast_waits_for_no_hour() -> None:

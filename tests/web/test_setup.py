@@ -57,6 +57,12 @@ async def test_nine_things_are_asked_and_each_may_be_skipped(house: Served) -> N
     assert "已跳过" in html
     async with house.browser.get("/status") as shown:
         assert "<li>鞍山市</li>" in await shown.text()
+    await say(house, "days", words="10月11日上班")
+    await say(house, "above", words="https://hall.province.example")
+    async with house.browser.get("/status") as shown:
+        status_page = await shown.text()
+    assert "<li>10月11日上班</li>" in status_page
+    assert 'href="https://hall.province.example"' in status_page
 
 
 async def test_what_needs_no_second_person_is_in_force_at_once(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from notary import canonical, identity, shape
+from notary import canonical, identity, settling, shape
 from notary.identity import Actor, Role
 from notary.refusal import Refusal
 from trading import counting, handing, lawbook, service
@@ -34,7 +34,7 @@ async def begin(request: web.Request) -> web.Response:
         "method": "open",
         "kind": "construction",
         "count": "1",
-        "rules": _usual(choices["rules"], demo=request.app[HALL].demo),
+        "rules": _usual(choices["rules"], await _settled_rules(request)),
         "purchaser": known.pop() if len(known) == 1 else "",
     }
     return await _section(request, Name.WHAT, None, given)
@@ -212,10 +212,17 @@ async def _choices(
     }
 
 
-def _usual(rules: tuple[Choice, ...], *, demo: bool) -> str:
-    """Return the set that a new tender begins with: a demonstration's own, else the newest law."""
-    kind = "demo" if demo else Kind.CONSTRUCTION
-    return next((one.value for one in rules if one.value.startswith(f"{kind}/")), "")
+async def _settled_rules(request: web.Request) -> str:
+    """Return the set that /setup says drafts begin with, or the kind that is usual here."""
+    async with request.app[DATABASE].transaction() as tx:
+        said = await settling.in_force(tx, settling.Thing.RULES)
+    usual = "demo" if request.app[HALL].demo else Kind.CONSTRUCTION
+    return f"{usual}/" if said is None or said.words is None else said.words
+
+
+def _usual(rules: tuple[Choice, ...], wanted: str) -> str:
+    """Return the set that a new tender begins with: the one wanted, or the newest of its kind."""
+    return next((one.value for one in rules if one.value.startswith(wanted)), "")
 
 
 def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[str, str]:
