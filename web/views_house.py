@@ -199,7 +199,8 @@ class Reading:
 class StatusView(View):
     """Is the hall well, and since when does it run.
 
-    `level`: whose hall it is, as /setup says: the government of its level and the three bodies.
+    As /setup says: `level`: whose hall it is, the government of its level and the three bodies;
+    `above`: the address of the hall above; `days`: in what working days differ here.
     """
 
     template: ClassVar[str] = "status/page.html"
@@ -209,6 +210,8 @@ class StatusView(View):
     started_at: datetime
     version: str
     level: tuple[str, ...] = ()
+    above: str | None = None
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
