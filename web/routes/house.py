@@ -23,6 +23,7 @@ from notary import (
 )
 from notary.clock import machine_clock
 from notary.identity import Actor, Role
+from notary.settling import Thing
 from notary.tiles import tiles_of
 from trading import (
     amending,
@@ -47,6 +48,7 @@ from web.lights import Ground
 from web.views_house import BoxToSeal, ReadinessView, StatusView, SubmitView, VerifyView
 
 _MOST_CALLS = 1000
+_ON_STATUS = (Thing.LEVEL, Thing.ABOVE, Thing.DAYS)
 _MOST_TENDERS = 1000
 _USUAL = {"bidder_name": "text", "price_fen": "fen"}
 _ANSWERS = {"text": "…", "fen": "1076700000", "int": "180", "date": "2026-11-30"}
@@ -173,15 +175,21 @@ async def status(request: web.Request) -> web.Response:
     """Show whether the hall is well."""
     application = request.app
     async with application[DATABASE].transaction() as tx:
-        level = await settling.in_force(tx, settling.Thing.LEVEL)
+        said = {thing: await settling.in_force(tx, thing) for thing in _ON_STATUS}
     readings = await health.readings(application[DATABASE], application[HALL], application[VAULT])
     view = StatusView(
         readings=readings,
         started_at=application[STARTED_AT],
         version=metadata.version("trading-hall"),
-        level=() if level is None or level.words is None else tuple(level.words.splitlines()),
+        level=_lines(said[Thing.LEVEL]),
+        above=next(iter(_lines(said[Thing.ABOVE])), None),
+        days=_lines(said[Thing.DAYS]),
     )
     return await sheet.page(request, view)
+
+
+def _lines(said: settling.Settled | None) -> tuple[str, ...]:
+    return () if said is None or said.words is None else tuple(said.words.splitlines())
 
 
 async def readiness(request: web.Request) -> web.Response:
