@@ -105,3 +105,11 @@ class Clarification:
     json: bytes
     at: datetime
     entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """Why and when a purchaser handed a draft back to its agency."""
+
+    note: str
+    at: datetime

@@ -15,10 +15,11 @@ from notary.identity import Actor
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from sql.database import Database
+from trading.amendments import HandedBack
 from trading.disputes import said
 from trading.rules import approval, phases
 from trading.store import handovers, tenders
-from trading.types import Draft, Drafted, HandedBack, Tender
+from trading.types import Draft, Drafted, Tender
 
 
 class HandedOver(Refusal):

@@ -298,14 +298,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandedBack:
-    """Why and when a purchaser handed a draft back to its agency."""
-
-    note: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
     """A draft and what the hall knows of it: whose it is, and the salt that hides the invited."""
 

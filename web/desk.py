@@ -15,10 +15,10 @@ from bidding.statements import AWARD_LIMIT, Award
 from notary.applications import Application
 from notary.identity import Actor, Role
 from notary.shape import load
-from trading.amendments import Prepared
+from trading.amendments import HandedBack, Prepared
 from trading.rules import periods
 from trading.rules.confirming import Confirming
-from trading.types import Box, Drafted, HandedBack, Tender
+from trading.types import Box, Drafted, Tender
 from web import admissions, desk_after, desk_running, desk_stays, rulebook, showing
 from web.desk_after import Aftermath
 from web.desk_running import Running

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from trading.types import HandedBack
+from trading.amendments import HandedBack
 from web.letterhead import Text, View
 from web.search import Kind
 from web.views import Document, FormField, RuleSet

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from notary import canonical, shape
 from sql.database import Tx
+from trading.amendments import HandedBack
 from trading.store import tenders
-from trading.types import Draft, HandedBack, Tender
+from trading.types import Draft, Tender
 
 
 async def insert(tx: Tx, tender_id: str, draft_sha256: str, person: str, at: datetime) -> bool:
