@@ -7,7 +7,7 @@ from trading.amending import Proposal
 from trading.types import Document, Field, Notice, Words
 from web import beijing, drafting, figures, views
 from web.editor.answers import FieldError
-from web.editor.changes import NEW_QUESTIONS, questions
+from web.editor.changes import NEW_QUESTIONS, Renewals, questions
 from web.editor.views import AmendmentView, DifferenceShown, PreviewView
 from web.showing import text
 from web.views_house import Refused
@@ -22,8 +22,9 @@ def amendment_view(
     given: Mapping[str, str],
     errors: tuple[FieldError, ...],
     refused: Refused | None,
+    renewed: Renewals,
 ) -> AmendmentView:
-    """Return the form of an amendment of a notice."""
+    """Return the form of an amendment of a notice; `renewed`: policies in place of lost keys."""
     return AmendmentView(
         tender=notice.tender,
         title=text(notice.title),
@@ -40,6 +41,8 @@ def amendment_view(
         ),
         questions=NEW_QUESTIONS,
         asked=len(questions(notice)),
+        renewed=bool(renewed),
+        voids=any(one.reseal for one in renewed.values()),
         given=given,
         errors=errors,
         refused=refused,

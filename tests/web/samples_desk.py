@@ -141,6 +141,8 @@ def amendment(*, ends: bool = False) -> editor.AmendmentView:
         lots=(("1", WORDS),),
         documents=draft().documents,
         questions=2,
+        asked=1,
+        renewed=not ends,
         given={"reseal": "no"},
         refused=REFUSED if ends else None,
     )

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from bidding.facts import BoxKey
+from bidding.losses import Renewed
 from tests.bidding.golden import golden
 from trading import notice as notices
 from trading.types import Notice, Words
@@ -32,7 +34,7 @@ def read(**changed: str) -> tuple[Wish, Answers]:
     """Read the form as the notice fills it, with what a person `changed`."""
     one = notice()
     answers = Answers(changes.fill(one) | WHY | changed)
-    return changes.read(answers, one), answers
+    return changes.read(answers, one, {}), answers
 
 
 def test_a_form_that_is_left_alone_changes_nothing() -> None:
@@ -53,7 +55,7 @@ def test_a_later_deadline_moves_every_box_of_its_lot_by_the_same_and_no_other_lo
     one = replace(notice(), lots=(first, replace(first, lot="2")))
     later = changes.first_deadline(first) + timedelta(days=2)
     answers = Answers(changes.fill(one) | WHY | typed_moment("deadline_2", later))
-    wish = changes.read(answers, one)
+    wish = changes.read(answers, one, {})
 
     assert answers.errors == []
     [lot] = wish["lots"]
@@ -72,11 +74,11 @@ def test_a_question_is_worded_anew_or_not_asked_any_more() -> None:
     before = changes.fill(one) | WHY
     m = len(changes.questions(one)) - 1
     answers = Answers(before | {f"asked_{m}_zh": "总工期", f"asked_{m + 1}_zh": ""})
-    form = changes.read(answers, one)["lots"][0]["boxes"][0]["form"]
+    form = changes.read(answers, one, {})["lots"][0]["boxes"][0]["form"]
 
     assert [field["name"] for field in form] == [*(field.name for field in box.form), "answer_1"]
     assert form[-1]["label"] == {"zh": "总工期", "en": "Days"}
-    assert changes.read(Answers(before), one)["lots"] == []
+    assert changes.read(Answers(before), one, {})["lots"] == []
 
 
 @pytest.mark.parametrize(("said", "voided"), [("yes", True), ("no", False)])
@@ -104,3 +106,18 @@ def test_a_document_whose_mark_is_taken_away_is_out_and_a_new_one_in() -> None:
     wish, _ = read(**{f"keep_{n}": "" for n in range(1, len(one.documents) + 1)}, **new)
 
     assert wish["documents"] == [{"path": "补遗.txt", "sha256": 64 * "a", "size": 3}]
+
+
+@pytest.mark.parametrize("reseal", [False, True])
+def test_the_next_keys_are_pinned_where_the_form_says_so(reseal: bool) -> None:  # noqa: FBT001
+    one = notice()
+    box = one.lots[0].boxes[0]
+    key = BoxKey(one.tender, one.lots[0].lot, box.stage)
+    renewed = {key: Renewed("ab" * 32, reseal=reseal)}
+    given = changes.fill(one) | WHY
+    assert changes.read(Answers(given), one, renewed)["lots"] == []
+    [lot] = changes.read(Answers(given | {"rekey": "on"}), one, renewed)["lots"]
+
+    voids = {"reseal": True} if reseal else {}
+    pinned = {"stage": str(box.stage), "policy_sha256": "ab" * 32}
+    assert lot == {"lot": key.lot, "boxes": [pinned | voids]}

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from bidding.facts import BoxKey
+from bidding.losses import Renewed
 from trading.types import Box, Field, Lot, Notice
 from web.editor.answers import Answers, typed_moment, typed_yuan
 from web.editor.sections import MOST_DOCUMENTS, Wish, rows
@@ -14,6 +16,7 @@ _STANDARD = frozenset({"bidder_name", "price_fen"})
 _SENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
+Renewals: TypeAlias = Mapping[BoxKey, Renewed]
 Edited: TypeAlias = Mapping[Field, Wish | None]
 
 
@@ -30,8 +33,11 @@ def fill(notice: Notice) -> dict[str, str]:
     return given
 
 
-def read(answers: Answers, notice: Notice) -> Wish:
-    """Return the change that a form asks for: what stays as it is, is left out."""
+def read(answers: Answers, notice: Notice, renewed: Renewals) -> Wish:
+    """Return the change that a form asks for: what stays as it is, is left out.
+
+    `renewed`: the policies that take the place of lost keys, by box, which the form may pin.
+    """
     why = N_("Say why: all who follow the tender read it")
     wish: Wish = {"reason": answers.words("reason", why)}
     deposit = answers.fen("deposit") or "0"
@@ -57,7 +63,25 @@ def read(answers: Answers, notice: Notice) -> Wish:
         )
         > 1
     ]
+    if answers.given.get("rekey"):
+        wish["lots"] = _pinned(wish["lots"], renewed)
     return wish
+
+
+def _pinned(lots: list[Wish], renewed: Renewals) -> list[Wish]:
+    """Return the lots of a change with the next policy of each box that has lost a key."""
+    changed = {lot["lot"]: lot for lot in lots}
+    for key, found in renewed.items():
+        lot = changed.setdefault(key.lot, {"lot": key.lot})
+        boxes = lot.setdefault("boxes", [])
+        box = next((one for one in boxes if one["stage"] == str(key.stage)), None)
+        if box is None:
+            box = {"stage": str(key.stage)}
+            boxes.append(box)
+        box["policy_sha256"] = found.policy_sha256
+        if found.reseal:
+            box["reseal"] = True
+    return list(changed.values())
 
 
 def first_deadline(lot: Lot) -> datetime:

@@ -95,6 +95,8 @@ class AmendmentView(View):
     documents: tuple[Document, ...] = ()
     questions: int = 0
     asked: int = 0
+    renewed: bool = False
+    voids: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
     refused: Refused | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from bidding import losses
 from notary import identity, shape
 from notary.identity import Role
 from notary.refusal import Refusal
@@ -71,7 +72,8 @@ async def prepare(request: web.Request) -> web.Response:
     if given.get(_PRESS) == _CHANGE:
         return await _form(request, record, given)
     answers = Answers(given)
-    wish = changes.read(answers, record.notices[-1].notice)
+    renewed = await losses.renewed(request.app[DATABASE], record.tender.facts.tender_id)
+    wish = changes.read(answers, record.notices[-1].notice, renewed)
     if answers.errors:
         return await _form(request, record, given, answers)
     application, tender = request.app, request.match_info["tender"]
@@ -249,6 +251,7 @@ async def _form(
         given,
         () if answers is None else tuple(answers.errors),
         None if refusal is None else told(refusal),
+        await losses.renewed(request.app[DATABASE], record.tender.facts.tender_id),
     )
     status = 200 if answers is None and refusal is None else 422
     return await sheet.page(request, view, status=status)
