@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from notary.shape import Fen
 from trading.rules.outages import OutageRule
-from trading.types import Stage
+from trading.types import Kind, Stage
 
 
 class BoxKey(NamedTuple):
@@ -306,3 +306,23 @@ class Canary:
     made_at: datetime
     answered_at: datetime | None = None
     outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Of one kind of trade: boxes opened to their end, the bids in them, those with one alone."""
+
+    kind: Kind
+    boxes: int
+    bids: int
+    single: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """Of one kind of trade: lots that have a winner, and their prices together."""
+
+    kind: Kind
+    currency: str
+    lots: int
+    prices_fen: Fen

@@ -12,10 +12,12 @@ from bidding import canaries, rules, seal
 from bidding.circumstances import Circumstances, circumstances
 from bidding.facts import (
     Awarded,
+    Bought,
     BoxFacts,
     BoxPhase,
     Envelope,
     LimitOpened,
+    Opened,
     Rejection,
     Result,
     TrusteeKey,
@@ -24,7 +26,7 @@ from bidding.lists import read_list
 from bidding.objects import Core, Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
-from bidding.store import awards, boxes, envelopes, limits, results, trustees
+from bidding.store import awards, boxes, envelopes, limits, results, statistics, trustees
 from notary import identity
 from notary.hall import Hall
 from notary.identity import Organisation
@@ -234,3 +236,8 @@ async def _bidders(tx: Tx, box: BoxFacts) -> dict[str, str]:
 async def _bodies(tx: Tx, ids: set[str]) -> dict[str, Organisation]:
     found = {one: await identity.organisation(tx, one) for one in sorted(ids)}
     return {one: body for one, body in found.items() if body is not None}
+
+
+async def totals(tx: Tx) -> tuple[list[Opened], list[Bought]]:
+    """Return by kind what was opened to its end, and what it was awarded for."""
+    return await statistics.opened(tx), await statistics.bought(tx)

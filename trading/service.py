@@ -23,9 +23,10 @@ from trading.rules import approval, phases
 from trading.rules.drafts import first_notice
 from trading.rules.notices import require_lawful, require_pinnable
 from trading.rules.sets import RuleSet, rule_set
-from trading.store import amendments, tenders
+from trading.store import amendments, statistics, tenders
 from trading.store import notices as notice_store
 from trading.store import search as search_store
+from trading.store.statistics import OfKind, OfMonth
 from trading.types import (
     Document,
     Draft,
@@ -334,6 +335,11 @@ async def search(database: Database, hall: Hall, wanted: Search) -> Found:
 async def found(tx: Tx, wanted: Search, now: datetime) -> Found:
     """Return the published tenders that fit, as part of a transaction."""
     return await search_store.search(tx, wanted, now)
+
+
+async def totals(tx: Tx, now: datetime, months: int) -> tuple[list[OfKind], list[OfMonth]]:
+    """Return counts and ceilings by kind, and publications of the last `months`, newest first."""
+    return await statistics.by_kind(tx, now), await statistics.by_month(tx, months)
 
 
 async def branch_of(tx: Tx, tender: str) -> str | None:

@@ -29,6 +29,8 @@ class Section(StrEnum):
     SUBMIT = "/submit"
     VERIFY = "/verify"
     STATUS = "/status"
+    STATISTICS = "/statistics"
+    HELP = "/help"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from tests.web import (
     samples_desk,
     samples_disputes,
     samples_lists,
+    samples_open,
     samples_people,
     samples_rules,
 )
@@ -131,6 +132,7 @@ PAGES: dict[str, Callable[[], View]] = {
     **samples_desk.PAGES,
     **samples_disputes.PAGES,
     **samples_lists.PAGES,
+    **samples_open.PAGES,
     **samples_people.PAGES,
     **samples_rules.PAGES,
 }

@@ -7,11 +7,11 @@ from web import views_lists as lists
 from web.letterhead import View
 from web.search import Kind, Search
 
-SEARCH = Search(q="桥", kinds=(Kind.WORKS,), branches=("-",), agencies=("ORG-1",), least=1)
+SEARCH = Search(q="改造", kinds=(Kind.WORKS,), branches=("-",), agencies=("ORG-1",), least=1)
 ASKS = tuple(
     lists.Asks(name, said)
     for name, said in (
-        ("q", "桥"),
+        ("q", "改造"),
         ("kind", "works"),
         ("branch", "-"),
         ("agency", "代理机构一"),
