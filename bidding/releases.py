@@ -22,6 +22,7 @@ from notary.acknowledgement import acknowledge, acknowledge_unrecorded
 from notary.canonical import Json, sha256_hex
 from notary.duty import Use
 from notary.hall import Hall
+from notary.ledger import Entry
 from notary.once import Answer, Once
 from notary.signature import CertificateUntrusted
 from sql.database import Database, Tx
@@ -141,7 +142,8 @@ async def release(database: Database, hall: Hall, once: Once, json: bytes, p7s: 
 async def release_by_owner(database: Database, hall: Hall, once: Once, json: bytes) -> Answer:
     """Take S of an envelope of the list from whoever knows it; S proves itself (V10 and V11).
 
-    After owner_by it opens nothing any more and moves the fault. The same S again gets the first
+    After owner_by it opens nothing any more and moves the fault; the answer says whether it counts,
+    and by when the bids that were shown are told, all together. The same S again gets the first
     receipt. Raises SharesNotAsked, ReleaseTooLate, OwnerSecretWrong.
     """
     given = _load(OwnerRelease, json)
@@ -151,7 +153,9 @@ async def release_by_owner(database: Database, hall: Hall, once: Once, json: byt
         before = await trustees.owner_releases_of(tx, box.key)
         first = next((one for one in before if one.envelope_id == given.envelope), None)
         if first is not None and first.secret == given.secret.hex():
-            return await _keep_first_receipt(tx, hall, once, first.entry_id)
+            entry = await ledger.entry_of(tx, first.entry_id)
+            assert entry is not None  # noqa: S101 - it was stored with its entry
+            return await _keep_shown(tx, hall, once, box, first, entry)
         rules.require_unfinished(box)
         if first is not None:
             raise rules.OwnerSecretWrong
@@ -165,19 +169,29 @@ async def release_by_owner(database: Database, hall: Hall, once: Once, json: byt
             at=at,
             fields={**box.key._asdict(), "envelope": given.envelope},
         )
-        await trustees.insert_owner_release(
-            tx,
-            OwnerReleased(
-                envelope_id=given.envelope,
-                json=json,
-                secret=given.secret.hex(),
-                received_at=at,
-                entry_id=entry.entry_id,
-            ),
+        shown = OwnerReleased(
+            envelope_id=given.envelope,
+            json=json,
+            secret=given.secret.hex(),
+            received_at=at,
+            entry_id=entry.entry_id,
         )
-        answer = acknowledge(hall, entry, "accepted")
-        await once.keep(tx, answer)
-        return answer
+        await trustees.insert_owner_release(tx, shown)
+        return await _keep_shown(tx, hall, once, box, shown, entry)
+
+
+async def _keep_shown(
+    tx: Tx, hall: Hall, once: Once, box: BoxFacts, shown: OwnerReleased, entry: Entry
+) -> Answer:
+    """Answer a secret that was shown, whether it was just now or before."""
+    answer: Answer = {
+        "envelope": shown.envelope_id,
+        "counts": shown.received_at <= box.owner_by,
+        "told_by": instant.seconds(box.owner_by),
+        **acknowledge(hall, entry, "accepted"),
+    }
+    await once.keep(tx, answer)
+    return answer
 
 
 def _load(kind: type[shape.T], json: bytes) -> shape.T:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,13 +11,25 @@ from yarl import URL
 
 from bidding.keys import box_of
 from bidding.offer import SealedTo, offer_of
+from bidding.statements import OwnerRelease
 from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy
-from notary.shape import read
+from notary.instant import seconds
+from notary.shape import read, write
 from sql.database import Database
-from tests.bidding.acts import age_file
-from tests.bidding.town import BOX, TENDER, Town, a_town, announce, bid, seal_as
+from tests.bidding.acts import age_file, box_facts, boxed, told
+from tests.bidding.town import (
+    BOX,
+    DEADLINE,
+    TENDER,
+    Town,
+    a_town,
+    announce,
+    bid,
+    seal_as,
+    submit_as,
+)
 from tests.web.served import Browser, serving
 from web import client, schema
 from web.client import Body, SigningPair
@@ -46,7 +59,7 @@ class Counter:
 
 @pytest.fixture
 async def counter(database: Database, tmp_path: Path) -> AsyncIterator[Counter]:
-    town = await a_town(database, tmp_path, firms=2)
+    town = await a_town(database, tmp_path, firms=3)
     await announce(town)
     async with serving(database, town.hall, town.vault) as (origin, browser):
         yield Counter(town=town, origin=origin, browser=browser)
@@ -95,3 +108,29 @@ async def test_a_page_learns_where_each_part_goes_and_which_are_here(counter: Co
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert sent["completed"] == []
     assert found == {"present": [sha256_hex(here), sha256_hex(away)]}
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_anybody_shows_a_secret_and_is_told_whether_it_counts(
+    counter: Counter, *, late: bool
+) -> None:
+    town = counter.town
+    sealed = [await seal_as(town, f"firm-{n}", 10**9 + n) for n in (1, 2, 3)]
+    for n, one in enumerate(sealed, start=1):
+        await submit_as(town, f"firm-{n}", one)
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    box = await box_facts(town)
+    town.clock.move_to(box.owner_by + timedelta(microseconds=1) if late else box.owner_by)
+    shown = OwnerRelease(**boxed(town), envelope=sealed[0].envelope_id, secret=sealed[0].secret)
+
+    first = await counter.send(None, "POST", "/owner-releases", {"object": write(shown)})
+    again = await counter.send(None, "POST", "/owner-releases", {"object": write(shown)})
+
+    schema.require("owner-released", first)
+    assert (first["envelope"], first["counts"]) == (sealed[0].envelope_id, not late)
+    assert first["told_by"] == seconds(box.owner_by)
+    assert {**again, "receipt_p7s": ""} == {**first, "receipt_p7s": ""}
+    await town.carry()
+    opened = [one.envelope_id for one in await told(town) if one.verdict == "opened"]
+    assert opened == ([] if late else [sealed[0].envelope_id])

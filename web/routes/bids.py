@@ -271,7 +271,7 @@ ROUTES = (
         does=Does.ACT,
         back=FINAL,
         takes="unsigned",
-        gives="receipted",
+        gives="owner-released",
         status=201,
     ),
 )
