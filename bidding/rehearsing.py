@@ -6,6 +6,7 @@ comes back is derived again from its own secret before the key is touched.
 Source: `sealing.md` 6 and 6a.1.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,10 +21,13 @@ from bidding.types import Box, Complaint, Finding
 from notary import age
 from notary.canonical import sha256_hex
 from notary.entropy import Entropy
-from notary.shape import Count, Id, Moment, Origin, Sha256, dump, read
+from notary.shape import Base64, Count, Id, Moment, Origin, Sha256, dump, read
 from trading.types import Mode, Positive, Stage
 
 _OK = "ok"
+
+_QUESTION = b"hall-drill/v1 "
+_ANSWER = re.compile(rb"hall-drill/v1 ([0-9a-f]{64})")
 
 log = structlog.get_logger()
 
@@ -213,6 +217,49 @@ async def answer_canaries(duty: Duty, wait: int = 0) -> list[str]:
         log.info("trustee.key-tried", key=one.key_sha256, outcome=outcome)
         outcomes.append(outcome)
     return outcomes
+
+
+# Drills
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillAsked:
+    """A question of the hall that a key of this machine alone can read: an age file. `at`: when."""
+
+    key_sha256: Sha256
+    box: Place
+    group: Id
+    gen: Positive
+    at: str
+    question: Base64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drills:
+    """What a machine is asked in a drill: nothing where the hall has no key of it."""
+
+    drills: tuple[DrillAsked, ...]
+
+
+def ask(answer: str, recipient: str) -> bytes:
+    """Return a question that is answered by whoever can read it."""
+    return age.encrypt(_QUESTION + answer.encode(), recipient)
+
+
+def answer_drill(identity: Identity, origin: str, asked: DrillAsked) -> str | None:
+    """Return the answer to a question, None where this machine cannot read it.
+
+    Nothing is said of any other content: a share sent as a question stays in this machine.
+    """
+    if asked.box.origin != origin:
+        return None
+    own = seal.box_key(identity.root, asked.box.box, asked.group, identity.member, asked.gen)
+    try:
+        text = age.decrypt(asked.question, own)
+    except age.BadAge:
+        return None
+    found = _ANSWER.fullmatch(text)
+    return None if found is None else found[1].decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

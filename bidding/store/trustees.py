@@ -115,6 +115,24 @@ async def keys_of(tx: Tx, tender: str) -> list[TrusteeKey]:
     return [_key(row) for row in rows]
 
 
+async def newest_of(tx: Tx, org: str, member: str) -> TrusteeKey | None:
+    """Return the key that a member of a body gave last and has not lost, or None."""
+    row = await tx.fetchrow(
+        f"""
+        SELECT {KEY_COLUMNS}
+          FROM bidding.trustee_key
+         WHERE holder_org = $1
+           AND member = $2
+           AND lost_at IS NULL
+         ORDER BY received_at DESC, key_sha256
+         LIMIT 1
+        """,  # noqa: S608 - a constant
+        org,
+        member,
+    )
+    return None if row is None else _key(row)
+
+
 async def mark_rehearsed(tx: Tx, key_sha256: str, at: datetime) -> None:
     """Let the key serve: its holder has opened the test envelope."""
     await tx.execute(

@@ -1,8 +1,8 @@
 """`hall trustee`: the duty client of a body that holds keys.
 
 `new` makes its folder, `arm` allows days, `run` does the duty, `drill` opens a test envelope of its
-own making, `lost` asks for another key, `release` gives the shares of one box by hand, `identity`
-prints the key of one box for plain age, `status` says how things stand.
+own making and answers the hall, `lost` asks for another key, `release` gives the shares of one box
+by hand, `identity` prints the key of one box for plain age, `status` says how things stand.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from bidding import rehearsing, seal, trustee
 from bidding.logbook import Logbook
 from bidding.objects import Body
 from bidding.objects import Duty as Statement
-from bidding.rehearsing import Drilled
+from bidding.rehearsing import Drilled, Drills
 from bidding.types import Box
 from notary import age, authority, note, policy
 from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
-from notary.shape import load, write
+from notary.shape import load, read
 from web import bidder, duty_folder, key_folder, logs, passphrase, terminal
 from web.client import SigningPair
 from web.commands import release as by_hand
@@ -121,13 +121,16 @@ def run(folder: Path, url: str | None) -> None:
 @terminal.key_option
 @click.option("--url", help="Address of the hall that is told of it; default: nobody is.")
 def drill(folder: Path, url: str | None) -> None:
-    """Open a test envelope of this machine's own making, from the root to the share."""
+    """Open a test envelope of this machine's own making, from the root to the share.
+
+    With --url also answer what the hall asks in an age file that only this machine can read.
+    """
     root = passphrase.root_of(folder)
     done = drilled(folder, root)
     duty_folder.note_drill(folder, machine_clock(), done.outcome)
     click.echo(done.outcome)
-    if url is not None:
-        asyncio.run(_tell(folder, done, url))
+    if url is not None and not asyncio.run(_answer(folder, root, url)):
+        raise Refusing("this machine cannot read what the hall asks its newest key")
     if done.outcome != "ok":
         raise Refusing("the drill failed: this machine could not release")
 
@@ -201,9 +204,26 @@ async def _press(box: Box) -> None:
         continue
 
 
-async def _tell(folder: Path, done: Drilled, url: str) -> None:
+async def _answer(folder: Path, root: bytes, url: str) -> bool:
+    """Answer what the hall asks; tell whether it could be read.
+
+    A machine that has given no key yet is asked nothing.
+    """
+    identity = duty_folder.identity_of(folder, root)
+    origin = key_folder.read_log(folder).logs[0].name
     async with terminal.connect(url, terminal.pair_of(folder)) as hall:
-        await hall.send("POST", "/trustee/drills", write(done))
+        path = f"/trustee/drills?member={identity.member}"
+        asked = read(Drills, await hall.send("GET", path)).drills
+        found = [rehearsing.answer_drill(identity, origin, one) for one in asked]
+        for one, answer in zip(asked, found, strict=True):
+            said: dict[str, Json] = {
+                "key_sha256": one.key_sha256,
+                "at": one.at,
+                "answer": answer,
+                "outcome": "unread" if answer is None else "ok",
+            }
+            await hall.send("POST", "/trustee/drills", said)
+    return None not in found
 
 
 async def _lose(folder: Path, key_sha256: str, url: str | None) -> None:

@@ -1,6 +1,7 @@
 """What duty clients ask and hand in: keys and rehearsals, promises and releases."""
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -10,11 +11,11 @@ from bidding import dossier, drills, keys, losses, releases
 from bidding.key_requests import KeyRequest
 from notary.canonical import Json
 from notary.identity import Role
-from notary.instant import seconds
+from notary.instant import micros, seconds
 from notary.shape import write
 from web import access, answers, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Route
-from web.keys import BELL, DATABASE, HALL
+from web.keys import BELL, DATABASE, FACTOR_KEY, HALL
 from web.routes.bids import BOX, box_key
 
 LOOK_AGAIN_S = 1.0
@@ -113,19 +114,30 @@ async def renewed(request: web.Request) -> web.Response:
     return answers.json({"boxes": boxes_})
 
 
+async def asked_drills(request: web.Request) -> web.Response:
+    """Ask a machine of the trustee's body what only it can read."""
+    actor = access.require(request, Role.TRUSTEE)
+    member = request.query.get("member", "chief")
+    asked = await drills.ask(
+        request.app[DATABASE], request.app[HALL], request.app[FACTOR_KEY], actor, member
+    )
+    rows = [] if asked is None else [_drill(request.app[HALL].origin, asked)]
+    return answers.json({"drills": rows})
+
+
 async def drill(request: web.Request) -> web.Response:
     """Take what came of a drill on a machine of the trustee's body."""
-    actor = access.require(request, Role.TRUSTEE)
-    given = {name: str(value) for name, value in forms.json(request).items()}
+    actor, given = access.require(request, Role.TRUSTEE), forms.json(request)
     answer = await drills.report(
         request.app[DATABASE],
         request.app[HALL],
+        request.app[FACTOR_KEY],
         actor,
         idempotency.of(request),
-        member=given["member"],
-        key_sha256=given["key_sha256"],
-        manifest_sha256=given["manifest_sha256"],
-        outcome=given["outcome"],
+        key_sha256=str(given["key_sha256"]),
+        asked_at=str(given["at"]),
+        answer=None if given["answer"] is None else str(given["answer"]),
+        outcome=str(given["outcome"]),
     )
     return answers.done(request, answer)
 
@@ -182,6 +194,18 @@ async def waited(request: web.Request, look: Callable[[], Awaitable[list[Json]]]
             if found or left <= 0 or request.transport is None:  # or nobody waits any more
                 return found
             await bell.wait(min(LOOK_AGAIN_S, left))
+
+
+def _drill(origin: str, asked: drills.Asked) -> Json:
+    key = asked.key
+    return {
+        "key_sha256": key.key_sha256,
+        "box": {"origin": origin, **key.key._asdict()},
+        "group": key.group_id,
+        "gen": key.gen,
+        "at": micros(asked.at),
+        "question": base64.b64encode(asked.question).decode(),
+    }
 
 
 def _request(asked: KeyRequest) -> Json:
@@ -281,6 +305,16 @@ ROUTES = (
         roles=PUBLIC,
         does=Does.READ,
         gives="policies",
+    ),
+    Route(
+        "GET",
+        f"{API}/trustee/drills",
+        asked_drills,
+        summary="A question that a drill answers: an age file to the member's newest key",
+        roles=_TRUSTEE,
+        does=Does.READ,
+        query={"member": "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"},
+        gives="drills",
     ),
     Route(
         "POST",
