@@ -12,8 +12,9 @@ from bidding import seal
 from bidding.facts import BoxKey, Envelope
 from bidding.objects import Core
 from bidding.store import boxes, envelopes
-from notary import ledger
+from notary import instant, ledger
 from notary.acknowledgement import acknowledge
+from notary.canonical import Json
 from notary.hall import Hall
 from notary.once import Answer
 from sql.database import Database, Tx
@@ -35,7 +36,8 @@ class Counts(StrEnum):
 class Own:
     """One envelope of one's own. `missing`: hashes of parts that the hall has not got yet.
 
-    `receipt`: the hall's signed word that it came, as it was given then.
+    `receipt`: the hall's signed word that it came, as it was given then; `completion`: that its
+    last part came, where that was an act of its own.
     """
 
     envelope: Envelope
@@ -43,6 +45,7 @@ class Own:
     counts: Counts
     missing: tuple[str, ...]
     receipt: Answer
+    completion: Answer | None
 
     @property
     def key(self) -> BoxKey:
@@ -53,6 +56,35 @@ class Own:
     def is_live(self) -> bool:
         """Whether it can still be replaced or withdrawn with effect."""
         return self.counts not in {Counts.WITHDRAWN, Counts.REPLACED}
+
+
+async def of_body(database: Database, hall: Hall, bidder: str) -> Answer:
+    """Return every envelope of a body with its receipts, the newest first."""
+    async with database.transaction() as tx:
+        found = await envelopes.envelopes_of_bidder(tx, bidder)
+        known = {
+            tender: await trading.revisions(tx, tender)
+            for tender in {one.key.tender for one in found}
+        }
+        own = [await _own(tx, hall, one, found, known[one.key.tender]) for one in reversed(found)]
+    return {"receipts": [_told(one) for one in own]}
+
+
+def _told(one: Own) -> dict[str, Json]:
+    sent = one.envelope
+    return {
+        **sent.key._asdict(),
+        "envelope": sent.envelope_id,
+        "seq": sent.seq,
+        "supersedes": sent.supersedes,
+        "counts": one.counts,
+        "missing": list(one.missing),
+        "received_at": instant.micros(sent.received_at),
+        "completed_at": None if sent.completed_at is None else instant.micros(sent.completed_at),
+        "withdrawn_at": None if sent.withdrawn_at is None else instant.micros(sent.withdrawn_at),
+        **one.receipt,
+        "completed": one.completion,
+    }
 
 
 async def of_bidder(database: Database, hall: Hall, bidder: str, tender: str) -> list[Own]:
@@ -95,10 +127,16 @@ async def _own(
     else:
         counts = Counts.SEALED
     missing = [part.sha256 for part in core.parts if part.sha256 not in held]
+    completion = None
+    if one.completed_entry_id not in {None, one.entry_id}:
+        last = await ledger.entry_of(tx, one.entries[-1])
+        assert last is not None  # noqa: S101 - it was stored with its entry
+        completion = acknowledge(hall, last, "accepted")
     return Own(
         envelope=one,
         core=core,
         counts=counts,
         missing=tuple(missing) if counts is Counts.INCOMPLETE else (),
         receipt=acknowledge(hall, entry, "accepted"),
+        completion=completion,
     )

@@ -28,6 +28,7 @@ from tests.bidding.town import (
     announce,
     bid,
     seal_as,
+    send_part,
     submit_as,
 )
 from tests.web.served import Browser, serving
@@ -134,3 +135,28 @@ async def test_anybody_shows_a_secret_and_is_told_whether_it_counts(
     await town.carry()
     opened = [one.envelope_id for one in await told(town) if one.verdict == "opened"]
     assert opened == ([] if late else [sealed[0].envelope_id])
+
+
+async def test_a_bidder_reads_its_own_receipts_and_nobody_elses(counter: Counter) -> None:
+    town = counter.town
+    first = await bid(town, "firm-1", 10**9)
+    await bid(town, "firm-2", 10**9)
+    second = await seal_as(town, "firm-1", 9 * 10**8)
+    async with town.database.transaction() as tx:
+        await tx.execute("DELETE FROM bidding.part WHERE sha256 = $1", sha256_hex(second.part_0))
+    await submit_as(town, "firm-1", second)
+
+    waiting = await counter.send("firm-1", "GET", "/receipts")
+    await send_part(town, second.part_0)
+    whole = await counter.send("firm-1", "GET", "/receipts")
+
+    schema.require("receipts", waiting)
+    assert [one["counts"] for one in waiting["receipts"]] == ["incomplete", "sealed"]
+    assert waiting["receipts"][0]["missing"] == [sha256_hex(second.part_0)]
+    assert waiting["receipts"][1]["receipt"] == first["receipt"]
+    assert [one["counts"] for one in whole["receipts"]] == ["sealed", "replaced"]
+    assert whole["receipts"][0]["completed"] is not None
+    assert {one["envelope"] for one in whole["receipts"]} == {
+        second.envelope_id,
+        first["envelope"],
+    }

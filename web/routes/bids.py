@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from bidding import dossier, releases, service, transfers
+from bidding import receipts as own_receipts
 from bidding.facts import BoxKey
 from bidding.transfers import Wanted
 from notary import canonical
@@ -115,6 +116,14 @@ async def submit(request: web.Request) -> web.Response:
         application[DATABASE], application[HALL], application[VAULT], once, sealed, p7s
     )
     return answers.done(request, answer)
+
+
+async def receipts(request: web.Request) -> web.Response:
+    """Give a bidder every envelope of its own with the receipts."""
+    actor, application = access.require(request, Role.BIDDER), request.app
+    return answers.json(
+        await own_receipts.of_body(application[DATABASE], application[HALL], actor.org)
+    )
 
 
 async def proof(request: web.Request) -> web.Response:
@@ -241,6 +250,15 @@ ROUTES = (
         takes="signed",
         gives="bid-submitted",
         status=201,
+    ),
+    Route(
+        "GET",
+        f"{API}/receipts",
+        receipts,
+        summary="Every sealed bid of one's own, whether it counts, and its receipts",
+        roles=frozenset({Role.BIDDER}),
+        does=Does.READ,
+        gives="receipts",
     ),
     Route(
         "GET",
