@@ -130,7 +130,7 @@ def _row(
         due=due,
         since=since,
         awaited=awaited,
-        command="hall trustee drill --key DIR" if matter is Matter.DRILL else None,
+        command="hall trustee drill --key DIR --url URL" if matter is Matter.DRILL else None,
         rank=None,
         tender=box.key.tender,
     )
