@@ -193,6 +193,8 @@ async def test_the_supervisor_takes_a_complaint_and_decides_it_and_the_complaina
     assert status == 422
 
     ground.town.clock.move_to(ground.town.clock.now + 4 * DAY)
+    # Their log-ins are over by then.
+    firm, supervisor = await visitor(ground, "firm-1"), await visitor(ground, "supervisor")
     assert "Overdue" in await supervisor.read("/complaints")
     led = await supervisor.press(f"{where}/consideration", accepted="yes", text="It has facts.")
     assert led == (303, f"/complaints#{number}")
