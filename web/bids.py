@@ -12,8 +12,7 @@ from bidding.receipts import Counts, Own
 from bidding.standing import Scene
 from trading import notice as notices
 from web import lot_rows, showing
-from web.views_bids import Answered, BoxToFill, ReceiptShown
-from web.views_life import KeyHolder
+from web.views_bids import Answered, BoxToFill, Holder, ReceiptShown
 
 _TAKING = {BoxPhase.TAKING, BoxPhase.INTERRUPTED, BoxPhase.PAUSED}
 
@@ -52,13 +51,8 @@ def _to_fill(scene: Scene, last: Own | None) -> BoxToFill:
         mode=box.mode,
         k=scene.policy.k,
         holders=tuple(
-            KeyHolder(
-                name=showing.name(scene.bodies, key.holder.id),
-                line=showing.line(scene.bodies, key.holder.id),
-                duty=key.duty,
-                ready_at=scene.proved.get(facts.key_sha256),
-            )
-            for facts, key in scene.keys
+            Holder(org, showing.name(scene.bodies, org), showing.line(scene.bodies, org))
+            for org in dict.fromkeys(key.holder.id for _, key in scene.keys)
         ),
         form=tuple(
             Answered(name=field.name, label=showing.text(field.label), type=field.type)

@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from web.letterhead import Section, Text, View
 from web.views import RuleSet, State
-from web.views_life import KeyHolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,15 @@ class Answered:
     name: str
     label: Text
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A body whose key a bid is sealed to. `line`: notary.identity.Line."""
+
+    org: str
+    name: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +49,7 @@ class BoxToFill:
     max_bytes: int
     mode: str
     k: int
-    holders: tuple[KeyHolder, ...]
+    holders: tuple[Holder, ...]
     form: tuple[Answered, ...]
     counts: str | None
 

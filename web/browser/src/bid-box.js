@@ -79,13 +79,12 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   /** Prove whose keys this box is sealed to, and show them. */
   async function prove() {
     offer = await workers.ask('read-offer', { sealed_to: await ask('GET', address) });
-    const holders = [...new Set(offer.trustees.map((key) => key.holder.name))];
-    for (const lock of place.querySelectorAll('[data-holder]')) {
+    const holders = [...new Set(offer.trustees.map((key) => key.holder.id))];
+    for (const lock of document.querySelectorAll(`[data-keys-of="${place.id}"] [data-holder]`)) {
       const row = /** @type {HTMLElement} */ (lock);
       const mark = /** @type {HTMLElement} */ (row.querySelector('[data-proved]'));
       mark.hidden = !holders.includes(row.dataset.holder ?? '');
     }
-    part('proved').hidden = false;
   }
 
   /** @param {File[]} chosen */

@@ -95,13 +95,13 @@ export function openConfirmation(place, words, act) {
     return { detail: (words.not_sealed ?? '').replace('{why}', error instanceof Error ? error.message : String(error)), next: words.elsewhere ?? '' };
   }
 
-  for (const [name, signer] of Object.entries(WAYS)) {
-    part(name).addEventListener('click', () => void press(signer));
-  }
-  code.addEventListener('input', () => code.removeAttribute('aria-invalid'));
-  code.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') void press(WAYS.press);
+  part('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    void press(WAYS.press);
   });
+  part('passkey').addEventListener('click', () => void press(WAYS.passkey));
+  part('token').addEventListener('click', () => void press(WAYS.token));
+  code.addEventListener('input', () => code.removeAttribute('aria-invalid'));
 
   return {
     say,

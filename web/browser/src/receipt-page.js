@@ -57,7 +57,10 @@ async function openReceipt(place, { words, workers, bidder }) {
   if (part('following')) await follow();
   if (!kept) return;
   show('more');
-  part('write')?.addEventListener('click', () => void write(kept).catch(fail));
+  part('copy')?.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void write(kept).catch(fail);
+  });
   show('own');
   part('open')?.addEventListener('click', () => void openOwn(kept).catch(fail));
 

@@ -28,6 +28,7 @@ async function begin(place) {
   const workers = openWorkers(place.dataset.worker ?? '');
   const line = openLine(() => show());
   let drawn = 0;
+  let spoken = 0;
   let left = false;
 
   const able = await look(workers, tellFinding);
@@ -35,7 +36,9 @@ async function begin(place) {
   if (!able) return;
   void keepForLong();
   const around = { words, workers, line, bidder: place.dataset.bidder ?? '', tender: place.dataset.tender ?? '', changed: () => show() };
-  const boxes = await Promise.all([...place.querySelectorAll('[data-box]')].map((one) => openBox(/** @type {HTMLElement} */ (one), around)));
+  /** @type {Awaited<ReturnType<typeof openBox>>[]} */
+  let boxes = [];
+  boxes = await Promise.all([...place.querySelectorAll('[data-box]')].map((one) => openBox(/** @type {HTMLElement} */ (one), around)));
   const confirmation = openConfirmation(part('confirm'), words, submit);
   part('work').hidden = false;
   part('stop').addEventListener('click', () => {
@@ -112,8 +115,6 @@ async function begin(place) {
     });
   }
 
-  let spoken = 0;
-
   function draw() {
     for (const one of boxes) one.show();
     const all = boxes.reduce((sum, { files }) => sum + files.bytes(), 0);
@@ -148,7 +149,7 @@ async function begin(place) {
     const speed = line.speed();
     if (!speed || !going) return '';
     const seconds = Math.ceil((going * 8) / speed);
-    const until = Math.max(0, Math.floor((Date.parse(place.dataset.until ?? '') - Date.now()) / 1000));
+    const until = Math.max(0, Math.floor((Date.parse(place.dataset.deadline ?? '') - Date.now()) / 1000));
     const said = seconds > until ? words.too_late : words.in_time;
     return (said ?? '').replace('{speed}', (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0))
       .replace('{needs}', span(seconds)).replace('{left}', span(until));
