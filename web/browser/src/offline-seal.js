@@ -18,7 +18,7 @@ const BEIJING = 8 * 3600_000;
 const ORGANISATION_IDENTIFIER = '550461'; // 2.5.4.97, the id of a body (web.md 5)
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 
-/** @type {{sealedTo: SealedTo & {bidder?: {sequence: {seq: number, supersedes: string | null}} | null}, offer: Offer} | undefined} */
+/** @type {{sealedTo: SealedTo & {bidder?: {id: string, sequence: {seq: number, supersedes: string | null}} | null}, offer: Offer} | undefined} */
 let given;
 /** @type {import('./seal-client.js').Workers} */
 let workers;
@@ -51,9 +51,9 @@ part('lang').addEventListener('click', () => {
   document.documentElement.lang = document.documentElement.lang === 'en' ? 'zh-CN' : 'en';
 });
 part('offer').addEventListener('change', () => void guarded(readOffer));
+part('certificate').addEventListener('change', () => void guarded(readCertificate));
 part('seal').addEventListener('click', () => void guarded(seal));
 part('stop').addEventListener('click', () => workers.cancel());
-void begin();
 
 /** Start the workers, try them, and show which program they are. */
 async function begin() {
@@ -104,9 +104,17 @@ async function readOffer() {
   const offer = await workers.ask('read-offer', { sealed_to: sealedTo });
   given = { sealedTo, offer };
   show(offer);
-  const sequence = sealedTo.bidder?.sequence;
+  const { id, sequence } = sealedTo.bidder ?? {};
+  box('body').value ||= id ?? '';
   box('seq').value = String(sequence?.seq ?? 1);
   box('supersedes').value = sequence?.supersedes ?? '';
+}
+
+/** Take the id of the body from the certificate, where it names one. */
+async function readCertificate() {
+  const [file] = box('certificate').files ?? [];
+  const [certificate] = pemBlocks((await file?.text()) ?? '', 'CERTIFICATE');
+  if (certificate) box('body').value = attributeOf(certificateOf(certificate).subject, ORGANISATION_IDENTIFIER) ?? box('body').value;
 }
 
 /** @param {Offer} offer */
@@ -223,7 +231,7 @@ function fenOf(typed) {
 }
 
 /**
- * Read the key and the certificate of the bidder; the certificate says which body it is.
+ * Read the key and the certificate of the bidder.
  * @param {string} keyPem
  * @param {string} certificatePem
  */
@@ -231,8 +239,8 @@ async function signerOf(keyPem, certificatePem) {
   const [pkcs8] = pemBlocks(keyPem, 'PRIVATE KEY');
   const [certificate] = pemBlocks(certificatePem, 'CERTIFICATE');
   if (!pkcs8 || !certificate) throw new Missing('incomplete');
-  const id = attributeOf(certificateOf(certificate).subject, ORGANISATION_IDENTIFIER);
-  if (id === undefined) throw new Missing('nobody');
+  const id = box('body').value.trim();
+  if (!id) throw new Missing('nobody');
   return {
     key: await crypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['sign']),
     certificate,
@@ -255,3 +263,5 @@ function element(tag, text) {
 
 /** @param {ArrayBuffer} bytes */
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+void begin();

@@ -1,0 +1,228 @@
+"""The sealing worker in Chromium: golden bytes, bids that Python opens, speed and memory."""
+
+import base64
+import json
+import re
+import subprocess
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from playwright.async_api import Browser, Page, expect
+
+from bidding import seal, sealing
+from bidding.index import PIECE_SIZE, open_index, open_piece
+from notary import age, cms
+from tests import shared
+from tests.bidding.golden import cases, certificate, golden, key, manifest, policy
+from tests.bidding.test_browser_seal import BROWSER, NODE, offered
+from tests.bidding.test_sealing import FORM, an_invitation
+from tests.browser.conftest import Reading
+from tests.browser.reader import ZH
+from tests.browser.shown import Shown
+from web import assets
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+STATIC = Path("web/static")
+AXE = BROWSER / "node_modules" / "axe-core" / "axe.min.js"
+MEBIBYTE = 2**20
+
+
+@pytest.fixture(scope="session")
+def script(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Bundle what these tests run in a page; it becomes the global `sealing`."""
+    target = tmp_path_factory.mktemp("sealing") / "chromium.js"
+    esbuild = BROWSER / "node_modules" / ".bin" / "esbuild"
+    source = BROWSER / "test" / "chromium.mjs"
+    options = ["--bundle", "--format=iife", "--global-name=sealing", "--log-level=error"]
+    command = [str(NODE), str(esbuild), str(source), *options, f"--outfile={target}"]
+    subprocess.run(command, check=True, timeout=60)
+    return target.read_text("utf-8") + "\nglobalThis.sealing = sealing;"
+
+
+async def a_page(read: Reading, hall: Shown, script: str) -> Page:
+    """Open a page of a hall, where only what is served may run as a worker."""
+    page = await (await read(hall)).go("/status")
+    await page.evaluate(script)
+    return page
+
+
+def read_build() -> assets.Assets:
+    return assets.read(STATIC)
+
+
+def worker() -> str:
+    return read_build().address("seal-worker.js")
+
+
+def vectors() -> dict[str, Any]:
+    folder = shared.path("vectors")
+    outcomes = json.loads((folder / "age/profile.json").read_bytes())
+    return {
+        "golden": golden(),
+        "cases": cases(),
+        "jcs": [
+            {
+                "input": path.read_text("utf-8"),
+                "output": (folder / "jcs/output" / path.name).read_text("utf-8"),
+            }
+            for path in sorted((folder / "jcs/input").iterdir())
+        ],
+        "kit": [
+            {"name": name, "outcome": outcome, **kit_file(folder / "age" / name)}
+            for name, outcome in outcomes.items()
+            if name != "stream_257_chunks_full"  # 16 MiB, judged in node
+        ],
+    }
+
+
+def kit_file(path: Path) -> dict[str, str | None]:
+    header, _, body = path.read_bytes().partition(b"\n\n")
+    facts = dict(line.split(": ", 1) for line in header.decode().splitlines())
+    if facts.get("compressed") == "zlib":
+        body = zlib.decompress(body)
+    return {"identity": facts.get("identity"), "file": base64.b64encode(body).decode()}
+
+
+async def test_chromium_gives_the_golden_bytes(read: Reading, season: Shown, script: str) -> None:
+    page = await a_page(read, season, script)
+
+    told = await page.evaluate("text => sealing.judge(JSON.parse(text))", json.dumps(vectors()))
+
+    assert told["failed"] == []
+    assert told["ran"] > 140
+
+
+async def test_what_chromium_sealed_opens_in_python(
+    read: Reading, season: Shown, script: str, tmp_path: Path
+) -> None:
+    page, own = await a_page(read, season, script), bytes(range(32))
+    bidder = manifest("second").core.bidder
+
+    told = await page.evaluate(
+        "given => sealing.sealBid(given)",
+        {
+            "worker": worker(),
+            "offer": offered(),
+            "bidder": {"id": bidder.id, "cert_sha256": bidder.cert_sha256},
+            "form": FORM,
+            "sizes": [1, PIECE_SIZE + 5],
+            "recipient": age.recipient_of(own),
+            "key": golden()["test_keys_pkcs8"]["bidder"],
+            "certificate": golden()["certificates"]["bidder"],
+        },
+    )
+
+    (tmp_path / "bid.seal").write_bytes(base64.b64decode(told["bid"]))
+    bid = sealing.read_bid(tmp_path / "bid.seal")
+    core, parts = bid.manifest.core, list(bid.parts())
+    assert told["envelope"] == told["again"] == seal.envelope_id(bid.seal)
+    assert told["seen"] == [part.size for part in core.parts]
+    secret = age.secret_of(age.decrypt(base64.b64decode(told["receipt"]), own).decode().strip())
+    assert bid.manifest.shares == seal.deal(core, policy(), secret)
+    index = open_index(core, parts[0], secret, an_invitation().terms.form)
+    assert index.form == FORM
+    opened = [open_piece(index, n, parts[n]) for n in range(1, 4)]
+    assert opened == [b"\1", b"\2" * PIECE_SIZE, b"\2" * 5]
+
+
+async def test_what_is_cancelled_can_be_asked_again(
+    read: Reading, season: Shown, script: str
+) -> None:
+    page = await a_page(read, season, script)
+
+    told = await page.evaluate("worker => sealing.cancelAndResume(worker)", worker())
+
+    assert told == {"ended": [True, True], "size": PIECE_SIZE, "refused": "E-FILE"}
+
+
+async def test_the_offline_page_seals_without_a_single_request(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    sealing_data(tmp_path)
+    asked: list[str] = []
+    wrong: list[str] = []
+    page = await chromium.new_page(locale=ZH, accept_downloads=True)
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    try:
+        address = (STATIC / "assets" / assets.OFFLINE).resolve().as_uri()
+        await page.goto(address)
+        await expect(page.locator("#program")).to_have_text(read_build().sha256[assets.WORKER])
+        await page.set_input_files("#offer", tmp_path / "sealing.json")
+        await expect(page.locator("#trustees li")).to_have_count(4)
+        for name, answer in FORM.items():
+            await page.fill(f"#a-{name}", "1.22" if name == "price_fen" else answer)
+        await page.set_input_files("#files", [tmp_path / "一.pdf", tmp_path / "二.pdf"])
+        await page.set_input_files("#key", tmp_path / "key.pem")
+        await page.set_input_files("#certificate", tmp_path / "certificate.pem")
+        await page.fill("#body", manifest("second").core.bidder.id)
+        async with page.expect_download() as saving:
+            await page.click("#seal")
+            await page.click("#bid")
+        await (await saving.value).save_as(tmp_path / "bid.seal")
+        await page.evaluate(AXE.read_text("utf-8"))
+        violations = await page.evaluate("axe.run().then(({violations}) => violations)")
+    finally:
+        await page.close()
+
+    assert [url for url in asked if not url.startswith(("blob:", "data:"))] == [address]
+    assert wrong == []
+    assert violations == []
+    bid = sealing.read_bid(tmp_path / "bid.seal")
+    assert bid.manifest.core.bidder == manifest("second").core.bidder
+    assert [age.check_header(part, len(part)) for part in bid.parts()][1:] == [5, 6]
+    assert cms.verify(bid.seal, bid.p7s) == certificate("bidder")
+
+
+def sealing_data(folder: Path) -> None:
+    """Write what a bidder has on its machine before it seals."""
+    (folder / "sealing.json").write_text(json.dumps(offered()))
+    (folder / "certificate.pem").write_bytes(certificate("bidder").public_bytes(Encoding.PEM))
+    own = key("bidder")
+    pem = own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(pem)
+    (folder / "一.pdf").write_bytes(b"12345")
+    (folder / "二.pdf").write_bytes(b"123456")
+
+
+@pytest.mark.nightly
+async def test_workers_beat_one_stream_twice_and_take_little_memory(
+    read: Reading, season: Shown, script: str
+) -> None:
+    page, size = await a_page(read, season, script), 256 * MEBIBYTE
+    renderers = await renderers_of(page)
+    before = sum(memory_of(pid, "VmRSS") for pid in renderers)
+    for pid in renderers:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak is counted from here on
+
+    told = await page.evaluate("given => sealing.race(given)", {"worker": worker(), "size": size})
+
+    peak = sum(memory_of(pid, "VmHWM") for pid in renderers) - before
+    assert told["stream"] / told["seconds"] >= 2, told
+    assert told["seconds"] * 200e6 / size <= 8, told
+    assert peak <= 170 * MEBIBYTE, peak
+
+
+async def renderers_of(page: Page) -> list[int]:
+    """Return the processes in which pages and their workers run."""
+    assert page.context.browser is not None
+    session = await page.context.browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    await session.detach()
+    return [int(one["id"]) for one in told["processInfo"] if one["type"] == "renderer"]
+
+
+def memory_of(pid: int, name: str) -> int:
+    """Return bytes of a process that are in memory now (VmRSS), or were at most (VmHWM)."""
+    found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
