@@ -5,7 +5,7 @@ Source: `people.md` 7; `web.md` 13.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 
 from bidding import award, contested, objecting
 from notary import enrolment, home
+from notary.canonical import Json
 from notary.identity import Line, Role
 from notary.register import Newcomer
 from sql.database import Database
@@ -57,6 +58,7 @@ DUE: dict[str, Matter] = {
     "POST /complaints/{number}/consideration": Matter.COMPLAINT,
     "POST /complaints/{number}/decision": Matter.DECIDE,
     "POST /envelopes": Matter.BID,
+    "POST /submit": Matter.BID,
     "POST /withdrawals": Matter.SEALED,
     # the opening
     "POST /releases": Matter.RELEASE,
@@ -201,6 +203,10 @@ def test_every_act_is_due_on_a_desk_or_free_for_a_reason() -> None:
     assert acts == free | DUE.keys()
 
 
+Look = Callable[..., Awaitable[None]]
+"""Looks for matters on the desk of a person."""
+
+
 def sentence(matter: Matter) -> str:
     """Return what a desk says of a matter."""
     row = SimpleNamespace(matter=matter, rank=None)
@@ -231,11 +237,7 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     await look("drafter", Matter.HAND_OVER)
     await handing.hand_over(town.database, town.hall, drafter, once("drafter"), TENDER)
     await look("approver", Matter.APPROVE)
-    approver = town.people["approver"].actor
-    await handing.hand_back(
-        town.database, town.hall, approver, once("approver"), TENDER, "补充保证金"
-    )
-    await look("drafter", Matter.HANDED_BACK)
+    await draft_comes_back(ground, look)
     await announce(town, lawful())
     await look("firm-1", Matter.BID)
     for n in (1, 2, 3):
@@ -280,12 +282,7 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     await look("firm-1", Matter.OPENING)
     await in_room(town, objecting.raise_objection, "firm-1", "唱错了")
     await look("operator", Matter.HOST)
-    told = {"tender": TENDER, "about": "other", "known_on": "2026-11-23", "text": "Look."}
-    number = (await ground.send("firm-2", "POST", "/complaints", told))["number"]
-    await look("supervisor", Matter.COMPLAINT)
-    word = {"accepted": True, "text": "It has facts."}
-    await ground.send("supervisor", "POST", f"/complaints/{number}/consideration", word)
-    await look("supervisor", Matter.DECIDE)
+    await complaint_is_taken(ground, look)
     await in_room(town, objecting.answer, "operator", 1, "没有错")
     await finish(town)
     await look("drafter", Matter.CANDIDATES)
@@ -298,6 +295,22 @@ async def test_every_act_that_is_due_stands_on_a_desk(ground: Ground) -> None:
     assert set(DUE.values()) - seen == {*ELSEWHERE, Matter.NOT_OPENED}
     for file, words in ELSEWHERE.values():
         assert words in Path(__file__).with_name(file).read_text()
+
+
+async def draft_comes_back(ground: Ground, look: Look) -> None:
+    """Hand the draft back to its agency."""
+    await ground.send("approver", "POST", f"/tenders/{TENDER}/handback", {"text": "补充保证金"})
+    await look("drafter", Matter.HANDED_BACK)
+
+
+async def complaint_is_taken(ground: Ground, look: Look) -> None:
+    """Complain, and say as the supervisor that it is taken."""
+    told: Json = {"tender": TENDER, "about": "other", "known_on": "2026-11-23", "text": "Look."}
+    number = (await ground.send("firm-2", "POST", "/complaints", told))["number"]
+    await look("supervisor", Matter.COMPLAINT)
+    word: Json = {"accepted": True, "text": "It has facts."}
+    await ground.send("supervisor", "POST", f"/complaints/{number}/consideration", word)
+    await look("supervisor", Matter.DECIDE)
 
 
 async def town_until(ground: Ground) -> datetime:
