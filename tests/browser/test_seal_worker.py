@@ -146,7 +146,7 @@ async def test_what_is_cancelled_can_be_asked_again(
 async def test_the_offline_page_seals_without_a_single_request(
     chromium: Browser, tmp_path: Path
 ) -> None:
-    sealing_data(tmp_path)
+    lay_out(tmp_path)
     asked: list[str] = []
     wrong: list[str] = []
     page = await chromium.new_page(locale=ZH, accept_downloads=True)
@@ -183,7 +183,7 @@ async def test_the_offline_page_seals_without_a_single_request(
     assert cms.verify(bid.seal, bid.p7s) == certificate("bidder")
 
 
-def sealing_data(folder: Path) -> None:
+def lay_out(folder: Path) -> None:
     """Write what a bidder has on its machine before it seals."""
     (folder / "sealing.json").write_text(json.dumps(offered()))
     (folder / "certificate.pem").write_bytes(certificate("bidder").public_bytes(Encoding.PEM))
