@@ -106,6 +106,26 @@ def submit() -> house.SubmitView:
     return house.SubmitView(tender="GC-2026-0918", title=TITLE, deadline=DEADLINE, form="{}")
 
 
+def submitted(*, missing: int = 0) -> house.SubmittedView:
+    """Return the receipt of a bid that a form has brought, or that waits for parts."""
+    return house.SubmittedView(
+        envelope="5d71e04b" * 8,
+        tender="GC-2026-0918",
+        lot="1",
+        stage="single",
+        title=TITLE,
+        bidder="91210300MA00000001",
+        bidder_name="投标人甲",
+        received_at=DEADLINE,
+        completed_at=None if missing else DEADLINE,
+        missing=missing,
+        parts_by=DEADLINE,
+        provisional=bool(missing),
+        saved=(("bid.receipt.json", "data:application/json;base64,e30="),),
+        refused=house.Refused("E-PART-HASH", {"why": ""}, "", law=False) if missing else None,
+    )
+
+
 PAGES: dict[str, Callable[[], View]] = {
     "home": home,
     "list": listing,
@@ -125,6 +145,8 @@ PAGES: dict[str, Callable[[], View]] = {
     "status": status,
     "verify": verify,
     "submit": submit,
+    "submitted": submitted,
+    "submitted in part": lambda: submitted(missing=2),
     "refusal": lambda: house.RefusalView(refused=refused(), back="/desk"),
     "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
     "lost": lambda: house.ErrorView(status=404, reference=None),

@@ -31,7 +31,10 @@ FACTOR_KEY = bytes(range(32))
 ASSETS = Assets(
     {
         f"{name}.{kind}": f"{name}.{kind}"
-        for kind, names in (("css", "app"), ("js", "hall room sign ways-in editor submit seal-page receipt-page seal-worker"))
+        for kind, names in (
+            ("css", "app"),
+            ("js", "hall room sign ways-in editor submit seal-page receipt-page seal-worker"),
+        )
         for name in names.split()
     }
 )

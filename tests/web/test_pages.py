@@ -22,7 +22,7 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-SCRIPTS = ("hall", "room", "sign", "ways-in", "editor")
+SCRIPTS = ("hall", "room", "sign", "ways-in", "editor", "submit")
 ASSETS = Assets({"app.css": "app-1.css", **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS}})
 PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
