@@ -233,7 +233,9 @@ def _row(
     if matter in {Matter.EVALUATE, Matter.CANDIDATES, Matter.AWARD}:
         where = f"/desk/tenders/{box.key.tender}/lots/{box.key.lot}"
     if matter in {Matter.BID, Matter.VOIDED}:
-        where = f"/submit?tender={box.key.tender}"
+        where = f"/tenders/{box.key.tender}/bid"
+    if matter in {Matter.SEALED, Matter.OPEN_OWN}:
+        where = f"/tenders/{box.key.tender}/receipt"
     return DeskRow(
         matter=matter,
         title=showing.text(scene.notices[-1].notice.title),

@@ -4,6 +4,7 @@
  */
 
 import { sha256, short, size } from './bid-bytes.js';
+import { capitalOf } from './capital.js';
 import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
 import { keepBid, keepBox, keepPart, keptBox, openDraft, sealDraft } from './bid-kept.js';
@@ -192,6 +193,10 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         const text = answer && field.type === 'fen' ? `${money(answer)} ${words.unit}` : answer || (words.missing ?? '');
         if (cell.textContent !== text) cell.textContent = text;
       }
+      const capital = document.querySelector(`[data-review="${place.id}-capital"]`);
+      const asked = fields.fields.find((field) => field.name === 'price_fen');
+      const price = asked && fields.answer(asked);
+      if (capital) capital.textContent = price && place.dataset.currency === 'CNY' ? capitalOf(money(price)) : '';
       const delivered = files.parts().every(({ sha256 }) => line.isThere(sha256)) && box.files.every(isSealed);
       said('files').textContent = (words[delivered ? 'files_there' : 'files_going'] ?? '')
         .replace('{n}', String(box.files.length)).replace('{size}', size(files.bytes()));
@@ -206,7 +211,6 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     const template = /** @type {HTMLTemplateElement} */ (part('row'));
     const row = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
     const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
-    button.setAttribute('aria-label', (words.remove ?? '').replace('{name}', path));
     button.addEventListener('click', () => {
       input.focus();
       void files.remove(path).then(changed);
@@ -230,6 +234,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     const more = parts.length > 1 ? ` +${parts.length - 1}` : '';
     const cells = {
       name: file.path,
+      which: file.path,
       size: size(file.size),
       hash: parts[0] ? short(parts[0].sha256) + more : '',
       state: (state ?? '').replace('{done}', size(gone)).replace('{all}', size(file.size)),
