@@ -225,6 +225,18 @@ def test_a_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     assert "not for the key" in result.stderr
 
 
+def test_an_enrolment_is_written_where_the_hall_is_not_reached(tmp_path: Path) -> None:
+    folder, out = a_key(tmp_path / "key"), tmp_path / "enrolment.json"
+    (folder / "log.policy").write_bytes(policy.of_log(Log().verifier))
+
+    result = hall("key", "enrol", folder, folder / "cert.pem", "--out", out)
+    assert result.exit_code == DONE
+    written = canonical.loads(out.read_bytes())
+    assert isinstance(written, dict)
+    text, p7s = canonical.dumps(written["object"]), base64.b64decode(str(written["p7s"]))
+    assert cms.verify(text, p7s) == client.read_pair(folder).certificate
+
+
 def test_only_a_demo_home_certifies(tmp_path: Path) -> None:
     result = hall("key", "new", tmp_path / "key", "--org", "FIRM-1", "--demo")
 

@@ -304,6 +304,18 @@ async def test_gallery_of_another_origin_may_be_connected_to(database: Database)
     assert "connect-src 'self' https://gallery.example wss://gallery.example;" in policy
 
 
+async def test_the_bridge_to_tokens_may_be_connected_to(database: Database) -> None:
+    bridge = "http://127.0.0.1:7777"
+    async with (
+        served(database, HALL_TOKEN_BRIDGE=bridge) as house,
+        house.browser.get("/login") as answer,
+    ):
+        policy, html = answer.headers["Content-Security-Policy"], await answer.text()
+
+    assert f"connect-src 'self' {bridge};" in policy
+    assert f'data-bridge="{bridge}"' in html
+
+
 # Caps
 
 

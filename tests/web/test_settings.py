@@ -55,6 +55,13 @@ def test_waiting_room_is_shared_beside_this_machine() -> None:
 
 
 @pytest.mark.parametrize(
+    "bridge", ["http://127.0.0.1:7777", "http://localhost:7777", "https://[::1]:7777"]
+)
+def test_a_bridge_to_tokens_leads_to_the_browsers_own_machine(bridge: str) -> None:
+    assert load({"HALL_TOKEN_BRIDGE": bridge}, NOWHERE).token_bridge == bridge
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("HALL_ORIGN", "https://hall.example"),
@@ -67,6 +74,8 @@ def test_waiting_room_is_shared_beside_this_machine() -> None:
         ("HALL_LISTEN", "localhost:http"),
         ("HALL_LISTEN", "localhost:65536"),
         ("HALL_SHARED_ADDRESSES", "10.1.2.3/24"),
+        ("HALL_TOKEN_BRIDGE", "http://bridge.example:7777"),
+        ("HALL_TOKEN_BRIDGE", "http://10.1.2.3:7777"),
     ],
 )
 def test_slip_of_the_pen_is_refused_by_name(name: str, value: str) -> None:
