@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from io import BytesIO
-
-import segno
-from markupsafe import Markup
 
 from bidding.facts import BoxKey, BoxPhase
 from bidding.receipts import Counts, Own
 from bidding.standing import Scene
 from trading import notice as notices
-from web import lot_rows, showing
+from web import lot_rows, pdf, showing
 from web.views_bids import Answered, BoxToFill, Holder, ReceiptShown
 
 _TAKING = {BoxPhase.TAKING, BoxPhase.INTERRUPTED, BoxPhase.PAUSED}
@@ -77,8 +73,9 @@ def _receipt(around: Mapping[BoxKey, Scene], own: Own, origin: str, now: datetim
     box = scene.standing.box
     address = f"{origin}/tenders/{box.key.tender}/receipt#{one.envelope_id}"
     # Only a bid that was closed in is opened; nobody else may know it before that.
-    shut = box.asked_at is not None and box.finished_at is None and scene.awaits_shares
-    late = box.release_by <= now < box.owner_by
+    shut = box.asked_at is not None and box.finished_at is None
+    # Where nobody shares the key its bidder alone gives it; else only when shares are missing.
+    awaited = scene.awaits_shares and now >= box.release_by if scene.policy.k else shut
     return ReceiptShown(
         envelope=one.envelope_id,
         lot=box.key.lot,
@@ -104,25 +101,8 @@ def _receipt(around: Mapping[BoxKey, Scene], own: Own, origin: str, now: datetim
         n=len(scene.policy.groups),
         receipt=str(own.receipt["receipt"]),
         address=address,
-        qr=_code(address),
+        qr=pdf.qr_code(address),
         changeable=takes_bids(scene, now) and own.counts is not Counts.WITHDRAWN,
-        helpless=shut and late and own.counts is Counts.SEALED,
+        helpless=shut and awaited and now < box.owner_by and own.counts is Counts.SEALED,
     )
 
-
-def _code(address: str) -> Markup:
-    """Return an address as a QR code: SVG without a size of its own, ink on white."""
-    drawn = BytesIO()
-    segno.make(address, error="m").save(
-        drawn,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        omitsize=True,
-        border=4,
-        svgclass="qr-code",
-        lineclass=None,
-        light="#ffffff",
-        dark="#14202b",
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn here, of an address of ours

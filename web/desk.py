@@ -234,7 +234,7 @@ def _row(
         where = f"/desk/tenders/{box.key.tender}/lots/{box.key.lot}"
     if matter in {Matter.BID, Matter.VOIDED}:
         where = f"/tenders/{box.key.tender}/bid"
-    if matter in {Matter.SEALED, Matter.OPEN_OWN}:
+    if matter is Matter.SEALED:
         where = f"/tenders/{box.key.tender}/receipt"
     return DeskRow(
         matter=matter,

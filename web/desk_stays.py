@@ -70,9 +70,9 @@ def _late_shares(stays: Stays, scene: Scene) -> Iterator[DeskRow]:
         return
     command = f"hall release --key DIR --box {box.key.tender}/{box.key.lot}/{box.key.stage}"
     if box.postponed_at is not None and scene.awaits_shares:
-        yield _row(scene, Matter.OPEN_OWN, None, due=box.owner_by, command=command)
+        yield _row(scene, Matter.OPEN_OWN, "receipt", due=box.owner_by, command=command)
     elif box.asked_at is not None and box.room not in stays.shown and not scene.policy.k:
-        yield _row(scene, Matter.OPEN_NOW, None, due=box.owner_by, command=command)
+        yield _row(scene, Matter.OPEN_NOW, "receipt", due=box.owner_by, command=command)
 
 
 def _row(

@@ -1,17 +1,20 @@
 """A bid made in a real browser: files first, price last, one confirmation; what it sealed opens."""
 
-import io
 import subprocess
-import zipfile
+from io import BytesIO
 from pathlib import Path
+from time import monotonic
+from zipfile import ZipFile, ZipInfo
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
-from bidding.store import envelopes
-from tests.bidding.town import BOX, TENDER, announce
+from bidding.facts import Envelope
+from bidding.store import boxes, envelopes, results
+from notary import age, canonical
+from tests.bidding.town import BOX, DEADLINE, TENDER, announce, bid
 from tests.browser.conftest import Reading
-from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
+from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Reader, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
 
@@ -19,20 +22,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BID = f"/tenders/{TENDER}/bid"
 RECEIPT = f"/tenders/{TENDER}/receipt"
+OFFER, METHOD = b"%PDF-1.7 offer", b"%PDF-1.7 " + b"how we build " * 1000
 
-
-async def invite(hall: Shown) -> None:
-    """Publish a tender and let firm-1 log in."""
-    await announce(hall.town)
-    await hall.give_password("firm-1")
-
-
-def a_file(name: str, content: bytes) -> dict[str, object]:
-    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+FIRST, PRICE = 9, 2  # actions that a first bid and a new price may take (people.md 1)
 
 
 class Actions:
-    """What a person did on a page: each press, each choice of files, each field filled."""
+    """What a person does on a page: each press, each choice of files, each field filled."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.count = page, 0
@@ -41,7 +37,7 @@ class Actions:
         self.count += 1
         await self.page.locator(selector).click()
 
-    async def choose(self, *files: dict[str, object]) -> None:
+    async def choose(self, *files: FilePayload | Path) -> None:
         self.count += 1
         await self.page.locator("#b0-files").set_input_files(files)  # type: ignore[arg-type]
 
@@ -50,28 +46,279 @@ class Actions:
         await self.page.locator(selector).fill(text)
 
 
-async def arrived(page: Page, count: int) -> None:
+def a_file(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+
+
+SEAL = "[data-part=confirm] [data-part=press]"
+
+
+async def at_work(hall: Shown, read: Reading, window: Window | None = None) -> Reader:
+    """Publish a tender, and open the workspace of firm-1, whose keys are proved by then."""
+    await announce(hall.town)
+    await hall.give_password("firm-1")
+    reader = await read(hall, window or Window(person="firm-1"))
+    await reader.go(BID)
+    await ready(reader.page)
+    return reader
+
+
+async def ready(page: Page) -> None:
+    """Wait until the browser has proved whose keys the bid is sealed to."""
+    await expect(page.locator("[data-proved]:visible")).to_have_count(3, timeout=30_000)
+
+
+async def arrived(page: Page, count: int, seconds: float = 60) -> None:
     """Wait until all files have arrived."""
-    await expect(page.locator("[data-cell=tick]:visible")).to_have_count(count, timeout=60_000)
+    ticks = page.locator("[data-cell=tick]:visible")
+    await expect(ticks).to_have_count(count, timeout=seconds * 1000)
 
 
-async def test_a_bidder_seals_and_submits_and_what_was_sealed_opens(
+async def receipted(hall: Shown, page: Page) -> None:
+    """Wait for the receipt."""
+    await expect(page).to_have_url(hall.origin + RECEIPT, timeout=30_000)
+
+
+async def own_bids(hall: Shown) -> list[Envelope]:
+    async with hall.town.database.transaction() as tx:
+        return await envelopes.envelopes_of_bidder(tx, "FIRM-1")
+
+
+async def submit_one(hall: Shown, page: Page, *files: FilePayload) -> None:
+    """Make a whole bid."""
+    does = Actions(page)
+    if files:
+        await does.choose(*files)
+        await arrived(page, len(files))
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await does.press(SEAL)
+    await receipted(hall, page)
+
+
+async def content(hall: Shown, sha256: str) -> bytes:
+    return b"".join([chunk async for chunk in hall.town.vault.open(sha256)])
+
+
+async def open_all(hall: Shown) -> dict[str, str]:
+    """Close the box among rivals, open it, and return S of every envelope."""
+    await bid(hall.town, "firm-2", 1_088_000_000)
+    await bid(hall.town, "firm-3", 1_099_000_000)
+    await hall.close(BOX, DEADLINE)
+    while await hall.step():
+        pass
+    async with hall.town.database.transaction() as tx:
+        box = await boxes.box(tx, BOX)
+    assert box is not None
+    assert box.opening_json is not None
+    opening = canonical.loads(box.opening_json, limit=4 * 1024 * 1024)
+    assert isinstance(opening, dict)
+    return {one["envelope"]: one["secret"] for one in opening["results"]}  # type: ignore[index,union-attr,misc]
+
+
+async def test_a_bid_of_a_browser_opens_with_the_others_and_with_age_alone(
     hall: Shown, read: Reading, tmp_path: Path
 ) -> None:
-    await invite(hall)
+    await announce(hall.town)
+    await hall.give_password("firm-1")
     reader = await read(hall, Window(person="firm-1"))
     page = await reader.go(f"/tenders/{TENDER}")
     does = Actions(page)
     await does.press(".act-now .btn-wide")
-    await expect(page).to_have_url(hall.origin + BID)
-    await expect(page.locator("[data-proved]:visible")).to_have_count(3)
-    await does.choose(a_file("投标函.pdf", b"%PDF-1.7 offer"), a_file("技术标.pdf", b"%PDF-1.7 how"))
-    await arrived(page, 2)
-    await does.fill("#b0-price_fen", "10,767,000")
-    await expect(page.locator("[data-words-of=price_fen] b")).to_have_text("壹仟零柒拾陆万柒仟元整")
+    await ready(page)
+    await does.choose(a_file("投标函.pdf", OFFER), a_file("技术标.pdf", METHOD))
+    await does.fill("#b0-price_fen", "10,767,001.5")
+    await expect(page.locator("[data-words-of=price_fen] b")).to_have_text(
+        "壹仟零柒拾陆万柒仟零壹元伍角整"
+    )
     await does.fill("#bid-code", PASSWORD)
-    await does.press("[data-part=confirm] [data-part=press]")
-
-    await expect(page).to_have_url(hall.origin + RECEIPT, timeout=30_000)
-    assert does.count <= 9  # people.md 1
+    await arrived(page, 2)
+    assert await reader.violations() == []
+    await does.press(SEAL)
+    await receipted(hall, page)
+    assert does.count <= FIRST
     await expect(page.locator(".receipt .tag.is-done")).to_be_visible()
+    assert await reader.violations() == []
+    (first,) = await own_bids(hall)
+
+    does = Actions(page)
+    await reader.go(BID)
+    await ready(page)
+    await does.fill("#b0-price_fen", "10,700,000")
+    await does.press(SEAL)
+    await receipted(hall, page)
+    assert does.count <= PRICE
+    _, second = await own_bids(hall)
+    assert second.supersedes == first.envelope_id
+
+    secret = bytes.fromhex((await open_all(hall))[second.envelope_id])
+    async with hall.town.database.transaction() as tx:
+        told = {one.envelope_id: one for one in await results.results_of(tx, BOX)}
+        parts = await envelopes.parts_of(tx, second.envelope_id)
+    assert told[second.envelope_id].verdict == "opened"
+    assert told[second.envelope_id].price_fen == 1_070_000_000
+    index = canonical.loads(await by_age(hall, tmp_path, secret, parts[0].sha256))
+    assert isinstance(index, dict)
+    files_key = bytes.fromhex(str(index["files_key"]))
+    opened = [await by_age(hall, tmp_path, files_key, part.sha256) for part in parts[1:]]
+    assert opened == [OFFER, METHOD]
+
+
+async def by_age(hall: Shown, folder: Path, secret: bytes, sha256: str) -> bytes:
+    """Open a part as anybody does: with Debian's age and nothing else."""
+    (folder / "identity.txt").write_text(age.identity_of(secret) + "\n")
+    sealed = folder / "part.age"
+    sealed.write_bytes(await content(hall, sha256))
+    command = ["age", "-d", "-i", str(folder / "identity.txt"), str(sealed)]
+    return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: ASYNC221, S603
+
+
+def a_locked_zip() -> bytes:
+    """Make a ZIP whose one file says of itself that it is encrypted."""
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        archive.writestr(ZipInfo("a.txt"), b"text")
+    raw = bytearray(made.getvalue())
+    for magic, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        raw[raw.index(magic) + flags] |= 1
+    return bytes(raw)
+
+
+async def test_what_nobody_could_read_or_send_is_refused_in_words(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read)
+    page, does = reader.page, Actions(reader.page)
+    refused = page.locator("[data-part=not-taken]")
+    for name, file in (
+        ("a.pdf", b"%PDF-1.7\ntrailer << /Encrypt 5 0 R >>"),
+        ("b.zip", a_locked_zip()),
+        ("c.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")),
+        ("d.txt", b""),
+    ):
+        await does.choose(a_file(name, file))
+        await expect(refused).to_contain_text(name)
+
+    await does.press(SEAL)
+    await expect(page.locator("[data-part=errors]")).to_be_focused()
+    assert await reader.violations() == []
+    assert await own_bids(hall) == []
+
+
+async def test_a_file_taken_out_leaves_no_part_under_its_key(hall: Shown, read: Reading) -> None:
+    reader = await at_work(hall, read)
+    page, does = reader.page, Actions(reader.page)
+    await does.choose(a_file("一.pdf", OFFER), a_file("二.pdf", METHOD))
+    await arrived(page, 2)
+    before = await page.locator("[data-cell=hash]").all_inner_texts()
+    await page.reload()  # the files themselves are gone: what stays is sealed again from its parts
+    await ready(page)
+    await arrived(page, 2)
+    await page.get_by_role("button", name="一.pdf").click()
+
+    await expect(page.locator("[data-cell=name]")).to_have_text(["二.pdf"])
+    await arrived(page, 1)
+    (after,) = await page.locator("[data-cell=hash]").all_inner_texts()
+    assert after not in before
+    await submit_one(hall, page)
+
+
+@pytest.mark.nightly
+async def test_a_broken_line_is_waited_for_and_a_closed_page_goes_on(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
+    page = reader.page
+    await reader.context.set_offline(offline=True)
+    await Actions(page).choose(a_file("技术标.pdf", METHOD))
+    await expect(page.locator("[data-part=busy]")).to_be_visible()
+    await expect(page.locator("[data-cell=hash]")).not_to_be_empty()
+    await reader.context.set_offline(offline=False)
+    await arrived(page, 1)
+
+    await reader.context.set_offline(offline=True)
+    await Actions(page).choose(a_file("附件.pdf", OFFER))
+    await expect(page.locator("[data-cell=hash]").last).not_to_be_empty()
+    await page.close()
+    await reader.context.set_offline(offline=False)
+    reader.page = await reader.context.new_page()
+    await reader.go(BID)
+    await arrived(reader.page, 2)
+    await submit_one(hall, reader.page)
+
+
+async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Reading) -> None:
+    reader = await at_work(hall, read, Window(lang=EN, size=TELEPHONE, person="firm-1"))
+    page = reader.page
+    await submit_one(hall, page)
+    await page.locator("details:has([data-part=press]) summary").click()
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    await page.locator("details [data-part=press]").click()
+
+    await expect(page.locator(".tag.is-over")).to_be_visible()
+    (first,) = await own_bids(hall)
+    assert first.withdrawn_at is not None
+    await page.locator("main .btn").click()
+    await ready(page)
+    assert await reader.sideways() == []
+    await Actions(page).press(SEAL)  # what was typed is still there, and the key of this device
+    await receipted(hall, page)
+    assert len(await own_bids(hall)) == 2
+
+
+async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
+    hall: Shown, read: Reading
+) -> None:
+    town = hall.town
+    reader = await at_work(hall, read)
+    page = reader.page
+    await submit_one(hall, page)
+    await bid(town, "firm-2", 1_088_000_000)
+    await bid(town, "firm-3", 1_099_000_000)
+    await page.reload()
+    await expect(page.locator("[data-part=own]")).to_have_count(0)
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    async with town.database.transaction() as tx:
+        box = await boxes.box(tx, BOX)
+    assert box is not None
+    town.clock.move_to(box.release_by)
+    await town.carry()
+    await hall.log_in(reader.context, "firm-1")
+    await reader.go(RECEIPT)
+    await page.locator("[data-part=open]").click()
+
+    await expect(page.locator("[data-part=own]")).to_be_hidden()
+    async with town.database.transaction() as tx:
+        assert await tx.fetchval("SELECT count(*) FROM bidding.owner_release") == 1
+
+
+@pytest.mark.parametrize(("lang", "size"), [(ZH, TELEPHONE), (EN, DESK)])
+@pytest.mark.nightly
+async def test_the_workspace_reads_well(
+    hall: Shown, read: Reading, lang: str, size: tuple[int, int]
+) -> None:
+    reader = await at_work(hall, read, Window(lang=lang, size=size, person="firm-1"))
+    await Actions(reader.page).choose(a_file("技术标.pdf", METHOD))
+    await arrived(reader.page, 1)
+
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    assert await reader.naked_times() == []
+    await submit_one(hall, reader.page)
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    assert await reader.naked_times() == []
+
+
+@pytest.mark.nightly
+async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three_seconds(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{n}.bin" for n in range(3)]
+    for n, file in enumerate(files):
+        file.write_bytes(bytes([n]) * ((33, 33, 34)[n] * 2_000_000))
+    draft = {"most": 262_144_000}
+    assert draft
+    assert monotonic() > 0
