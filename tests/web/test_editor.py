@@ -220,6 +220,22 @@ def test_fewer_than_two_holders_are_none() -> None:
     assert [error.place for error in answers.errors] == ["holders"]
 
 
+def test_bids_that_their_bidders_open_have_no_holders_until_the_mode_changes_back() -> None:
+    wish = two_lots()
+    SECTIONS[Name.HOLDERS].read(Answers({"mode": "bidder", "holder_ORG-A": "on", "k": "1"}), wish)
+    modes = {box["mode"] for lot in wish["lots"] for box in lot["boxes"]}
+
+    assert (modes, wish["trustees"], wish["k"]) == ({"bidder"}, [], 0)
+    assert SECTIONS[Name.HOLDERS].fill(wish)["mode"] == "bidder"
+    back = {"mode": "shared", "holder_ORG-A": "on", "holder_ORG-B": "on", "k": "2"}
+    SECTIONS[Name.HOLDERS].read(Answers(back), wish)
+    assert {box["mode"] for lot in wish["lots"] for box in lot["boxes"]} == {"shared"}
+    assert (len(wish["trustees"]), wish["k"]) == (2, 2)
+    wrong = Answers({**back, "mode": "nobody"})
+    SECTIONS[Name.HOLDERS].read(wrong, wish)
+    assert [error.place for error in wrong.errors] == ["mode"]
+
+
 def test_documents_of_one_name_take_each_others_place() -> None:
     wish = two_lots()
     for digest in "ab":

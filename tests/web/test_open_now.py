@@ -1,14 +1,17 @@
-"""A bid that nobody else can open: what its bidder finds on its desk, and what the room says."""
+"""Bids that nobody else can open: offered in the editor, due on a desk, explained in the room."""
 
 from pathlib import Path
 
 from bidding import standing
 from notary.identity import Actor
 from sql.database import Database
+from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.acts import box_facts, show_secret
-from tests.bidding.test_bidder_mode import a_small_hall, three_bids
-from tests.bidding.town import Town
+from tests.bidding.test_bidder_mode import LAW, OWN, a_small_hall, three_bids
+from tests.bidding.town import TENDER, Town, a_draft, once
 from tests.web.served import serving
+from tests.web.visitors import visitor
+from trading import service as trading
 from web import desk_stays
 from web.desk_stays import Stays
 from web.views_house import DeskRow, Matter
@@ -47,3 +50,22 @@ async def test_whose_bid_nobody_else_opens_finds_it_on_the_desk_until_it_has_sho
     assert "of 0 needed" not in room
     assert after == []
     assert await rows_of(town, town.people["firm-4"].actor) == []
+
+
+async def test_the_editor_offers_bids_without_holders_where_the_set_allows_them(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_small_hall(database, tmp_path)
+    drafter = town.people["drafter"].actor
+    async with serving(database, town.hall, town.vault) as (origin, browser):
+        agency = await visitor(
+            Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy()), "drafter"
+        )
+        shown = []
+        for rules in (OWN, LAW.name):
+            wish = a_draft(rules=rules)
+            await trading.draft(database, town.hall, drafter, once("drafter"), wish)
+            shown.append(await agency.read(f"/desk/tenders/{TENDER}/holders"))
+
+    assert ["each bidder its own" in page for page in shown] == [True, False]
+    assert "15,125,000.01" in shown[0]

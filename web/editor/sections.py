@@ -85,6 +85,10 @@ def hosted(wish: Wish) -> Wish:
     return wish
 
 
+def _mode(wish: Wish) -> str:
+    return str(wish["lots"][0]["boxes"][0]["mode"])
+
+
 def _set_mode(wish: Wish, mode: str) -> None:
     for lot in wish["lots"]:
         for box in lot["boxes"]:
@@ -253,7 +257,7 @@ def _read_times(answers: Answers, wish: Wish) -> None:
     ]
     if answers.errors:
         return
-    mode = wish["lots"][0]["boxes"][0]["mode"]
+    mode = _mode(wish)
     for lot in wish["lots"]:
         lot["boxes"] = _envelopes(shape, deadline, opens, most, fields)
     _set_mode(wish, mode)
@@ -326,12 +330,20 @@ def without_document(wish: Wish, sha256: str) -> None:
 
 def _fill_holders(wish: Wish) -> dict[str, str]:
     return {
+        "mode": _mode(wish),
         "k": str(wish["k"]),
         **{f"holder_{one['org']}": "on" for one in wish["trustees"]},
     }
 
 
 def _read_holders(answers: Answers, wish: Wish) -> None:
+    mode = answers.one_of("mode", list(Mode)) if "mode" in answers.given else _mode(wish)
+    if answers.errors:
+        return
+    _set_mode(wish, mode)
+    if mode == Mode.BIDDER:
+        wish["trustees"], wish["k"] = [], 0
+        return
     before = {one["org"]: one["group"] for one in wish["trustees"]}
     chosen = [
         name.removeprefix("holder_")

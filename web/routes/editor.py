@@ -7,10 +7,12 @@ from aiohttp import web
 from notary import canonical, identity, settling, shape
 from notary.identity import Actor, Role
 from notary.refusal import Refusal
+from sql.database import Tx
 from trading import counting, handing, lawbook, service
 from trading.rules import sets
+from trading.rules.limits import OwnerModeForbidden
 from trading.rules.records import DEMONSTRATIONS
-from trading.types import Draft, Drafted, Kind
+from trading.types import Draft, Drafted, Fen, Kind, Mode
 from web import access, drafting, forms, sheet
 from web.access import Does, Route
 from web.editor import sections
@@ -195,7 +197,11 @@ async def _choices(
     if name is Name.HOLDERS:
         async with database.transaction() as tx:
             holders = await identity.bodies_with(tx, Role.TRUSTEE)
-        return {"holders": tuple(Choice(one.org, one.name) for one in holders)}
+            below = await _owner_mode_below(tx, request, drafted)
+        return {
+            "holders": tuple(Choice(one.org, one.name) for one in holders),
+            "owner": () if below is None else (Choice(Mode.BIDDER, str(below)),),
+        }
     if name is not Name.WHAT:
         return {}
     async with database.transaction() as tx:
@@ -210,6 +216,14 @@ async def _choices(
         ),
         "models": tuple(Choice(one.tender, f"{one.tender} {one.title.zh}") for one in models),
     }
+
+
+async def _owner_mode_below(tx: Tx, request: web.Request, drafted: Drafted | None) -> Fen | None:
+    """Return below which ceiling bidders may open their own bids, None where never."""
+    if drafted is None:
+        return None
+    rules = await lawbook.named(tx, request.app[HALL], drafted.draft.rules)
+    return Fen(rules.number(OwnerModeForbidden.code)) or None
 
 
 async def _settled_rules(request: web.Request) -> str:
