@@ -30,6 +30,7 @@ COMMANDS = (
     "export",
     "key",
     "limits",
+    "ocds",
     "post",
     "release",
     "replay",
