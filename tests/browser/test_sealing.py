@@ -120,7 +120,9 @@ async def open_all(hall: Shown) -> dict[str, str]:
     assert box.opening_json is not None
     opening = canonical.loads(box.opening_json, limit=4 * 1024 * 1024)
     assert isinstance(opening, dict)
-    return {one["envelope"]: one["secret"] for one in opening["results"]}  # type: ignore[index,union-attr,misc]
+    listed = opening["results"]
+    assert isinstance(listed, list)
+    return {str(one["envelope"]): str(one["secret"]) for one in listed if isinstance(one, dict)}
 
 
 async def test_a_bid_of_a_browser_opens_with_the_others_and_with_age_alone(

@@ -4,6 +4,7 @@
  */
 
 import { sha256, short, size } from './bid-bytes.js';
+import { hallTime } from './clock.js';
 import { capitalOf } from './capital.js';
 import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
@@ -111,7 +112,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       box.draft = await sealDraft(fields.draft(), box.keeper);
       await keepBox(box);
       const at = document.querySelector('[data-part=saved]');
-      if (at) at.textContent = (words.saved ?? '').replace('{at}', new Date(Date.now() + 8 * 3600_000).toISOString().slice(11, 19));
+      if (at) at.textContent = (words.saved ?? '').replace('{at}', new Date((hallTime() ?? Date.now()) + 8 * 3600_000).toISOString().slice(11, 19));
     }, SAVED_AFTER);
   }
 
@@ -142,6 +143,9 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     isBegun: () => box.files.length > 0 || fields.isBegun(),
     isReady: () => offer !== undefined && !fields.fields.some((field) => !fields.answer(field)) && box.files.every(isSealed),
     isUnsealed: () => !submitted && box.files.some((file) => !isSealed(file)),
+
+    /** Files that have not arrived whole. */
+    going: () => box.files.filter((file) => !isThere(file)),
 
     problems() {
       const wrong = fields.problems();
@@ -197,11 +201,16 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       const asked = fields.fields.find((field) => field.name === 'price_fen');
       const price = asked && fields.answer(asked);
       if (capital) capital.textContent = price && place.dataset.currency === 'CNY' ? capitalOf(money(price)) : '';
-      const delivered = files.parts().every(({ sha256 }) => line.isThere(sha256)) && box.files.every(isSealed);
+      const delivered = box.files.every(isThere);
       said('files').textContent = (words[delivered ? 'files_there' : 'files_going'] ?? '')
         .replace('{n}', String(box.files.length)).replace('{size}', size(files.bytes()));
     },
   };
+
+  /** @param {import('./bid-kept.js').KeptFile} file */
+  function isThere(file) {
+    return isSealed(file) && file.sealed.every((one) => one && line.isThere(one.part.sha256));
+  }
 
   /**
    * Make the row of a file.
@@ -227,7 +236,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   function write(file) {
     const row = rows.get(file.path) ?? rowOf(file.path);
     const parts = file.sealed.flatMap((one) => (one ? [one.part] : []));
-    const there = isSealed(file) && parts.every(({ sha256: hash }) => line.isThere(hash));
+    const there = isThere(file);
     const state = there ? words.there : isSealed(file) ? words.going
       : files.isAtHand(file) ? words.being_sealed : words.choose_again;
     const gone = parts.reduce((sum, one) => sum + line.gone(one), 0);

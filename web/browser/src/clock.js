@@ -25,6 +25,9 @@ export function measure(time, asked) {
   tick();
 }
 
+/** Return the hall's time in milliseconds, undefined before it is measured. */
+export const hallTime = () => (offset === undefined ? undefined : Date.now() + offset);
+
 /** Ask the hall for its time, five times; a hall that does not answer leaves no countdown. */
 export async function synchronise() {
   for (let ping = 0; ping < PINGS; ping += 1) {

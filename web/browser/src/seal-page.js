@@ -11,6 +11,7 @@ import { look } from './bid-checks.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keepForLong } from './bid-kept.js';
 import { openLine } from './bid-line.js';
+import { hallTime } from './clock.js';
 import { openWorkers } from './seal-client.js';
 
 const NARROW_SPOKEN = 5000; // milliseconds between two spoken words on the progress
@@ -130,7 +131,7 @@ async function begin(place) {
     const phase = halted ? words.halted : state === 'waiting' ? words.waiting : sealing && sealed < all ? words.sealing : words.sending;
     const text = (phase ?? '').replace('{done}', size(sealing && sealed < all ? sealed : Math.max(0, all - going))).replace('{all}', size(all));
     part('phase').textContent = text;
-    part('line').textContent = lineSaid(going);
+    part('line').textContent = lineSaid(going + all - sealed);
     part('stop').hidden = halted;
     part('go-on').hidden = !halted;
     part('line-refusal').textContent = line.wrong()?.message ?? '';
@@ -149,10 +150,11 @@ async function begin(place) {
     const speed = line.speed();
     if (!speed || !going) return '';
     const seconds = Math.ceil((going * 8) / speed);
-    const until = Math.max(0, Math.floor((Date.parse(place.dataset.deadline ?? '') - Date.now()) / 1000));
+    const until = Math.max(0, Math.floor((Date.parse(place.dataset.deadline ?? '') - (hallTime() ?? Date.now())) / 1000));
+    const largest = boxes.flatMap((one) => one.going()).sort((one, other) => other.size - one.size)[0];
     const said = seconds > until ? words.too_late : words.in_time;
     return (said ?? '').replace('{speed}', (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0))
-      .replace('{needs}', span(seconds)).replace('{left}', span(until));
+      .replace('{needs}', span(seconds)).replace('{left}', span(until)).replace('{name}', largest?.path ?? '');
   }
 
   /** @param {number} seconds */
