@@ -11,7 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-PAGES = ("/", "/announcements", "/openings", "/verify", "/status", "/login", "/submit")
+PAGES = (
+    *("/", "/announcements", "/openings", "/verify", "/status", "/login", "/submit"),
+    *("/statistics", "/help", "/help/bidder", "/accessibility", "/subscriptions/new?q=GC"),
+)
 LEADING_ON = re.compile(r"/(tenders|rooms)/[^/?#]+(/\w+)?$")
 LANGUAGES = ("zh-CN", "en")
 WIDTHS = {1440: 900, 390: 844}  # a desk's screen and a telephone's: their heights
@@ -47,7 +50,7 @@ def main(folder: Path) -> None:
             for address in addresses(page, hall):
                 name = re.sub(r"\W+", "-", address).strip("-") or "home"
                 for language in LANGUAGES:
-                    page.goto(f"{hall}{address}?lang={language}")
+                    page.goto(f"{hall}{address}{'&' if '?' in address else '?'}lang={language}")
                     picture = folder / f"{name}.{language}.{width}.png"
                     page.screenshot(path=picture, full_page=True)
         browser.close()

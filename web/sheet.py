@@ -55,6 +55,10 @@ async def page(request: web.Request, view: View, *, status: int = 200) -> web.Re
         text=request.app[PAGES].render(view, sheet), status=status, content_type=_HTML
     )
     response.headers[hdrs.CONTENT_LANGUAGE] = sheet.lang
+    if sheet.reader is None:
+        # A page for everybody holds no secret that its size could give away (BREACH).
+        response.headers[hdrs.VARY] = "Accept-Encoding, Accept-Language, Cookie"
+        response.enable_compression()
     if "lang" in request.query:
         response.set_cookie(
             COOKIE, sheet.lang, secure=request.app[SETTINGS].is_https, samesite="Lax"

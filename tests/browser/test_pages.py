@@ -41,7 +41,18 @@ PLACES = {
     "announcements": Place("/announcements"),
     "a search": Place("/announcements?q=%E9%9B%86%E8%B4%B8&kind=works&stage=result"),
     "a search without results": Place("/announcements?q=nothing&kind=land"),
+    "every condition": Place(
+        "/announcements?q=GC&kind=works&kind=land&branch=-&agency=ORG-AGENCY&min=1&max=x&from=y"
+    ),
     "openings": Place("/openings"),
+    "openings of a day": Place("/openings?day=2026-11-02"),
+    "subscribing": Place("/subscriptions/new?q=GC&kind=works&min=100"),
+    "subscriptions": Place("/subscriptions", person="drafter"),
+    "statistics": Place("/statistics"),
+    "help": Place("/help"),
+    "help for bidders": Place("/help/bidder"),
+    "help for everybody": Place("/help/citizen"),
+    "accessibility": Place("/accessibility"),
     "a tender that takes bids": Place(f"/tenders/{BIDDING}"),
     "a tender in its opening": Place(f"/tenders/{OPENING}"),
     "a tender left shut": Place(f"/tenders/{SHUT}"),
@@ -93,6 +104,12 @@ PLACES = {
 VIEWS = list(product((ZH, EN), (DESK, TELEPHONE)))
 # Made of the same parts as others that are read by day, or read there by a test of their own.
 AT_NIGHT = {
+    "every condition",
+    "openings of a day",
+    "subscriptions",
+    "help for bidders",
+    "help for everybody",
+    "accessibility",
     "a search without results",
     "a tender left shut",
     "a room left shut",

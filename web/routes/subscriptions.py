@@ -9,12 +9,12 @@ from notary import followers, identity, subscriptions
 from notary.subscriptions import Change, Rhythm, Subscription, SubscriptionUnknown
 from sql.database import Tx
 from trading import service as trading
-from web import access, feeds, finding, forms, pressing, sheet, subscribing
+from web import access, feeds, figures, finding, forms, pressing, sheet, subscribing
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL
 from web.routes import announcements
 from web.schema import BadBody
-from web.search import HALL_ITSELF, Search, Sort, in_wan
+from web.search import HALL_ITSELF, Search, Sort
 from web.views_lists import Asks, LeaveView, SubscribeView, SubscriptionRow, SubscriptionsView
 
 PATH = "/subscriptions"
@@ -147,7 +147,7 @@ async def _asks(tx: Tx, search: Search) -> tuple[Asks, ...]:
     days = (("from", search.since), ("to", search.until))
     asks += [Asks(name, day.isoformat()) for name, day in days if day is not None]
     sums = (("min", search.least), ("max", search.most))
-    asks += [Asks(name, in_wan(fen)) for name, fen in sums if fen is not None]
+    asks += [Asks(name, figures.money(fen)) for name, fen in sums if fen is not None]
     return tuple(asks)
 
 
