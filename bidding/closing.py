@@ -5,6 +5,7 @@ A fault here is the hall's: E-LIST, or the file that is missing.
 Source: `sealing.md` 8.1, 8.2 and 9, V4.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -157,6 +158,43 @@ def _bidder(ledger: Ledger, box: Box, kept: KeptShut) -> str:
     if not received.fields.items() >= named.items() or not received.text("actor"):
         raise _bad(f"entry {kept.index} does not say whose {kept.envelope} is")
     return received.text("actor")
+
+
+def require_none_left_off(ledger: Ledger, basis: Basis, closing: Closing) -> None:
+    """Refuse a list that leaves off an envelope which the ledger shows to count.
+
+    Whoever sent it stays unsaid, but each that is complete and not listed was withdrawn in time or
+    has a successor of its bidder: of one place in the bidders' sequences no more can be left off
+    than there are envelopes of the next place. Envelopes whose entries nobody opened are not seen
+    here: their bidders have receipts. What came at the deadline or later was provisional.
+    """
+    listed = {one.envelope for one in closing.closing_list.envelopes}
+    places: Counter[int] = Counter()
+    left_off: dict[int, list[Fact]] = defaultdict(list)
+    for received in ledger.find("bidding.bid-received", **of_box(basis.box)):
+        late = received.at >= closing.closing_list.deadline
+        if late or received.index > closing.closed.index:
+            continue
+        place = received.number("seq")
+        places[place] += 1
+        if received.text("envelope") not in listed and _counts(ledger, basis, closing, received):
+            left_off[place].append(received)
+    for place, found in sorted(left_off.items()):
+        if len(found) > places[place + 1]:
+            raise _bad(f"entry {found[0].index} is left off")
+
+
+def _counts(ledger: Ledger, basis: Basis, closing: Closing, received: Fact) -> bool:
+    """Tell whether an envelope was complete in time and not withdrawn."""
+    named = {**of_box(basis.box), "envelope": received.text("envelope")}
+    _, terms = basis.terms(closing.closed.index)
+    withdrawals = ledger.find("bidding.bid-withdrawn", **named)
+    if any(one.at < closing.closing_list.deadline for one in withdrawals):
+        return False
+    completed = ledger.find("bidding.bid-completed", **named)
+    return received.fields.get("complete") is True or any(
+        one.index < closing.closed.index and one.at < terms.parts_by for one in completed
+    )
 
 
 def rejected_by(ledger: Ledger, box: Box, bidder: str, before: int) -> int | None:

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from bidding import outcome, seal
 from bidding.basis import Basis, basis_of, require_fact, require_hall
-from bidding.closing import Closing, closing_of, of_box, rejected_by
+from bidding.closing import Closing, closing_of, of_box, rejected_by, require_none_left_off
 from bidding.folder import Fact, Folder, Ledger, ledger_of, log_of
 from bidding.objects import Manifest
 from bidding.signed import Signed, require_bidder, require_holder
@@ -98,7 +98,8 @@ def verify_box(folder: Folder, box: Box, log: Ledger) -> BoxRecord:
     closing = closing_of(folder, ledger, basis)
     manifests, envelopes = _envelopes(folder, ledger, basis, closing)
     with folder.judging("list.json"):
-        _require_complete(ledger, basis, closing, manifests)
+        _require_one_each(manifests)
+        require_none_left_off(ledger, basis, closing)
         _require_rejected_shut(ledger, box, closing, manifests)
     releases = _releases(folder, ledger, basis)
     promises = _promises(folder, ledger, basis)
@@ -225,34 +226,10 @@ def _require_sequence(ledger: Ledger, manifest: Manifest, seq: int) -> None:
                 raise Finding(Code.BIND, Party.BIDDER, "supersedes another than the last one")
 
 
-def _require_complete(
-    ledger: Ledger, basis: Basis, closing: Closing, manifests: Mapping[EnvelopeId, Manifest]
-) -> None:
-    """Refuse a list that leaves off an envelope which the ledger shows to count.
-
-    Envelopes whose entries nobody opened are not seen here: their bidders have receipts. What came
-    at the deadline or later was provisional, and counts as little as a withdrawal of that time.
-    """
-    box, deadline = basis.box, closing.closing_list.deadline
-    _, terms = basis.terms(closing.closed.index)
-    listed = {one.envelope for one in closing.closing_list.envelopes}
+def _require_one_each(manifests: Mapping[EnvelopeId, Manifest]) -> None:
     bidders = [one.core.bidder.id for one in manifests.values()]
     if len(set(bidders)) != len(bidders):
         raise _unlisted("two envelopes of one bidder")
-    for received in ledger.find("bidding.bid-received", **of_box(box)):
-        late = received.index > closing.closed.index or received.at >= deadline
-        if received.text("envelope") in listed or late:
-            continue
-        named = {**of_box(box), "envelope": received.text("envelope")}
-        withdrawals = ledger.find("bidding.bid-withdrawn", **named)
-        withdrawn = any(one.at < deadline for one in withdrawals)
-        completed = ledger.find("bidding.bid-completed", **named)
-        complete = received.fields.get("complete") is True or any(
-            one.index < closing.closed.index and one.at < terms.parts_by for one in completed
-        )
-        replaced = any(one.core.seq > received.number("seq") for one in manifests.values())
-        if complete and not withdrawn and not replaced:
-            raise _unlisted(f"entry {received.index} is left off")
 
 
 def _require_rejected_shut(

@@ -256,3 +256,20 @@ async def test_a_part_of_another_size_than_its_manifest_says_completes_nothing(
         await upload(town, sealed.part_0)
 
     assert len(await appended(town)) == before
+
+
+async def test_a_record_is_good_where_a_bid_was_replaced_and_its_successor_withdrawn(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await an_open_tender(database, tmp_path)
+    for n in (1, 2, 3):
+        await bid(town, f"firm-{n}", 10**9 + n)
+    await bid(town, "firm-4", 10**9)
+    second = await bid(town, "firm-4", 9 * 10**8)
+    await withdraw_as(town, "firm-4", str(second["envelope"]))
+
+    await town.open_box()
+
+    assert len(await listed(town)) == 3
+    record = await verified(town, tmp_path / "record")
+    assert len(record.boxes[0].judged) == 3
