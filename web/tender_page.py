@@ -44,6 +44,15 @@ def assurances(scene: Scene, *, demo: bool) -> tuple[Assurance, ...]:
         opened = Opened.NEVER
     elif box.finished_at is not None:
         opened = Opened.MATCHES
+    return _card(scene, opened, demo=demo)
+
+
+def promised(scene: Scene, *, demo: bool) -> tuple[Assurance, ...]:
+    """Return the record card of a box as it was before its opening."""
+    return _card(scene, Opened.WAITING, demo=demo)
+
+
+def _card(scene: Scene, opened: Opened, *, demo: bool) -> tuple[Assurance, ...]:
     return label(
         Facts(
             mode=Mode(scene.policy.mode),

@@ -1,23 +1,27 @@
 // Bundles src/ into ../static: hashed names, a compressed twin of each file, and manifest.json,
-// which the server reads. The same sources give the same bytes on every machine.
+// which the server reads. The fonts of the papers lie beside it and are served to nobody. The same
+// sources give the same bytes on every machine.
 //
 //   node build.mjs            once, minified
 //   node build.mjs --watch    again after every change, readable
 
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 import { offlinePage } from "./offline.mjs";
 
-const ENTRIES = ["hall.js", "room.js", "sign.js", "ways-in.js", "editor.js", "submit.js", "seal-page.js", "receipt-page.js", "app.css"]; // what a template may ask for by name
+const ENTRIES = ["hall.js", "room.js", "replay.js", "sign.js", "ways-in.js", "editor.js", "submit.js", "seal-page.js", "receipt-page.js", "app.css", "wall.css"]; // what a template may ask for by name
 const WORKER = "seal-worker.js"; // built apart and whole: one hash for all its code
 const OFFLINE = "offline-seal.html"; // the same worker and a page around it, in one file
 const MOST_GZIPPED = { "hall.js": 16 * 1024, [WORKER]: 64 * 1024 }; // bytes, over slow lines too
 const STATIC = join(import.meta.dirname, "..", "static");
 const ASSETS = join(STATIC, "assets"); // the only folder that is served
+const FONTS = join(STATIC, "fonts"); // of the papers (web/pdf.py), with their licence
+const FAMILY = join(import.meta.dirname, "node_modules", "@expo-google-fonts", "noto-sans-sc");
+const FACES = ["400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf", "LICENSE_FONT"];
 const watching = process.argv.includes("--watch");
 
 /** Return plain name -> path of what was built from the entries. */
@@ -87,6 +91,8 @@ const publish = (part) => ({
   },
 });
 
+await mkdir(FONTS, { recursive: true });
+for (const face of FACES) await copyFile(join(FAMILY, face), join(FONTS, basename(face)));
 await rm(ASSETS, { recursive: true, force: true });
 const common = {
   absWorkingDir: import.meta.dirname,
