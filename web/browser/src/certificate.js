@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BITS, BOOLEAN, BadDer, content, elementAt, IN_PLACE_0, IN_PLACE_3, inside, INTEGER, OCTETS, OID, required, same, SEQUENCE, UTC_TIME, whole, written } from './der.js';
+import { BITS, BOOLEAN, BadDer, content, elementAt, IN_PLACE_0, IN_PLACE_3, inside, INTEGER, octets, OCTETS, OID, required, same, SEQUENCE, UTC_TIME, whole, written } from './der.js';
 
 /** @typedef {import('./der.js').Element} Element */
 
@@ -28,7 +28,8 @@ import { BITS, BOOLEAN, BadDer, content, elementAt, IN_PLACE_0, IN_PLACE_3, insi
 /** @typedef {{issuer: Uint8Array, revoked: {serial: Uint8Array, at: number}[], critical: boolean, signed: Signed}} RevocationList */
 
 const IN_PLACE_1_OR_2 = [0x81, 0x82]; // issuerUniqueID, subjectUniqueID
-const VERSION_2 = 0x01; // of a list; a certificate of version 3 says 2
+const VERSION_2 = 0x01; // of a list
+const VERSION_3 = octets('a003020102');
 
 /**
  * Read a certificate of version 3, or throw BadDer.
@@ -38,7 +39,7 @@ const VERSION_2 = 0x01; // of a list; a certificate of version 3 says 2
 export function certificateOf(bytes) {
   const { body, signed } = signedBody(bytes);
   const fields = inside(body);
-  if (fields[0]?.tag === IN_PLACE_0) fields.shift();
+  if (!same(written(required(fields.shift(), IN_PLACE_0)), VERSION_3)) throw new BadDer('another version');
   const [serial, algorithm, issuer, validity, subject, spki, ...rest] = fields;
   const number = content(required(serial, INTEGER));
   // RFC 5280, 4.1.2.2: positive.

@@ -5,12 +5,17 @@
 //   seal   {sealed_to, bidder, place, form, sizes, recipient, key, certificate, folder}
 //          -> bid.seal and receipt.age in the folder; the receipt is to `recipient`
 //   read   {path}                     -> what node says of a bid.seal that another wrote
+//   verify [{text, p7s}]              -> the SHA-256 of each signer's certificate, null of none
+//   vouch  [{certificate, roots, crls, at}] -> whether an authority vouches for each
 
 import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { hex } from '@scure/base';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base64, hex } from '@scure/base';
 
+import { authoritiesOf, BadCertificate, BadSignature, requireVouched, verify } from '../src/authority.js';
+import { certificateOf } from '../src/certificate.js';
 import { dumps } from '../src/canonical.js';
 import { sign } from '../src/cms.js';
 import { ACTS } from '../src/seal-acts.js';
@@ -53,6 +58,26 @@ const PROGRAMS = {
     const { envelope, parts } = await ACTS['read-bid']({ file: await openAsBlob(path) }, () => {});
     return { envelope, parts };
   },
+
+  verify: (given) => Promise.all(given.map(async ({ text, p7s }) => {
+    try {
+      const { der } = await verify(new TextEncoder().encode(text), base64.decode(p7s));
+      return hex.encode(sha256(der));
+    } catch (error) {
+      if (error instanceof BadSignature) return null;
+      throw error;
+    }
+  })),
+
+  vouch: (given) => Promise.all(given.map(async ({ certificate, roots, crls, at }) => {
+    try {
+      await requireVouched(await authoritiesOf({ roots, crls }), certificateOf(base64.decode(certificate)), at);
+      return true;
+    } catch (error) {
+      if (error instanceof BadCertificate) return false;
+      throw error;
+    }
+  })),
 };
 
 const [what, given] = JSON.parse(readFileSync(0, 'utf8'));
