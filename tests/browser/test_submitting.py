@@ -50,6 +50,7 @@ async def test_a_file_is_handed_in_after_a_broken_line_and_its_receipts_are_kept
     await page.locator("[data-part=press]").click()
 
     await expect(page.locator("[data-part=receipt]")).to_be_visible(timeout=30_000)
+    await expect(page.locator("[data-part=tender]")).to_contain_text("GC-2026-0918, lot 1, ")
     await expect(page.locator("[data-part=bidder]")).to_have_text("FIRM-1")
     await expect(page.locator("[data-part=saved] a")).to_have_count(4)
     assert sent.count(sent[0]) == 1  # what arrived was not sent again

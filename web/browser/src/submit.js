@@ -98,7 +98,8 @@ function begin(place) {
   /** @param {Bid} bid @param {Taken} taken @param {Receipted | null} completed */
   function receipt(bid, taken, completed) {
     const { core } = bid.manifest;
-    part('tender').textContent = [core.tender, core.lot, core.stage].join(' / ');
+    part('tender').textContent = (words.place ?? '').replace('{tender}', core.tender).replace('{lot}', core.lot)
+      .replace('{stage}', words[core.stage] ?? core.stage);
     part('bidder').textContent = core.bidder.id;
     const { fields } = JSON.parse((completed ?? taken).receipt);
     part('at').textContent = `${new Date(fields.at).toLocaleString(document.documentElement.lang, { timeZone: 'Asia/Shanghai' })} ${words.zone ?? ''}`;
