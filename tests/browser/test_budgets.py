@@ -53,7 +53,11 @@ class Cost:
 async def transferred(reader: Reader, address: str) -> dict[str, int]:
     """Return the bytes of each answer that a fresh browser is sent for a page, heads included."""
     answers: list[Response] = []
-    reader.page.on("response", answers.append)
+
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    reader.page.on("response", note)
     page = await reader.go(address)
     await page.wait_for_load_state("networkidle")
     sent: dict[str, int] = {}
@@ -111,9 +115,9 @@ async def test_a_page_is_there_within_its_second_on_a_slow_line(
     season: Shown, read: Reading, name: str
 ) -> None:
     address = season.room(a_box(OPENING)) if name == "room" else PAGES[name]
-    # The best of three: another test on this machine is not the page's cost.
+    # The best of five: whatever else runs on this machine is not the page's cost.
     costs = []
-    for _ in range(3):
+    for _ in range(5):
         reader = await read(season, Window(size=TELEPHONE))
         costs.append(await cost(reader.page, season.origin + address))
     best = min(costs, key=lambda one: one.first)

@@ -66,6 +66,9 @@ PLACES = {
     "verify": Place("/verify"),
     "submit": Place("/submit"),
     "submit to a tender": Place(f"/submit?tender={BIDDING}"),
+    "a bid to make": Place(f"/tenders/{BIDDING}/bid", person="firm-2"),
+    "receipts of bids": Place(f"/tenders/{BIDDING}/receipt", person="firm-1"),
+    "receipts of an opened bid": Place(f"/tenders/{AWARDED}/receipt", person="firm-1"),
     "the rules": Place("/rules"),
     "a rule set": Place("/rules/construction/2026-11"),
     "log-in": Place("/login"),
@@ -104,6 +107,9 @@ PLACES = {
 VIEWS = list(product((ZH, EN), (DESK, TELEPHONE)))
 # Made of the same parts as others that are read by day, or read there by a test of their own.
 AT_NIGHT = {
+    "a bid to make",
+    "receipts of bids",
+    "receipts of an opened bid",
     "every condition",
     "openings of a day",
     "subscriptions",
@@ -210,6 +216,14 @@ async def test_the_public_record_reads_without_any_script(
     assert page.url.startswith(f"{season.origin}/announcements?")
     listed = page.locator("main .rows a")
     await expect(listed).to_have_count(1)
+
+    await page.locator(".facets input[name=stage][value=awarded]").check()
+    await page.locator(".facets input[name=stage][value=open]").check()
+    await page.locator(".facets button").click()
+    await expect(listed).to_have_count(1)
+    await page.locator(".chips a[href*='stage=open']").first.click()
+    await expect(page.locator(".chips a:not(.is-clear)")).to_have_count(1)
+    await reader.go(f"/announcements?q={AWARDED}")
 
     await listed.click()
     assert page.url == f"{season.origin}/tenders/{AWARDED}"

@@ -52,6 +52,8 @@ from tests.bidding.town import (
 )
 from tests.notary.export import House
 from trading.types import Stage
+from web import ocds, publishing
+from web.ocds import EXAMPLE_PREFIX, Publisher
 
 AWARDED = "GC-2026-0918"
 INVITED = "GC-2026-0919"
@@ -80,6 +82,11 @@ class Exported:
     def authorities(self) -> Path:
         """The folder of the authorities of the hall."""
         return self.whole.parent / "home" / "authorities"
+
+    @property
+    def open_data(self) -> Path:
+        """The OCDS record package of everything published."""
+        return self.whole.parent / "ocds.json"
 
 
 @asynccontextmanager
@@ -118,6 +125,7 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
         await award_lot(town, AWARDED)
         await town.settle()
         hall, vault = _with_revoked(town, folder / "home", 1, 2).hall, town.vault
+        await _write_open_data(database, town, folder / "ocds.json")
         await export.write(database, hall, vault, folder / "whole")
         await export.write(database, hall, vault, folder / "files", with_files=True)
         await export.write(database, hall, vault, folder / "one", tender=AWARDED)
@@ -132,6 +140,13 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
         held=EnvelopeId(str(held["envelope"])),
         shut=(*shut, EnvelopeId(str(lonely["envelope"]))),
     )
+
+
+async def _write_open_data(database: Database, town: Town, file: Path) -> None:
+    who = Publisher(name="大厅", origin="https://hall.example", prefix=EXAMPLE_PREFIX)
+    tenders = (AWARDED, INVITED, TOO_FEW, TAKING_BIDS)
+    every = [await publishing.releases(database, who, one) for one in tenders]
+    file.write_bytes(ocds.record_package(who, f"{who.origin}/all", town.clock.now, every))
 
 
 def box(tender: str) -> BoxKey:
