@@ -9,6 +9,9 @@ BUNDLE := dist/trading-hall
 NODE_MODULES := $(BROWSER)/node_modules/.package-lock.json
 BROWSER_SOURCES := $(shell find $(BROWSER) \( -name node_modules -o -name test \) -prune -o -type f -print)
 
+# Modules are compiled once: tests and plays start the hall some hundred times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help dev run demo test check tools debian bench bundle nightly watch screens schema lock
 
