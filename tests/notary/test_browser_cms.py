@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7SignatureBuilder
-from cryptography.x509.oid import ObjectIdentifier
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from notary import cms
 from notary.authority import Authorities
@@ -152,9 +152,23 @@ def chains() -> Iterator[tuple[x509.Certificate, Authorities, datetime]]:
         a_root(authority, unknown),
     ):
         yield root.issue(a_key().public_key()), root.authorities(), AT
+    for digest in (SHA256(), SHA384(), SHA512()):
+        root, leaf = by_rsa(digest)
+        yield leaf, Authorities([root], []), AT
+        yield leaf, ca.authorities(), AT
     serial = one.serial_number
     for moment in (AT + SECOND, AT + 2 * SECOND):
         yield one, ca.authorities(ca.crl({serial: moment})), AT + SECOND
+
+
+def by_rsa(digest: SHA256 | SHA384 | SHA512) -> tuple[x509.Certificate, x509.Certificate]:
+    """Return an authority with an RSA key, as most are, and a certificate that it issued."""
+    key = signer("RSA-2048").key
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "rsa")])
+    root = x509.CertificateBuilder(name, name, key.public_key(), 7, AT, AT + YEAR)
+    root = root.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    leaf = x509.CertificateBuilder(name, name, a_key().public_key(), 8, AT, AT + YEAR)
+    return root.sign(key, digest), leaf.sign(key, digest)
 
 
 def test_node_vouches_for_the_same_certificates() -> None:

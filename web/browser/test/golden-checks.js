@@ -147,6 +147,14 @@ export function checksOf({ golden, cases, jcs, kit }) {
       equal(offer.notice_sha256, golden.notices.at(-1).sha256);
       equal(offer.trustees.map(({ group, member }) => [group, member]), golden.trustees.map(({ group, member }) => [group, member]));
     }],
+    ['a box that its bidder alone opens has no trustees', async () => {
+      const given = offered(golden);
+      given.policies = [golden.policy_bidder.json];
+      given.keys = [];
+      Object.assign(given.box, { lot: '2', stage: JSON.parse(golden.policy_bidder.json).stage });
+      const offer = await offerOf(given);
+      equal([offer.policy.mode, offer.trustees], ['bidder', []]);
+    }],
     ...Object.entries(LIES).map(([name, lie]) => [`an offer with ${name} is withheld`, async () => {
       const sealedTo = structuredClone(offered(golden));
       lie(sealedTo, golden);
