@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bidding.standing import Scene
 from notary.identity import Actor, Role
-from web import beijing, showing
+from web import beijing, secret_limits, showing
 from web.letterhead import Text
 from web.views_house import DeskRow, Matter
 
@@ -25,6 +25,11 @@ TOLD = frozenset(
     }
 )
 """Matters that tell the reader something and ask nothing of him."""
+
+_COMMANDS = {
+    Matter.DRILL: "hall trustee drill --key DIR --url URL",
+    Matter.LIMITS: "hall limits run --key DIR",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,8 @@ def rows(running: Running) -> Iterator[DeskRow]:
             continue
         if roles & {Role.AGENCY, Role.PURCHASER} and org in {notice.agency, notice.purchaser}:
             found.append(_published(running, scene))
+        if Role.AGENCY in roles and org == notice.agency:
+            found.append(_limits(scene))
         if Role.PURCHASER in roles and org == notice.purchaser:
             found.append(_evaluated(scene))
         if Role.SUPERVISOR in roles:
@@ -77,6 +84,12 @@ def _published(running: Running, scene: Scene) -> DeskRow | None:
     if running.now < box.deadline:
         return _row(scene, Matter.TAKING, due=box.deadline)
     return _row(scene, Matter.SHUT, due=box.open_at) if running.now < box.open_at else None
+
+
+def _limits(scene: Scene) -> DeskRow | None:
+    """Say to the agency that its program has to open secret limits, and until when it can."""
+    until = secret_limits.awaited(scene)
+    return None if until is None else _row(scene, Matter.LIMITS, due=until)
 
 
 def _awaited(scene: Scene) -> str:
@@ -130,7 +143,7 @@ def _row(
         due=due,
         since=since,
         awaited=awaited,
-        command="hall trustee drill --key DIR --url URL" if matter is Matter.DRILL else None,
+        command=_COMMANDS.get(matter),
         rank=None,
         tender=box.key.tender,
     )

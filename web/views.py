@@ -18,7 +18,7 @@ from notary.assurance import Assurance
 from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
 from web.views_disputes import Disputes
-from web.views_life import KeyHolder, LedgerLink, Life
+from web.views_life import KeyHolder, LedgerLink, Life, SecretLimit
 
 
 class State(StrEnum):
@@ -292,6 +292,7 @@ class TenderView(View):
     disputes: Disputes
     held: Held | None = None
     boxes: tuple[BoxRow, ...] = ()
+    limits: tuple[SecretLimit, ...] = ()
 
 
 # Result

@@ -74,6 +74,7 @@ class Matter(StrEnum):
     SUSPENDED = "suspended"  # agency, purchaser: an objection to the documents has no answer
     SHUT = "shut"  # agency, purchaser: past its deadline, shut until the day of its opening
     SHARES = "shares"  # agency, purchaser: holders' shares are awaited
+    LIMITS = "limits"  # agency: its program has to open secret limits
     EVALUATING = "evaluating"  # purchaser: opened, the agency evaluates
     WATCH = "watch"  # supervisor: an opening of this day, or one that goes on
     DRILL = "drill"  # trustee: a drill is due before the opening of a box

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from web.letterhead import Text
@@ -36,6 +37,31 @@ class LedgerLink:
     index: int
     at: datetime
     href: str
+
+
+class LimitStep(StrEnum):
+    """What has become of a secret limit."""
+
+    SHUT = "shut"  # waits for its agency's program, after the deadline
+    OPENED = "opened"  # with amount and salt, before any price
+    NONE = "none"  # not opened in time: no limit, for good
+    NEVER = "never"  # nothing of its box is ever opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretLimit:
+    """A limit that a notice is bound to by a hash. `until`: when it is none, if it is shut then.
+
+    `fen`, `salt`: as opened, else None; with the name they give `commit` again.
+    """
+
+    lot: str
+    name: str
+    commit: str
+    until: datetime
+    step: LimitStep
+    fen: int | None
+    salt: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

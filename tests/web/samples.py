@@ -7,7 +7,18 @@ from web import views, views_disputes, views_lists
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import Progress, State, TenderStep
-from web.views_life import Amendment, Asked, Changed, KeyHolder, LedgerLink, Life, Said, Value
+from web.views_life import (
+    Amendment,
+    Asked,
+    Changed,
+    KeyHolder,
+    LedgerLink,
+    Life,
+    LimitStep,
+    Said,
+    SecretLimit,
+    Value,
+)
 
 NOON = datetime(2026, 11, 20, 1, 3, 27, tzinfo=UTC)
 DEADLINE = NOON + timedelta(hours=16, minutes=17, seconds=52)
@@ -289,6 +300,18 @@ def tender(state: State = State.NEAR) -> views.TenderView:
         has_result=False,
         checked=None,
         disputes=raised(),
+        limits=(
+            a_limit(LimitStep.SHUT),
+            a_limit(LimitStep.OPENED, fen=1_250_000_000, salt=HASH),
+            a_limit(LimitStep.NONE),
+        ),
+    )
+
+
+def a_limit(step: LimitStep, fen: int | None = None, salt: str | None = None) -> SecretLimit:
+    """Return a reference price as a tender's page shows it."""
+    return SecretLimit(
+        lot="1", name="reference", commit=HASH, until=DEADLINE, step=step, fen=fen, salt=salt
     )
 
 

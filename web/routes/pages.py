@@ -23,6 +23,7 @@ from web import (
     finding,
     life,
     lot_rows,
+    secret_limits,
     sheet,
     showing,
     tender_page,
@@ -101,7 +102,8 @@ async def tender(request: web.Request) -> web.Response:
     view = tender_page.tender_view(
         scene, record.tender.branch, entries, checked, law, raised, lived, record.at, demo=hall.demo
     )
-    return await sheet.page(request, replace(view, boxes=lot_rows.rows(scenes, record.at)))
+    boxes, limits = lot_rows.rows(scenes, record.at), secret_limits.shown(lot_rows.in_order(scenes))
+    return await sheet.page(request, replace(view, boxes=boxes, limits=limits))
 
 
 async def result(request: web.Request) -> web.Response:
