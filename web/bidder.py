@@ -15,13 +15,13 @@ import asyncio
 import hashlib
 import mimetypes
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from bidding import sealing
-from bidding.duty import Grounds, clear_box, enveloped
+from bidding.duty import Grounds, Refused, Silent, clear_box, enveloped
 from bidding.objects import (
     Bidder,
     Envelope,
@@ -31,7 +31,7 @@ from bidding.objects import (
     TrusteeKey,
     Withdrawal,
 )
-from bidding.offer import Ledger, Offer, SealedTo, offer_of
+from bidding.offer import Check, Ledger, Offer, SealedTo, Withheld, offer_of
 from bidding.sealing import Invitation, SealedBid, SealedFiles
 from bidding.statements import OwnerRelease
 from bidding.types import Box, EnvelopeId
@@ -54,7 +54,9 @@ BIDS = "bids"
 
 _LIMIT = 16 * 1024 * 1024
 _NONCE_BYTES = 16
+_NOT_ASKED = "release.not_asked"
 _DEFAULT_TYPE = "application/octet-stream"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoxName:
@@ -312,3 +314,29 @@ async def release_own(hall: Client, folder: Path, box: Box, grounds: Grounds) ->
         )
         await hall.send("POST", "/owner-releases", {"object": write(released)})
     return [one.envelope for one in own]
+
+
+async def release_when_asked(
+    hall: Client,
+    folder: Path,
+    box: Box,
+    grounds: Grounds,
+    pause: Callable[[], Awaitable[None]],
+) -> list[EnvelopeId]:
+    """Wait until shares of a box are asked for, then open one's own bids; raises as `release_own`.
+
+    In the mode `bidder` a client does so by itself (`sealing.md` 8.5). `pause`: between two looks;
+    a hall that is away is looked for again.
+    """
+    while True:
+        try:
+            return await release_own(hall, folder, box, grounds)
+        except Silent:
+            pass
+        except Refused as refused:
+            if refused.code != _NOT_ASKED:
+                raise
+        except Withheld as withheld:
+            if withheld.check is not Check.CLOCK:
+                raise
+        await pause()
