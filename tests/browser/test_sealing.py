@@ -193,6 +193,7 @@ def a_locked_zip() -> bytes:
     return bytes(raw)
 
 
+@pytest.mark.nightly
 async def test_what_nobody_could_read_or_send_is_refused_in_words(
     hall: Shown, read: Reading
 ) -> None:
@@ -214,6 +215,7 @@ async def test_what_nobody_could_read_or_send_is_refused_in_words(
     assert await own_bids(hall) == []
 
 
+@pytest.mark.nightly
 async def test_a_file_taken_out_leaves_no_part_under_its_key(hall: Shown, read: Reading) -> None:
     reader = await at_work(hall, read)
     page, does = reader.page, Actions(reader.page)
@@ -256,6 +258,7 @@ async def test_a_broken_line_is_waited_for_and_a_closed_page_goes_on(
     await submit_one(hall, reader.page)
 
 
+@pytest.mark.nightly
 async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Reading) -> None:
     reader = await at_work(hall, read, Window(lang=EN, size=TELEPHONE, person="firm-1"))
     page = reader.page
@@ -276,6 +279,7 @@ async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Readin
     assert len(await own_bids(hall)) == 2
 
 
+@pytest.mark.nightly
 async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
     hall: Shown, read: Reading
 ) -> None:
@@ -319,6 +323,33 @@ async def test_the_workspace_reads_well(
     assert await reader.violations() == []
     assert await reader.sideways() == []
     assert await reader.naked_times() == []
+
+
+@pytest.mark.nightly
+async def test_two_lots_are_sealed_under_one_review_and_one_confirmation(
+    hall: Shown, read: Reading
+) -> None:
+    wish = a_draft()
+    wish["lots"].append({**wish["lots"][0], "lot": "2"})
+    await announce(hall.town, wish)
+    await hall.give_password("firm-1")
+    reader = await read(hall, Window(person="firm-1"))
+    page = await reader.go(BID)
+    await expect(page.locator("[data-proved]:visible")).to_have_count(6, timeout=30_000)
+    await page.locator("#b0-files").set_input_files([a_file("一.pdf", OFFER)])
+    await page.locator("#b1-files").set_input_files([a_file("二.pdf", METHOD)])
+    await arrived(page, 2)
+    await page.locator("#b0-price_fen").fill("10,767,000")
+    await page.locator("#b1-price_fen").fill("9,000,000")
+    await page.locator("#bid-code").fill(PASSWORD)
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    await page.locator(SEAL).click()
+    await receipted(hall, page)
+
+    await expect(page.locator(".receipt")).to_have_count(2)
+    assert await reader.violations() == []
+    assert {one.key.lot for one in await own_bids(hall)} == {"1", "2"}
 
 
 LINE = {"latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
