@@ -96,6 +96,23 @@ async def read(tx: Tx, room: str, after: int, limit: int = 500) -> list[Event]:
     ]
 
 
+async def entries(tx: Tx, room: str) -> dict[int, bytes]:
+    """Return the leaf hashes of the entries that the public events of a room tell, by number."""
+    rows = await tx.fetch(
+        """
+        SELECT seq, leaf
+          FROM notary.room_event
+         WHERE room = $1
+           AND audience = $2
+           AND leaf IS NOT NULL
+         ORDER BY seq
+        """,
+        room,
+        PUBLIC,
+    )
+    return {row["seq"]: row["leaf"] for row in rows}
+
+
 async def head(tx: Tx, room: str) -> int:
     """Return the number of the last event, 0 where nothing was told yet."""
     last: int | None = await tx.fetchval(

@@ -10,6 +10,7 @@ from tests.web import (
     samples_open,
     samples_people,
     samples_rules,
+    samples_walls,
 )
 from tests.web.samples import DEADLINE, NOON, TITLE, day, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
@@ -157,5 +158,6 @@ PAGES: dict[str, Callable[[], View]] = {
     **samples_open.PAGES,
     **samples_people.PAGES,
     **samples_rules.PAGES,
+    **samples_walls.PAGES,
 }
 PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}

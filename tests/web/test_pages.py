@@ -22,8 +22,14 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-SCRIPTS = ("hall", "room", "sign", "ways-in", "editor", "submit")
-ASSETS = Assets({"app.css": "app-1.css", **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS}})
+SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit")
+ASSETS = Assets(
+    {
+        "app.css": "app-1.css",
+        "wall.css": "wall-1.css",
+        **{f"{name}.js": f"{name}-1.js" for name in SCRIPTS},
+    }
+)
 PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
 VOID = {"br", "img", "input", "link", "meta", "path", "rect"}
 REGIONS = ("state", "stages", "board", "said", "bids", "spoken", "locks")

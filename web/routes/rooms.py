@@ -7,13 +7,14 @@ from aiohttp import hdrs, web
 
 from bidding import standing
 from bidding.rules import BoxUnknown
-from notary import canonical
+from notary import canonical, ledger, published, rooms
 from notary.canonical import Json
-from web import access, origin, sheet
+from web import access, origin, qr, sheet
 from web.access import PUBLIC, Does, Route
-from web.keys import DATABASE, GALLERY, PAINTER
+from web.keys import DATABASE, GALLERY, HALL, PAINTER, SETTINGS
 from web.letterhead import Lang
-from web.rooms import CLOSE_NO_ROOM, LONG_POLL_MAX_S, Variant, audiences
+from web.rooms import CLOSE_NO_ROOM, LONG_POLL_MAX_S, RolledBack, Variant, audiences
+from web.views_rooms import ReplayView, RoomWallView
 
 ROOM = "/rooms/{room:o-[0-9a-f]{16}}"
 _NUMBER = re.compile("[0-9]{1,15}")
@@ -32,7 +33,37 @@ async def page(request: web.Request) -> web.Response:
     standing_ = (await standing.of_room(request.app[DATABASE], room)).standing
     if standing_.box.closing_at is None and standing_.box.cancelled_at is None:
         view = replace(view, suspended_since=standing_.around.suspended_since)
+    if "screen" in request.query:
+        address = f"{request.app[SETTINGS].origin}/rooms/{room}"
+        return await sheet.page(
+            request, RoomWallView(room=view, address=address, qr=qr.code(address))
+        )
     return await sheet.page(request, view)
+
+
+async def replay(request: web.Request) -> web.Response:
+    """Show the room as it stood after one of its events."""
+    room, at = request.match_info["room"], int(request.query.get("at", "0"))
+    async with request.app[DATABASE].transaction() as tx:
+        head = await rooms.head(tx, room)
+        if at > head:
+            raise RolledBack(after=at, head=head)
+        view = await request.app[PAINTER].view(tx, room, at)
+        newest = await published.newest(tx)
+        size = 0 if newest is None else newest.size
+        about = await ledger.entries_about(tx, view.facts.tender)
+        told = await rooms.entries(tx, room)
+    indexes = {one.leaf_hash: one.idx for one in about if one.idx < size}
+    return await sheet.page(
+        request,
+        ReplayView(
+            room=view,
+            head=head,
+            log=f"/log/{request.app[HALL].origin.rpartition('/')[2]}",
+            size=size,
+            places={seq: indexes[leaf] for seq, leaf in told.items() if leaf in indexes},
+        ),
+    )
 
 
 async def socket(request: web.Request) -> web.StreamResponse:
@@ -91,7 +122,24 @@ def _line(told: dict[str, Json]) -> bytes:
 _FORM = {"as": "html", "lang": "|".join(Lang)}
 
 ROUTES = (
-    Route("GET", ROOM, page, summary="An opening room", roles=PUBLIC, does=Does.READ),
+    Route(
+        "GET",
+        ROOM,
+        page,
+        summary="An opening room",
+        roles=PUBLIC,
+        does=Does.READ,
+        query={"screen": "1"},
+    ),
+    Route(
+        "GET",
+        f"{ROOM}/replay",
+        replay,
+        summary="An opening room after one of its events",
+        roles=PUBLIC,
+        does=Does.READ,
+        query={"at": _NUMBER.pattern},
+    ),
     Route(
         "GET",
         f"{ROOM}/socket",

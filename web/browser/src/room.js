@@ -6,7 +6,8 @@
  * @module
  */
 
-import { measure, synchronise, tick } from './clock.js';
+import { measure, synchronise } from './clock.js';
+import { put } from './regions.js';
 
 const SILENCE = 12_000; // no beat for so long: connect again
 const FIRST_PAUSE = 500;
@@ -16,6 +17,7 @@ const PING_LATER = 30_000;
 const DEAF = 3; // sockets that said nothing before the long poll takes over
 const SOCKET_AGAIN = 10; // answered long polls before a socket is tried again
 const ROLLED_BACK = 4409;
+const ON_A_WALL = 7; // bids that a wall screen shows at a time
 
 /**
  * @typedef {object} Frame
@@ -44,6 +46,7 @@ function follow(place) {
   let heard = false;
   let polls = 0;
   let pings = 0;
+  let stood = Date.now(); // when the page last was where the room is
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -53,6 +56,8 @@ function follow(place) {
   const title = document.title.replace(/^\(\d+\/\d+\) /, '');
 
   connect();
+  onAWall();
+  setInterval(age, 1_000);
 
   /** Open a socket from the last number on. */
   function connect() {
@@ -136,6 +141,7 @@ function follow(place) {
       if (frame.html) put(frame.html);
       else bare(seq);
       entitle();
+      onAWall();
     }
     if (frame.beat !== undefined && frame.beat > seq) return again();
     live();
@@ -171,9 +177,21 @@ function follow(place) {
   /** Say how live the page is. */
   function live() {
     const behind = head - seq;
-    if (behind > 0) return show(words.behind.replace('{n}', String(behind)));
+    if (behind > 0) return show(words.behind.replace('{n}', String(behind)), 'is-wait', words.stood.replace('{s}', since()));
+    stood = Date.now();
     const event = words.event.replace('{n}', String(seq));
     show(words.live, 'ok', `${event} · ${words.delay.replace('{s}', delay.toFixed(1))}`);
+  }
+
+  /** Seconds since the page was where the room is. */
+  function since() {
+    return ((Date.now() - stood) / 1000).toFixed(0);
+  }
+
+  /** While nothing is heard, say beside the line how old the page is; nobody need hear it. */
+  function age() {
+    const facts = place.querySelector('.is-wait + span');
+    if (facts) facts.textContent = words.stood.replace('{s}', since());
   }
 
   /**
@@ -213,41 +231,22 @@ function follow(place) {
     document.getElementById('room-log')?.prepend(row);
   }
 
+  /** A wall shows some rows of a long list: those around the bid that was told last. */
+  function onAWall() {
+    if (!document.documentElement.classList.contains('wall')) return;
+    const rows = [...document.querySelectorAll('#room-bids tbody tr')];
+    const shut = rows.findIndex((row) => row.classList.contains('is-shut'));
+    const told = shut < 0 ? rows.length - 1 : shut - 1;
+    const first = Math.max(0, Math.min(told - (ON_A_WALL >> 1), rows.length - ON_A_WALL));
+    for (const [n, row] of rows.entries()) {
+      row.toggleAttribute('hidden', n < first || n >= first + ON_A_WALL);
+    }
+  }
+
   /** The tab counts too. */
   function entitle() {
     const rows = document.querySelectorAll('#room-bids tbody tr');
     const shut = document.querySelectorAll('#room-bids tbody tr.is-shut');
     document.title = rows.length ? `(${rows.length - shut.length}/${rows.length}) ${title}` : title;
   }
-}
-
-/**
- * Put a frame's regions in their places: each element replaces what has its id, in place, so that
- * a live region stays the one that is listened to; a line of the log goes on top.
- * @param {string} html made by the hall's own templates
- */
-function put(html) {
-  const frame = document.createElement('template');
-  frame.innerHTML = html;
-  // a row cannot stand alone in markup: it comes in a table of its own
-  const regions = [...frame.content.children].flatMap((region) =>
-    region instanceof HTMLTableElement ? [...region.rows] : [region]);
-  for (const region of regions) {
-    const old = document.getElementById(region.id);
-    const onTop = region.getAttribute('data-on-top');
-    if (old) become(old, region);
-    else if (onTop) document.getElementById(onTop)?.prepend(region);
-  }
-  tick();
-}
-
-/**
- * Let an element become another one without leaving the page.
- * @param {Element} old
- * @param {Element} now
- */
-function become(old, now) {
-  for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  old.replaceChildren(...now.childNodes);
 }

@@ -1,0 +1,36 @@
+"""An opening room on a wall, and once more from its record."""
+
+from collections.abc import Callable
+
+from tests.web.samples_room import rooms
+from web import qr
+from web.letterhead import View
+from web.views_rooms import ReplayView, RoomWallView
+
+ADDRESS = "https://hall.example/rooms/o-7f3a0b1c2d3e4f50"
+
+
+def wall(seq: int) -> RoomWallView:
+    """Return the wall of a room after its event `seq`."""
+    return RoomWallView(room=rooms()[seq], address=ADDRESS, qr=qr.code(ADDRESS))
+
+
+def replay(seq: int) -> ReplayView:
+    """Return a room as it stood after its event `seq`."""
+    return ReplayView(
+        room=rooms()[seq],
+        head=len(rooms()) - 1,
+        log="/log/9f3c81a2",
+        size=300,
+        places={1: 41, 8: 57},
+    )
+
+
+PAGES: dict[str, Callable[[], View]] = {
+    "room-wall": lambda: wall(12),
+    "room-wall-before": lambda: wall(0),
+    "room-wall-closed": lambda: wall(-1),
+    "room-replay": lambda: replay(12),
+    "room-replay-start": lambda: replay(0),
+    "room-replay-end": lambda: replay(len(rooms()) - 1),
+}
