@@ -153,8 +153,8 @@ def chains() -> Iterator[tuple[x509.Certificate, Authorities, datetime]]:
     ):
         yield root.issue(a_key().public_key()), root.authorities(), AT
     for digest in (SHA256(), SHA384(), SHA512()):
-        root, leaf = by_rsa(digest)
-        yield leaf, Authorities([root], []), AT
+        signer_root, leaf = by_rsa(digest)
+        yield leaf, Authorities([signer_root], []), AT
         yield leaf, ca.authorities(), AT
     serial = one.serial_number
     for moment in (AT + SECOND, AT + 2 * SECOND):
