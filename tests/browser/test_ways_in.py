@@ -1,9 +1,12 @@
 """Coming in by a key in a real browser: a passkey of a virtual authenticator, what it confirms."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from playwright.async_api import CDPSession, Locator, Page, expect
 
-from notary import devices
+from notary import age, devices
 from tests.bidding.town import TRUSTEES, a_draft, give_keys, once
 from tests.browser.conftest import Reading
 from tests.browser.reader import EN, TELEPHONE, ZH, Window
@@ -17,8 +20,11 @@ TENDER = "GC-2026-0918"
 NOTICE = f"/desk/tenders/{TENDER}/notice"
 
 
-async def authenticator(page: Page) -> tuple[CDPSession, str]:
-    """Put an authenticator into the browser's machine, whose owner is always verified."""
+async def authenticator(page: Page, *, has_prf: bool = False) -> tuple[CDPSession, str]:
+    """Put an authenticator into the browser's machine, whose owner is always verified.
+
+    `has_prf`: it makes secrets of labels; Chromium's then blocks itself at the first failure.
+    """
     session = await page.context.new_cdp_session(page)
     await session.send("WebAuthn.enable")
     options = {
@@ -28,6 +34,7 @@ async def authenticator(page: Page) -> tuple[CDPSession, str]:
         "hasUserVerification": True,
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
+        "hasPrf": has_prf,
     }
     added = await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     return session, str(added["authenticatorId"])
@@ -79,6 +86,32 @@ async def test_a_passkey_is_made_logs_in_and_confirms_an_act(
     await expect(page.locator(".sign [data-part=done]")).to_be_focused()
     found, _ = await devices.of_person(town.database, town.hall, "approver")
     assert len([one for one in found if one.name is not None and one.used_at is not None]) == 1
+
+
+async def test_a_passkey_keeps_an_identity_that_plain_age_takes(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    await hall.give_password("firm-1")
+    reader = await read(hall, Window(person="firm-1"))
+    page = await reader.go("/firm")
+    await authenticator(page, has_prf=True)
+    await page.reload()
+    await make_passkey(page)
+    await expect(made(page)).to_be_visible()
+    assert await reader.violations() == []
+    for name in ("first", "second"):
+        async with page.expect_download() as saving:
+            await page.locator("[data-way=save-identity]").click()
+        await (await saving.value).save_as(tmp_path / name)
+
+    text = (tmp_path / "first").read_text()
+    assert text == (tmp_path / "second").read_text()
+    _, public, secret = text.splitlines()
+    recipient = public.removeprefix("# public key: ")
+    assert age.recipient_of(age.secret_of(secret)) == recipient
+    (tmp_path / "receipt.age").write_bytes(age.encrypt(b"S", recipient))
+    words = ["age", "-d", "-i", tmp_path / "first", tmp_path / "receipt.age"]
+    assert subprocess.run(words, capture_output=True, check=True).stdout == b"S"
 
 
 async def test_a_revoked_passkey_and_a_person_not_verified_log_nobody_in(

@@ -31,6 +31,7 @@ export async function passkeyConfirmation() {
 export async function makePasskey(name, confirmation) {
   const { options } = await ask('POST', '/api/v1/passkeys/challenges', { body: JSON.stringify({ confirmation }) });
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  publicKey.extensions = { ...publicKey.extensions, prf: {} }; // so that it can keep an identity too
   const { id, rawId, type, response } = json(await navigator.credentials.create({ publicKey }));
   const { clientDataJSON, attestationObject } = response;
   const made = { id, rawId, type, response: { clientDataJSON, attestationObject } };

@@ -11,6 +11,8 @@ import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
 import { dumps } from './canonical.js';
 import { ask, newKey, possible, signed } from './keys.js';
+import { NoIdentity, passkeyRecipient } from './passkey-identity.js';
+import { passkeysPossible } from './passkey.js';
 import { openWorkers } from './seal-client.js';
 
 /** @typedef {import('./bid-kept.js').KeptBid} KeptBid */
@@ -61,6 +63,9 @@ async function openReceipt(place, { words, workers, bidder }) {
     event.preventDefault();
     void write(kept).catch(fail);
   });
+  const byPasskey = part('by-passkey');
+  if (byPasskey) byPasskey.hidden = !passkeysPossible();
+  byPasskey?.addEventListener('click', () => void passkeyRecipient().then((recipient) => save(kept, { recipient })).catch(fail));
   show('own');
   part('open')?.addEventListener('click', () => void openOwn(kept).catch(fail));
 
@@ -72,6 +77,8 @@ async function openReceipt(place, { words, workers, bidder }) {
 
   /** @param {unknown} error */
   function fail(error) {
+    if (error instanceof NoIdentity) return tell(words.no_prf);
+    if (error instanceof DOMException) return tell(words.stopped);
     const why = error instanceof Error ? error.message : String(error);
     tell(error instanceof Unlisted ? words.unlisted : (words.not_sealed ?? '').replace('{why}', why));
   }
@@ -118,8 +125,16 @@ async function openReceipt(place, { words, workers, bidder }) {
       return;
     }
     typed.removeAttribute('aria-invalid');
-    const { bytes } = await workers.ask('write-receipt', { keeper: bid.keeper, secret: bid.secret, to: { passphrase: typed.value } });
+    await save(bid, { passphrase: typed.value });
     typed.value = '';
+  }
+
+  /**
+   * @param {KeptBid} bid
+   * @param {import('./seal-receipt.js').To} to
+   */
+  async function save(bid, to) {
+    const { bytes } = await workers.ask('write-receipt', { keeper: bid.keeper, secret: bid.secret, to });
     const made = document.createElement('a');
     offer(made, bytes, 'receipt.age');
     made.click();

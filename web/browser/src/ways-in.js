@@ -6,12 +6,13 @@
  */
 
 import { Refused } from './keys.js';
+import { NoIdentity, passkeyIdentity } from './passkey-identity.js';
 import { logInByPasskey, makePasskey, passkeyConfirmation, passkeysPossible } from './passkey.js';
 import { BridgeSilent, bridged, enrolByToken, logInByToken, tokenConfirmation } from './token.js';
 
 /** @typedef {{place: HTMLElement, form: FormData | undefined}} Press */
 
-/** @type {Record<string, {possible: () => boolean, act: (press: Press) => Promise<string | void>}>} */
+/** @type {Record<string, {possible: () => boolean, act: (press: Press) => Promise<string | false | void>}>} */
 const WAYS = {
   'log-in-passkey': {
     possible: passkeysPossible,
@@ -34,6 +35,16 @@ const WAYS = {
   'make-passkey-token': {
     possible: () => bridged() && passkeysPossible(),
     act: async ({ place }) => { await makePasskey(nameIn(place), await tokenConfirmation()); },
+  },
+  'save-identity': {
+    possible: passkeysPossible,
+    act: async () => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([await passkeyIdentity()], { type: 'text/plain' }));
+      link.download = 'identity.txt';
+      link.click();
+      return false;
+    },
   },
   'enrol-token': {
     possible: bridged,
@@ -76,7 +87,7 @@ function begin(place) {
 
   /**
    * Do one thing at a time, and tell what went wrong where it went wrong.
-   * @param {{act: (press: Press) => Promise<string | void>}} way
+   * @param {{act: (press: Press) => Promise<string | false | void>}} way
    * @param {FormData | undefined} form
    */
   async function guarded(way, form) {
@@ -85,7 +96,12 @@ function begin(place) {
     part('refusal').hidden = true;
     part('status').textContent = words.asking ?? '';
     try {
-      const onward = new URL((await way.act({ place, form })) ?? place.dataset.onward ?? '', location.href);
+      const where = await way.act({ place, form });
+      if (where === false) { // it is done here, nothing else is to be shown
+        part('status').textContent = words.saved ?? '';
+        return;
+      }
+      const onward = new URL(where ?? place.dataset.onward ?? '', location.href);
       const isHere = onward.pathname === location.pathname && onward.search === location.search;
       if (isHere) location.reload(); // the same address is no journey: the page shows what is new
       else location.assign(onward);
@@ -112,6 +128,7 @@ function begin(place) {
    * @param {unknown} error
    */
   function outside(error) {
+    if (error instanceof NoIdentity) return { detail: words.no_prf ?? '', next: words.no_prf_next ?? '' };
     if (error instanceof BridgeSilent) return { detail: words.bridge ?? '', next: words.bridge_next ?? '' };
     if (error instanceof DOMException && error.name === 'InvalidStateError') {
       return { detail: words.there ?? '', next: words.there_next ?? '' };
