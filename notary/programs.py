@@ -30,6 +30,12 @@ async def publish(database: Database, hall: Hall, programs: Mapping[str, str]) -
                 raise
 
 
+async def index_of(tx: Tx, name: str, sha256: str) -> int | None:
+    """Return the number of the entry that names a version, None before it is in the log."""
+    found = await ledger.entries_about(tx, _subject(name, sha256))
+    return found[0].idx if found else None
+
+
 async def _is_known(tx: Tx, name: str, sha256: str) -> bool:
     known: bool = await tx.fetchval(
         """

@@ -25,6 +25,7 @@ from web import access, forms, headers, idempotency, limits, origin, problems, w
 from web.access import Route
 from web.assets import Assets
 from web.keys import (
+    ASSETS,
     BELL,
     DATABASE,
     DEVICES,
@@ -168,6 +169,7 @@ def build(parts: Parts, areas: Iterable[Iterable[Route]] = AREAS) -> web.Applica
     application[BELL] = parts.bell
     routes = tuple(chain.from_iterable(areas))
     application[PAGES] = Pages(parts.assets, routes)
+    application[ASSETS] = parts.assets
     application[PAINTER] = Painter.fresh(parts.database, application[PAGES])
     application[GALLERY] = Gallery(
         parts.database, parts.bell, parts.hall.clock, application[PAINTER].paint

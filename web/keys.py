@@ -10,6 +10,7 @@ from notary.rooms import Doorbell
 from notary.shelf import Shelf
 from notary.vault import Vault
 from sql.database import Database
+from web.assets import Assets
 from web.pages import Pages
 from web.painter import Painter
 from web.records import Records
@@ -20,6 +21,7 @@ SETTINGS = web.AppKey("settings", Settings)
 DATABASE = web.AppKey("database", Database)
 HALL = web.AppKey("hall", Hall)
 PAGES = web.AppKey("pages", Pages)
+ASSETS = web.AppKey("assets", Assets)
 FACTOR_KEY = web.AppKey("factor_key", bytes)
 """32 bytes that pepper passwords and open the secrets of second factors (notary.credentials)."""
 DEVICES = web.AppKey("devices", DeviceAuthority)

@@ -64,7 +64,8 @@ class WorkspaceView(View):
     """Files first, price last, one review, one confirmation.
 
     `bidder`: the id under which the bid is made, `bidder_name` its name. `deadline`: the first of
-    the boxes.
+    the boxes. `program`: the number and the address of the ledger's entry that names the program
+    which seals, None before it is in the log.
     """
 
     template: ClassVar[str] = "bids/workspace.html"
@@ -80,6 +81,7 @@ class WorkspaceView(View):
     bidder_name: str
     deadline: datetime
     boxes: tuple[BoxToFill, ...]
+    program: tuple[int, str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

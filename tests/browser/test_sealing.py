@@ -11,6 +11,7 @@ from zipfile import ZipFile, ZipInfo
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
+from bidding import seal, sealing
 from bidding.facts import Envelope
 from bidding.store import boxes, envelopes, results
 from notary import age, canonical
@@ -323,6 +324,30 @@ async def test_the_workspace_reads_well(
     assert await reader.violations() == []
     assert await reader.sideways() == []
     assert await reader.naked_times() == []
+
+
+@pytest.mark.nightly
+async def test_a_sealed_bid_without_an_answer_is_kept_as_a_file_and_sent_again(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
+    page, does = reader.page, Actions(reader.page)
+    await does.choose(a_file("一.pdf", OFFER))
+    await arrived(page, 1)
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await page.route("**/api/v1/envelopes", lambda asked: asked.abort())
+    await does.press(SEAL)
+    async with page.expect_download() as coming:
+        await does.press("[data-part=bundle]")
+    kept = sealing.read_bid(await (await coming.value).path())
+    assert [part.n for part in kept.manifest.core.parts] == [0, 1]
+
+    await page.unroute("**/api/v1/envelopes")
+    await does.press(SEAL)
+    await receipted(hall, page)
+    (own,) = await own_bids(hall)
+    assert own.envelope_id == seal.envelope_id(kept.seal)
 
 
 @pytest.mark.nightly

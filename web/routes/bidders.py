@@ -4,14 +4,15 @@ from aiohttp import web
 
 from bidding import receipts as own_receipts
 from bidding import rules, standing
-from notary import identity
+from notary import identity, programs
 from notary.identity import Role
 from trading import service as trading
 from web import access, bids, sheet, showing, tender_page
 from web.access import Does, Route
-from web.keys import DATABASE, HALL, SETTINGS
+from web.keys import ASSETS, DATABASE, HALL, SETTINGS
 from web.views_bids import ReceiptsView, WorkspaceView
 
+WORKER = "seal-worker.js"
 _BIDDER = frozenset({Role.BIDDER})
 
 
@@ -25,6 +26,7 @@ async def workspace(request: web.Request) -> web.Response:
     async with database.transaction() as tx:
         invited = await trading.may_bid(tx, record.tender, actor.org)
         body = await identity.organisation(tx, actor.org)
+        published = await programs.index_of(tx, WORKER, request.app[ASSETS].sha256.get(WORKER, ""))
     if not invited:
         raise rules.NotInvited(tender=tender)
     boxes = bids.to_fill(scenes, own, record.at)
@@ -43,6 +45,9 @@ async def workspace(request: web.Request) -> web.Response:
         bidder_name=actor.org if body is None else body.name,
         deadline=min(box.deadline for box in boxes),
         boxes=boxes,
+        program=None
+        if published is None
+        else (published, f"/log/{hall.origin.rpartition('/')[2]}/proof/{published}"),
     )
     return await sheet.page(request, view)
 

@@ -8,7 +8,7 @@ import { hallTime } from './clock.js';
 import { capitalOf } from './capital.js';
 import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
-import { keepBid, keepBox, keepPart, keptBox, openDraft, sealDraft } from './bid-kept.js';
+import { keepBid, keepBox, keepPart, keptBox, keptPart, openDraft, sealDraft } from './bid-kept.js';
 import { ask, newKey, Refused, signed } from './keys.js';
 import { NotSealed } from './seal-client.js';
 
@@ -26,7 +26,7 @@ import { NotSealed } from './seal-client.js';
  * @property {() => void} changed
  */
 
-/** @typedef {{of: string, bound: Answers['bind'], policy: string, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
+/** @typedef {{of: string, bound: Answers['bind'], policy: string, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
 
 const SAVED_AFTER = 400; // milliseconds after the last letter
 
@@ -126,6 +126,10 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     const of = JSON.stringify([form, files.parts(), cert_sha256]);
     if (sealed?.of === of) return sealed;
     const sealed_to = await ask('GET', address);
+    const fresh = await workers.ask('read-offer', { sealed_to });
+    if (fresh.notice_sha256 !== offer?.notice_sha256) {
+      throw new Refused({ detail: words.amended ?? '', next: words.amended_next ?? '' });
+    }
     box.files_key ??= (await workers.ask('files-key', { keeper: box.keeper })).files_key;
     const made = await workers.ask('bind', {
       keeper: box.keeper, files_key: box.files_key, sealed_to, form,
@@ -134,11 +138,12 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       files: box.files.map(({ path, type, sealed: pieces }) => ({ path, type, sealed: /** @type {import('./seal-worker.js').Sealed[]} */ (pieces) })),
       at: Date.now(),
     });
-    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), request: undefined };
+    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), p7s: new Uint8Array(), request: undefined };
   }
 
   return {
     name,
+    slug: (place.dataset.box ?? '').replace('/', '-'),
     files,
     isBegun: () => box.files.length > 0 || fields.isBegun(),
     isReady: () => offer !== undefined && !fields.fields.some((field) => !fields.answer(field)) && box.files.every(isSealed),
@@ -160,10 +165,14 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
      * @param {string} cert_sha256
      */
     async submit(sign, cert_sha256) {
+      const before = sealed;
       sealed = await bound(cert_sha256);
+      if (submitted && sealed === before) return;
+      submitted = false;
       const { seal, part_0, parts, envelope, secret } = sealed.bound;
       if (!sealed.request) {
-        const p7s = await sign(new TextEncoder().encode(seal));
+        const p7s = new Uint8Array(await sign(new TextEncoder().encode(seal)));
+        sealed.p7s = p7s;
         await keepPart(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0, part_0.byteLength);
         const { policy } = sealed;
         await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, parts: parts.map((one) => one.sha256) });
@@ -177,6 +186,22 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         throw error;
       }
       submitted = true;
+    },
+
+    /** Whether it is sealed and signed, and has had no answer of the hall. */
+    isOnItsWay: () => Boolean(sealed?.request) && !submitted,
+
+    /**
+     * Return `bid.seal`, to carry to another computer; undefined where parts are not kept any more.
+     * @returns {Promise<Blob | undefined>}
+     */
+    async bundle() {
+      if (!sealed?.request) return undefined;
+      const { seal, parts } = sealed.bound;
+      const kept = await Promise.all(parts.map(({ sha256: hash }) => keptPart(hash)));
+      const blobs = kept.flatMap((one) => (one ? [one] : []));
+      if (blobs.length < parts.length) return undefined;
+      return (await workers.ask('bundle', { seal, p7s: sealed.p7s, parts: blobs })).file;
     },
 
     /** Draw files and review. */

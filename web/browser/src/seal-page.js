@@ -51,6 +51,12 @@ async function begin(place) {
     line.goOn();
     for (const { files } of boxes) files.goOn();
   });
+  part('bundle').addEventListener('click', async () => {
+    for (const one of boxes.filter((box) => box.isOnItsWay())) {
+      const file = await one.bundle();
+      if (file) save(file, boxes.length > 1 ? `bid-${one.slug}.seal` : 'bid.seal');
+    }
+  });
   addEventListener('beforeunload', (event) => {
     if (!left && (line.left() || boxes.some((one) => one.isUnsealed()))) event.preventDefault();
   });
@@ -78,9 +84,14 @@ async function begin(place) {
     if (complain(wrong)) return;
     confirmation.say('signing');
     const { sign, cert_sha256 } = await signer();
-    for (const one of begun) {
-      confirmation.say((words.sealing_box ?? '').replace('{box}', one.name));
-      await one.submit(sign, cert_sha256);
+    part('carry').hidden = true;
+    try {
+      for (const one of begun) {
+        confirmation.say((words.sealing_box ?? '').replace('{box}', one.name));
+        await one.submit(sign, cert_sha256);
+      }
+    } finally {
+      part('carry').hidden = !boxes.some((one) => one.isOnItsWay());
     }
     confirmation.say('following');
     while (line.left()) {
@@ -179,4 +190,15 @@ async function begin(place) {
       else step.removeAttribute('aria-current');
     }
   }
+}
+
+/**
+ * @param {Blob} file
+ * @param {string} name
+ */
+function save(file, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
 }
