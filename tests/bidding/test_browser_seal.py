@@ -2,11 +2,9 @@
 
 import json
 import subprocess
-import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +15,7 @@ from bidding.sealing import SealedBid, SealedFiles
 from notary import age, cms
 from notary.canonical import sha256_hex
 from notary.shape import dump
+from tests import node
 from tests.bidding.golden import PRICE, Facts, certificate, golden, manifest, policy, revisions
 from tests.bidding.test_sealing import (
     FORM,
@@ -27,21 +26,7 @@ from tests.bidding.test_sealing import (
     some_files,
 )
 
-BROWSER = Path(__file__).parents[2] / "web" / "browser"
-NODE = Path(sys.executable).with_name("node")  # the node of the requirements
 LARGEST = (16, 8)  # groups, members of each
-
-
-def node(what: str, given: object) -> Any:  # noqa: ANN401 - JSON of a test program
-    done = subprocess.run(
-        [NODE, BROWSER / "test" / "across.mjs"],
-        input=json.dumps([what, given]),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    return json.loads(done.stdout)
 
 
 def a_policy(seed: int, groups: int, members: int, k: int) -> Policy:
@@ -84,7 +69,7 @@ def judge(dealings: list[tuple[Core, Policy, bytes]]) -> None:
         for core, made, secret in dealings
     ]
 
-    answer = node(
+    answer = node.ask(
         "deal",
         [
             {
@@ -132,7 +117,7 @@ def sealed_by_node(folder: Path, sizes: list[int]) -> bytes:
     """Have node seal a bid into the folder; return its S, out of the receipt."""
     own = bytes(range(32))
     bidder = manifest("second").core.bidder
-    node(
+    node.ask(
         "seal",
         {
             "sealed_to": offered(),
@@ -211,7 +196,7 @@ def test_node_reads_the_transport_file_of_python_and_finds_each_flipped_part(
     path = tmp_path / "bid.seal"
     sealing.write_bid(path, bid, signature(bid), files)
 
-    told = node("read", {"path": str(path)})
+    told = node.ask("read", {"path": str(path)})
     assert told["envelope"] == bid.envelope_id
     assert [part["sha256"] for part in told["parts"]] == [
         part.sha256 for part in seal.read_manifest(bid.seal).core.parts
@@ -221,5 +206,5 @@ def test_node_reads_the_transport_file_of_python_and_finds_each_flipped_part(
     content[told["parts"][2]["from"]] ^= 1
     path.write_bytes(content)
     with pytest.raises(subprocess.CalledProcessError) as raised:
-        node("read", {"path": str(path)})
+        node.ask("read", {"path": str(path)})
     assert "part 2 has another hash" in raised.value.stderr

@@ -21,11 +21,12 @@ from bidding.index import PIECE_SIZE, open_index, open_piece
 from notary import age, cms
 from tests import shared
 from tests.bidding.golden import cases, certificate, golden, key, manifest, policy
-from tests.bidding.test_browser_seal import BROWSER, NODE, offered
+from tests.bidding.test_browser_seal import offered
 from tests.bidding.test_sealing import FORM, an_invitation
 from tests.browser.conftest import Reading
 from tests.browser.reader import ZH
 from tests.browser.shown import Shown
+from tests.node import BROWSER, NODE
 from web import assets
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -1,13 +1,8 @@
 """The browser's modules judge signatures and chains as Python does, never more kindly."""
 
 import base64
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
@@ -18,6 +13,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 from notary import cms
 from notary.authority import Authorities
 from notary.cms import BadCertificate, BadSignature
+from tests import node
 from tests.authorities import AT, YEAR, an_authority
 from tests.notary.test_authority import (
     REVOKED_AT,
@@ -40,27 +36,12 @@ from tests.notary.test_cms import (
     signer,
 )
 
-ACROSS = Path(__file__).parents[2] / "web" / "browser" / "test" / "across.mjs"
-NODE = Path(sys.executable).with_name("node")  # the node of the requirements
-
-
-def node(what: str, given: object) -> Any:  # noqa: ANN401 - JSON of a test program
-    done = subprocess.run(
-        [str(NODE), str(ACROSS)],
-        input=json.dumps([what, given]),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    return json.loads(done.stdout)
-
 
 def verified(signatures: list[tuple[bytes, bytes]]) -> list[str | None]:
     given = [
         {"text": text.decode(), "p7s": base64.b64encode(p7s).decode()} for text, p7s in signatures
     ]
-    answer: list[str | None] = node("verify", given)
+    answer: list[str | None] = node.ask("verify", given)
     return answer
 
 
@@ -175,7 +156,7 @@ def test_node_vouches_for_the_same_certificates() -> None:
     given = list(chains())
     expected = [is_vouched(*one) for one in given]
 
-    answer = node(
+    answer = node.ask(
         "vouch",
         [
             {
