@@ -88,8 +88,11 @@ def table(found: Sequence[NoticeRow], words: Words, origin: str) -> bytes:
 
 async def releases(
     database: Database, hall: Hall, who: Publisher, wanted: Search, branch: str | None, path: str
-) -> bytes:
-    """Return a page of a query as a release package; `path`: of the address it is found at."""
+) -> bytes | None:
+    """Return a page of a query as a release package; None: OCDS has no empty one.
+
+    `path`: of the address it is found at.
+    """
     asked = finding.asked(wanted, branch, RELEASE_TENDERS)
     found = await trading.search(database, hall, asked)
     made = [
@@ -97,6 +100,8 @@ async def releases(
         for one in found.tenders
         for release in await publishing.releases(database, who, one.facts.tender_id)
     ]
+    if not made:
+        return None
     links = {}
     if wanted.page < finding.pages(found, RELEASE_TENDERS):
         links["next"] = f"{who.origin}{path}{wanted.on_page(wanted.page + 1).query}"

@@ -75,7 +75,8 @@ class Search:
         """Read the parameters of an address; whatever is unknown is left out, never refused."""
         given: dict[str, list[str]] = {}
         for name, value in pairs:
-            given.setdefault(name, []).append(value.strip())
+            # PostgreSQL keeps no NUL in a text, so nothing could be found by one.
+            given.setdefault(name, []).append(value.replace("\x00", "").strip())
 
         def last(name: str) -> str:
             return given.get(name, [""])[-1]

@@ -27,6 +27,9 @@ LINE = {
     "uploadThroughput": 750_000 / 8,
 }
 SLOWER = 4
+BARE = "/robots.txt"
+BARE_MS = 200
+"""What the line alone costs a page of a few words; the rest of it is this machine's other work."""
 WATCH = """() => {
   window.seen = {shift: 0, largest: 0};
   new PerformanceObserver(list => {
@@ -115,13 +118,14 @@ async def test_a_page_is_there_within_its_second_on_a_slow_line(
     season: Shown, read: Reading, name: str
 ) -> None:
     address = season.room(a_box(OPENING)) if name == "room" else PAGES[name]
-    # The best of five: whatever else runs on this machine is not the page's cost.
-    costs = []
+    bare, whole = [], []
     for _ in range(5):
         reader = await read(season, Window(size=TELEPHONE))
-        costs.append(await cost(reader.page, season.origin + address))
-    best = min(costs, key=lambda one: one.first)
+        bare.append(await cost(reader.page, season.origin + BARE))
+        whole.append(await cost(reader.page, season.origin + address))
+    # The best of five, less what the best bare page beside it waits for this machine's other work.
+    waits = max(0.0, min(one.first for one in bare) - BARE_MS)
 
-    assert best.first <= 1000, costs
-    assert best.largest <= 1500, costs
-    assert max(one.shift for one in costs) <= 0.05, costs
+    assert min(one.first for one in whole) - waits <= 1000, (bare, whole)
+    assert min(one.largest for one in whole) - waits <= 1500, (bare, whole)
+    assert max(one.shift for one in whole) <= 0.05, whole

@@ -101,6 +101,8 @@ async def test_open_data_of_a_query_is_that_query(browser: Browser) -> None:
 
     assert [one["ocid"] for one in package["releases"]] == [f"ocds-213czf-{LAND}"]
     assert package["uri"].endswith(f"/announcements.json?q={LAND}")
+    async with browser.get("/announcements.json?q=nothing") as answer:
+        assert (answer.status, await answer.read()) == (204, b"")
 
 
 async def test_openings_are_a_list_a_day_and_a_calendar(town: Town, browser: Browser) -> None:

@@ -13,7 +13,7 @@ def parse(address: str) -> Search:
 
 searches = st.builds(
     Search,
-    q=st.text(max_size=80).map(str.strip),
+    q=st.text(st.characters(exclude_characters="\x00"), max_size=80).map(str.strip),
     kinds=st.sets(st.sampled_from(Kind)).map(lambda kinds: tuple(k for k in Kind if k in kinds)),
     stages=st.sets(st.sampled_from(Stage)).map(lambda some: tuple(s for s in Stage if s in some)),
     branches=st.sets(st.from_regex(r"-|[a-z][a-z0-9-]{0,31}", fullmatch=True))
@@ -46,6 +46,10 @@ def test_a_date_that_is_none_is_named_and_no_condition() -> None:
     assert search.misread == ("from",)
     assert search.since is None
     assert search.until == date(2026, 11, 1)
+
+
+def test_what_no_text_can_hold_is_left_out() -> None:
+    assert parse("/announcements?q=a%00b").q == "ab"
 
 
 def test_conditions_are_taken_off_one_by_one() -> None:

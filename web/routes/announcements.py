@@ -106,6 +106,8 @@ async def releases(request: web.Request) -> web.Response:
         await branches.of(request),
         request.path,
     )
+    if package is None:
+        return web.Response(status=web.HTTPNoContent.status_code)
     return web.Response(body=package, content_type=answers.JSON)
 
 
