@@ -123,7 +123,6 @@ async def shown(
     postgres: EmbeddedPostgres, folder: Path, *, bridge: str | None = None
 ) -> AsyncIterator[Shown]:
     """Serve a town with the files that were built for browsers; `bridge`: to the CA tokens."""
-    beside = {} if bridge is None else {"HALL_TOKEN_BRIDGE": bridge}
     built = assets.read(Path(str(resources.files("web") / "static")))
     async with AsyncExitStack() as stack:
         name = await stack.enter_async_context(a_database(postgres))
@@ -139,10 +138,10 @@ async def shown(
                 vouching=home.device_authority(folder / "home"),
                 host="localhost",
                 HALL_HOME=str(folder / "home"),
-                **beside,
+                HALL_TOKEN_BRIDGE=bridge or "",
             )
         )
-        yield Shown(town=town, origin=origin, server=server, beside=tuple(beside.values()))
+        yield Shown(town=town, origin=origin, server=server, beside=() if bridge is None else (bridge,))
 
 
 def a_box(tender: str) -> BoxKey:

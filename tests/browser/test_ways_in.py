@@ -110,7 +110,7 @@ async def test_a_passkey_keeps_an_identity_that_plain_age_takes(
     recipient = public.removeprefix("# public key: ")
     assert age.recipient_of(age.secret_of(secret)) == recipient
     (tmp_path / "receipt.age").write_bytes(age.encrypt(b"S", recipient))
-    words = ["age", "-d", "-i", tmp_path / "first", tmp_path / "receipt.age"]
+    words = ["age", "-d", "-i", str(tmp_path / "first"), str(tmp_path / "receipt.age")]
     assert subprocess.run(words, capture_output=True, check=True).stdout == b"S"
 
 
