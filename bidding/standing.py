@@ -120,12 +120,14 @@ async def between(database: Database, since: datetime, until: datetime) -> list[
 class Own:
     """Opening rooms of boxes with a live bid of one's own.
 
-    `voided`: of those that an amendment voided; `shown`: whose secret was shown.
+    `voided`: of those that an amendment voided; `shown`: whose secret was shown. `incomplete`:
+    those with a bid, the last one, that waits for parts of it.
     """
 
     live: frozenset[str]
     voided: frozenset[str]
     shown: frozenset[str]
+    incomplete: frozenset[str]
 
 
 async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], Own]:
@@ -141,6 +143,12 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
         sent = await envelopes.envelopes_of_bidder(tx, org)
         last = {one.key: one for one in sent if one.completed_at is not None}
         live = {key: one for key, one in last.items() if one.withdrawn_at is None}
+        newest = {one.key: one for one in sent}
+        waiting = {
+            key
+            for key, one in newest.items()
+            if one.completed_at is None and one.withdrawn_at is None
+        }
         shown = {
             key
             for key, one in live.items()
@@ -156,6 +164,7 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
             and seal.is_voided(_core(live[scene.standing.box.key]), scene.notices)
         ),
         shown=frozenset(box.room for box in found if box.key in shown),
+        incomplete=frozenset(box.room for box in found if box.key in waiting),
     )
 
 

@@ -42,8 +42,9 @@ class Desk:
     """The facts that a reader's desk is computed from, as they stand at `now`.
 
     `scenes`: boxes that are not over; `own`: boxes for which the reader's body has a live sealed
-    bid, `voided`: those of them that an amendment voided; `handed`: drafts that are with their
-    purchasers as they stand, and since when; `handed_back`: those they want changed;
+    bid, `voided`: those of them that an amendment voided, `incomplete`: those that wait for parts;
+    `handed`: drafts that are with their purchasers as they stand, and since when; `handed_back`:
+    those they want changed;
     `changes`: what waits for a signature of published tenders; `confirming`: rules that
     wait for a second officer, empty for whoever is none; `applications`: firms that ask to come in,
     likewise.
@@ -59,6 +60,7 @@ class Desk:
     scenes: Sequence[Scene]
     own: frozenset[str]
     voided: frozenset[str]
+    incomplete: frozenset[str]
     names: dict[str, str]
     after: Aftermath
     stays: Stays
@@ -164,7 +166,10 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
 
 def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     box = scene.standing.box
-    if desk.now < box.deadline:
+    if box.room in desk.incomplete and desk.now < box.parts_by:
+        command = "hall submit bid.seal"
+        yield _row(scene, Matter.INCOMPLETE, due=box.parts_by, command=command)
+    elif desk.now < box.deadline:
         alone = sum(len(lot.boxes) for lot in scene.notices[-1].notice.lots) == 1
         path = box.key.tender if alone else "/".join(box.key)
         sealed = Matter.VOIDED if box.room in desk.voided else Matter.SEALED
@@ -234,7 +239,7 @@ def _row(
         where = f"/desk/tenders/{box.key.tender}/lots/{box.key.lot}"
     if matter in {Matter.BID, Matter.VOIDED}:
         where = f"/tenders/{box.key.tender}/bid"
-    if matter is Matter.SEALED:
+    if matter in {Matter.SEALED, Matter.INCOMPLETE}:
         where = f"/tenders/{box.key.tender}/receipt"
     return DeskRow(
         matter=matter,

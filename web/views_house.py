@@ -116,6 +116,7 @@ class Matter(StrEnum):
     HALT_ASKED = "halt_asked"  # supervisor: a halt waits for the second person
     RULES = "rules"  # officer: a confirmation of rules waits for the second person
     OPEN_OWN = "open_own"  # bidder: shares are missing; it may open its own bid
+    INCOMPLETE = "incomplete"  # bidder: the hall waits for parts of its bid
     OPEN_NOW = "open_now"  # bidder: nobody else can open its bid
 
 

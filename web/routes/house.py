@@ -83,6 +83,7 @@ async def my_desk(request: web.Request) -> web.Response:
         scenes=scenes,
         own=own.live,
         voided=own.voided,
+        incomplete=own.incomplete,
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
         stays=await _stays(request, actor, scenes, own),
