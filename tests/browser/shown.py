@@ -141,7 +141,9 @@ async def shown(
                 HALL_TOKEN_BRIDGE=bridge or "",
             )
         )
-        yield Shown(town=town, origin=origin, server=server, beside=() if bridge is None else (bridge,))
+        yield Shown(
+            town=town, origin=origin, server=server, beside=() if bridge is None else (bridge,)
+        )
 
 
 def a_box(tender: str) -> BoxKey:
