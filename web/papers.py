@@ -50,7 +50,7 @@ def receipt(
     ) % {"n": one.parts}
     where = (
         _("lot %(n)s") % {"n": one.lot},
-        _(NAMES["box"][one.stage]),
+        speaker.named(one.stage, "box"),
         speaker.said(one.lot_title),
     )
     onward = (
@@ -107,7 +107,7 @@ def record(
     """Return the record of an opening, from its room as it stood when the record was signed."""
     _ = speaker.words.gettext
     facts = view.facts
-    where = (_("lot %(n)s") % {"n": facts.lot}, _(NAMES["box"][facts.stage]))
+    where = (_("lot %(n)s") % {"n": facts.lot}, speaker.named(facts.stage, "box"))
     confirmed = [bid.bidder for bid in view.bids if bid.confirmed_at is not None]
     objected = {one.who for one in view.objections}
     silent = [
@@ -171,9 +171,9 @@ def award(
     if view.ceiling_fen is not None:
         more.append([_("Ceiling price"), speaker.amount(view.ceiling_fen, view.currency), "text"])
     more += [
-        [_(NAMES["limit"][one.name]), _("not opened in time: it is none"), "text"]
+        [speaker.named(one.name, "limit"), _("not opened in time: it is none"), "text"]
         if one.fen is None
-        else [_(NAMES["limit"][one.name]), speaker.amount(one.fen, view.currency), "text"]
+        else [speaker.named(one.name, "limit"), speaker.amount(one.fen, view.currency), "text"]
         for one in view.limits
     ]
     if view.contract_by is not None:
@@ -216,7 +216,7 @@ def _bid(one: Bid, currency: str, speaker: "Speaker") -> Json:
     _ = speaker.words.gettext
     hash_head = figures.hash_head(one.envelope)
     if one.verdict != "opened" or one.price_fen is None:
-        fault = _("at fault: %(fault)s") % {"fault": _(NAMES["fault"][one.fault or "nobody"])}
+        fault = _("at fault: %(fault)s") % {"fault": speaker.named(one.fault or "nobody", "fault")}
         said: Json = [_(", ").join((one.code or "–", fault)), hash_head]
         return [[str(one.number)], [one.bidder], [_("not opened")], said]
     beside: list[Json] = [
@@ -240,7 +240,7 @@ def _lock(one: Lock, speaker: "Speaker") -> Json:
         if one.opened_at is None
         else _("released %(at)s") % {"at": speaker.at(one.opened_at)}
     )
-    return [[one.holder.name, _(NAMES["line"][one.holder.line])], [said]]
+    return [[one.holder.name, speaker.named(one.holder.line, "line")], [said]]
 
 
 def _objection(one: Objection, speaker: "Speaker") -> Json:
@@ -273,7 +273,7 @@ def _rejected(one: RejectedBid, currency: str, speaker: "Speaker") -> Json:
 
 def _unopened(one: UnopenedBid, speaker: "Speaker") -> Json:
     _ = speaker.words.gettext
-    fault = _("at fault: %(fault)s") % {"fault": _(NAMES["fault"][one.fault])}
+    fault = _("at fault: %(fault)s") % {"fault": speaker.named(one.fault, "fault")}
     return [["–"], [one.bidder], [_("not opened")], [one.code, fault]]
 
 
@@ -287,6 +287,10 @@ class Speaker:
     def said(self, text: Text | Assurance) -> str:
         """Pick the language of a text."""
         return text.zh if self.sheet.lang is Lang.ZH else text.en
+
+    def named(self, value: str, group: str) -> str:
+        """Name a value of a closed list."""
+        return self.words.gettext(NAMES[group][value])
 
     def at(self, instant: datetime) -> str:
         """Write an instant in full: a paper outlives its year."""
