@@ -121,7 +121,7 @@ def _wanted(query: Mapping[str, str]) -> Search:
     """Read a query whose parameters the access table has checked."""
     page = int(query.get("page", "1"))
     return Search(
-        words=query.get("q", ""),
+        words=tuple(query.get("q", "").split()),
         kinds=tuple(Kind(kind) for kind in [query.get("kind")] if kind),
         phases=tuple(Phase(one) for one in [query.get("phase")] if one),
         order=Order(query.get("order", Order.DEADLINE)),
