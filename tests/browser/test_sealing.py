@@ -5,103 +5,38 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
-from typing import Any
 from zipfile import ZipFile, ZipInfo
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import expect
 
 from bidding import seal, sealing
-from bidding.facts import Envelope
 from bidding.store import boxes, envelopes, results
 from notary import age, canonical
 from tests.bidding.town import BOX, DEADLINE, TENDER, a_draft, announce, bid
+from tests.browser.bidders import (
+    BID,
+    RECEIPT,
+    SEAL,
+    Actions,
+    a_file,
+    arrived,
+    at_work,
+    own_bids,
+    ready,
+    receipted,
+    submit_one,
+)
 from tests.browser.conftest import Reading
-from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Reader, Window
+from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-BID = f"/tenders/{TENDER}/bid"
-RECEIPT = f"/tenders/{TENDER}/receipt"
 OFFER, METHOD = b"%PDF-1.7 offer", b"%PDF-1.7 " + b"how we build " * 1000
 
 FIRST, PRICE = 9, 2  # actions that a first bid and a new price may take (people.md 1)
-
-
-class Actions:
-    """What a person does on a page: each press, each choice of files, each field filled."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.count = page, 0
-
-    async def press(self, selector: str) -> None:
-        """Press a button."""
-        self.count += 1
-        await self.page.locator(selector).click()
-
-    async def choose(self, *files: FilePayload | Path) -> None:
-        """Choose files, all at once."""
-        self.count += 1
-        await self.page.locator("#b0-files").set_input_files(files)  # type: ignore[arg-type]
-
-    async def fill(self, selector: str, text: str) -> None:
-        """Fill a field."""
-        self.count += 1
-        await self.page.locator(selector).fill(text)
-
-
-def a_file(name: str, content: bytes) -> FilePayload:
-    return {"name": name, "mimeType": "application/pdf", "buffer": content}
-
-
-SEAL = "[data-part=confirm] [data-part=press]"
-
-
-async def at_work(
-    hall: Shown, read: Reading, window: Window | None = None, wish: dict[str, Any] | None = None
-) -> Reader:
-    """Publish a tender, and open the workspace of firm-1, whose keys are proved by then."""
-    await announce(hall.town, wish)
-    await hall.give_password("firm-1")
-    reader = await read(hall, window or Window(person="firm-1"))
-    await reader.go(BID)
-    await ready(reader.page)
-    return reader
-
-
-async def ready(page: Page) -> None:
-    """Wait until the browser has proved whose keys the bid is sealed to."""
-    await expect(page.locator("[data-proved]:visible")).to_have_count(3, timeout=30_000)
-
-
-async def arrived(page: Page, count: int, seconds: float = 60) -> None:
-    """Wait until all files have arrived."""
-    ticks = page.locator("[data-cell=tick]:visible")
-    await expect(ticks).to_have_count(count, timeout=seconds * 1000)
-
-
-async def receipted(hall: Shown, page: Page) -> None:
-    """Wait for the receipt."""
-    await expect(page).to_have_url(hall.origin + RECEIPT, timeout=30_000)
-
-
-async def own_bids(hall: Shown) -> list[Envelope]:
-    async with hall.town.database.transaction() as tx:
-        return await envelopes.envelopes_of_bidder(tx, "FIRM-1")
-
-
-async def submit_one(hall: Shown, page: Page, *files: FilePayload) -> None:
-    """Make a whole bid."""
-    does = Actions(page)
-    if files:
-        await does.choose(*files)
-        await arrived(page, len(files))
-    await does.fill("#b0-price_fen", "10,767,000")
-    await does.fill("#bid-code", PASSWORD)
-    await does.press(SEAL)
-    await receipted(hall, page)
 
 
 async def content(hall: Shown, sha256: str) -> bytes:
@@ -257,55 +192,6 @@ async def test_a_broken_line_is_waited_for_and_a_closed_page_goes_on(
     await reader.go(BID)
     await arrived(reader.page, 2)
     await submit_one(hall, reader.page)
-
-
-@pytest.mark.nightly
-async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Reading) -> None:
-    reader = await at_work(hall, read, Window(lang=EN, size=TELEPHONE, person="firm-1"))
-    page = reader.page
-    await submit_one(hall, page)
-    await page.locator("details:has([data-part=press]) summary").click()
-    assert await reader.violations() == []
-    assert await reader.sideways() == []
-    await page.locator("details [data-part=press]").click()
-
-    await expect(page.locator(".tag.is-over")).to_be_visible()
-    (first,) = await own_bids(hall)
-    assert first.withdrawn_at is not None
-    await page.locator("main .btn").click()
-    await ready(page)
-    assert await reader.sideways() == []
-    await Actions(page).press(SEAL)  # what was typed is still there, and the key of this device
-    await receipted(hall, page)
-    assert len(await own_bids(hall)) == 2
-
-
-@pytest.mark.nightly
-async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
-    hall: Shown, read: Reading
-) -> None:
-    town = hall.town
-    reader = await at_work(hall, read)
-    page = reader.page
-    await submit_one(hall, page)
-    await bid(town, "firm-2", 1_088_000_000)
-    await bid(town, "firm-3", 1_099_000_000)
-    await page.reload()
-    await expect(page.locator("[data-part=own]")).to_have_count(0)
-    town.clock.move_to(DEADLINE)
-    await town.carry()
-    async with town.database.transaction() as tx:
-        box = await boxes.box(tx, BOX)
-    assert box is not None
-    town.clock.move_to(box.release_by)
-    await town.carry()
-    await hall.log_in(reader.context, "firm-1")
-    await reader.go(RECEIPT)
-    await page.locator("[data-part=open]").click()
-
-    await expect(page.locator("[data-part=own]")).to_be_hidden()
-    async with town.database.transaction() as tx:
-        assert await tx.fetchval("SELECT count(*) FROM bidding.owner_release") == 1
 
 
 @pytest.mark.parametrize(("lang", "size"), [(ZH, TELEPHONE), (EN, DESK)])

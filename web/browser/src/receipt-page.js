@@ -9,16 +9,14 @@ import { size } from './bid-bytes.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
+import { awaitOpening, giveSecret, heldIn, Unlisted } from './bid-own.js';
 import { dumps } from './canonical.js';
 import { ask, newKey, possible, signed } from './keys.js';
-import { NoIdentity, passkeyRecipient } from './passkey-identity.js';
+import { NoIdentity, passkeyIdentity, passkeyRecipient } from './passkey-identity.js';
 import { passkeysPossible } from './passkey.js';
 import { openWorkers } from './seal-client.js';
 
 /** @typedef {import('./bid-kept.js').KeptBid} KeptBid */
-
-/** The bid is not on the list that the hall has closed. */
-class Unlisted extends Error {}
 
 const SHORTEST = 12; // letters of a passphrase
 const NONCE_SIZE = 16;
@@ -57,6 +55,8 @@ async function openReceipt(place, { words, workers, bidder }) {
   }
   const kept = await keptBid(envelope);
   if (part('following')) await follow();
+  if (part('own')) offerOwn();
+  else if (kept && place.dataset.opens) awaitOpening(place.dataset.opens, '[data-part=own]');
   if (!kept) return;
   show('more');
   part('copy')?.addEventListener('submit', (event) => {
@@ -66,8 +66,6 @@ async function openReceipt(place, { words, workers, bidder }) {
   const byPasskey = part('by-passkey');
   if (byPasskey) byPasskey.hidden = !passkeysPossible();
   byPasskey?.addEventListener('click', () => void passkeyRecipient().then((recipient) => save(kept, { recipient })).catch(fail));
-  show('own');
-  part('open')?.addEventListener('click', () => void openOwn(kept).catch(fail));
 
   /** @param {string} name */
   function show(name) {
@@ -141,19 +139,29 @@ async function openReceipt(place, { words, workers, bidder }) {
     tell(words.written);
   }
 
-  /**
-   * Give S away, once the closed list is seen to name this bid.
-   * @param {KeptBid} bid
-   */
-  async function openOwn(bid) {
-    const { list } = await ask('GET', `/api/v1/boxes/${tender}/${lot}/${stage}/dossier`);
-    const { envelopes } = JSON.parse(list.json);
-    if (!envelopes.some((/** @type {{envelope: string}} */ one) => one.envelope === envelope)) throw new Unlisted();
-    const { object } = await workers.ask('reveal', { keeper: bid.keeper, secret: bid.secret, seal: bid.seal, policy: bid.policy });
-    await ask('POST', '/api/v1/owner-releases', { body: JSON.stringify({ object }), key: newKey() });
-    const own = part('own');
-    if (own) own.hidden = true;
-    tell(words.opened);
+  /** Offer to open the bid, by what this browser has kept or by a receipt; where nobody else can, do. */
+  function offerOwn() {
+    const own = /** @type {HTMLElement} */ (part('own'));
+    own.hidden = false;
+    const press = /** @type {HTMLElement} */ (part('open'));
+    /** @type {HTMLElement} */ (part('by-receipt')).hidden = Boolean(kept);
+    press.addEventListener('click', () => void give().catch(fail));
+    if (kept && own.dataset.alone !== undefined) void give().catch(fail);
+
+    async function give() {
+      await giveSecret(box, envelope, kept ?? (await read()), workers);
+      own.hidden = true;
+      tell(words.opened);
+    }
+
+    /** Read the receipt that was chosen: by its passphrase, or by a passkey where none is given. */
+    async function read() {
+      const file = /** @type {HTMLInputElement} */ (part('receipt-file')).files?.[0];
+      if (!file) throw new Error(words.no_receipt);
+      const { value: passphrase } = /** @type {HTMLInputElement} */ (part('receipt-pass'));
+      const by = passphrase ? { passphrase } : { identity: identityIn(await passkeyIdentity()) };
+      return heldIn(`${bidder}/${tender}/${lot}/${stage}`, file, by, workers);
+    }
   }
 }
 
@@ -166,3 +174,6 @@ function offer(link, content, name) {
   link.href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
   link.download = name;
 }
+
+/** @param {string} file that age takes: the line that is no comment */
+const identityIn = (file) => file.split('\n').find((line) => line.startsWith('AGE-')) ?? '';

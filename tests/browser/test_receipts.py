@@ -1,0 +1,137 @@
+"""Receipts in a real browser: a bid is taken back, or opened by its owner where nobody else does."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from bidding.facts import BoxFacts
+from bidding.store import boxes
+from tests.bidding.test_bidder_mode import CEILING, LAW, OWN, by_owner
+from tests.bidding.town import BOX, DEADLINE, announce, bid
+from tests.browser.bidders import (
+    BID,
+    RECEIPT,
+    SEAL,
+    Actions,
+    at_work,
+    own_bids,
+    ready,
+    receipted,
+    submit_one,
+)
+from tests.browser.conftest import Reading
+from tests.browser.reader import EN, TELEPHONE, Window
+from tests.browser.shown import Shown
+from tests.trading.shelves import as_whole_set, put
+from tests.web.served import PASSWORD
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly]
+
+
+async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Reading) -> None:
+    reader = await at_work(hall, read, Window(lang=EN, size=TELEPHONE, person="firm-1"))
+    page = reader.page
+    await submit_one(hall, page)
+    await page.locator("details:has([data-part=press]) summary").click()
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    await page.locator("details [data-part=press]").click()
+
+    await expect(page.locator(".tag.is-over")).to_be_visible()
+    (first,) = await own_bids(hall)
+    assert first.withdrawn_at is not None
+    await page.locator("main .btn").click()
+    await ready(page)
+    assert await reader.sideways() == []
+    await Actions(page).press(SEAL)  # what was typed is still there, and the key of this device
+    await receipted(hall, page)
+    assert len(await own_bids(hall)) == 2
+
+
+async def postpone(hall: Shown) -> None:
+    """Close the box among rivals, and let no key holder release in time."""
+    town = hall.town
+    await bid(town, "firm-2", 1_088_000_000)
+    await bid(town, "firm-3", 1_099_000_000)
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+    town.clock.move_to((await the_box(hall)).release_by)
+    await town.carry()
+
+
+async def the_box(hall: Shown) -> BoxFacts:
+    async with hall.town.database.transaction() as tx:
+        box = await boxes.box(tx, BOX)
+    assert box is not None
+    return box
+
+
+async def given(hall: Shown) -> int:
+    """Return how many owners have given their secret."""
+    async with hall.town.database.transaction() as tx:
+        count: int = await tx.fetchval("SELECT count(*) FROM bidding.owner_release")
+    return count
+
+
+async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read)
+    page = reader.page
+    await submit_one(hall, page)
+    await expect(page.locator("[data-part=own]")).to_have_count(0)
+    await postpone(hall)
+    await hall.log_in(reader.context, "firm-1")
+    await reader.go(RECEIPT)
+    await expect(page.locator("[data-part=open]")).to_be_visible()
+    assert await reader.violations() == []
+    await page.locator("[data-part=open]").click()
+
+    await expect(page.locator("[data-part=own]")).to_be_hidden()
+    assert await given(hall) == 1
+
+
+async def test_a_receipt_with_its_passphrase_opens_it_on_another_device(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    page = (await at_work(hall, read)).page
+    await submit_one(hall, page)
+    await page.locator("details:has([data-part=copy]) summary").click()
+    await page.locator("[data-part=passphrase]").fill(PASSWORD)
+    async with page.expect_download() as coming:
+        await page.locator("[data-part=copy] [type=submit]").click()
+    await (await coming.value).save_as(tmp_path / "receipt.age")
+    await postpone(hall)
+
+    other = await read(hall, Window(lang=EN, size=TELEPHONE, person="firm-1"))
+    await other.go(RECEIPT)
+    await other.page.locator("[data-part=receipt-file]").set_input_files(tmp_path / "receipt.age")
+    await other.page.locator("[data-part=receipt-pass]").fill(PASSWORD)
+    assert await other.violations() == []
+    assert await other.sideways() == []
+    await other.page.locator("[data-part=open]").click()
+    await expect(other.page.locator("[data-part=own]")).to_be_hidden(timeout=30_000)
+    assert await given(hall) == 1
+
+
+async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    law = as_whole_set(LAW, hall__sealing_mode_max_fen=CEILING + 1)
+    put(tmp_path / "home" / "rules", OWN, law)
+    await announce(hall.town, by_owner())
+    await hall.give_password("firm-1")
+    reader = await read(hall, Window(person="firm-1"))
+    page = await reader.go(BID)
+    await expect(page.locator("[data-part=work]")).to_be_visible(timeout=30_000)
+    await submit_one(hall, page)
+    await bid(hall.town, "firm-2", 1_088_000_000)
+    await bid(hall.town, "firm-3", 1_099_000_000)
+    hall.town.clock.move_to((await the_box(hall)).open_at)
+    await hall.town.carry()
+    await hall.log_in(reader.context, "firm-1")
+    await reader.go(RECEIPT)
+
+    await expect(page.locator("[data-part=told]")).not_to_be_empty(timeout=30_000)
+    assert await given(hall) == 1

@@ -1,0 +1,76 @@
+/**
+ * The owner's path: a bidder gives S of its own bid where key holders fail, on the device that sealed
+ * or with `receipt.age` on any other; where nobody shares the key, this browser gives it by itself.
+ * First the closed list is seen to name the bid. Source: sealing.md 8.5; web.md 9.9.
+ * @module
+ */
+
+import { sha256 } from './bid-bytes.js';
+import { keptBox } from './bid-kept.js';
+import { hallTime } from './clock.js';
+import { ask, newKey } from './keys.js';
+
+/** @typedef {import('./bid-kept.js').KeptBid} KeptBid */
+/** @typedef {import('./seal-objects.js').Box} Box */
+/** @typedef {{secret: import('./bid-kept.js').Kept, keeper: CryptoKey}} Held S, as this browser holds it */
+
+/** The bid is not on the list that the hall has closed. */
+export class Unlisted extends Error {}
+
+const LOOK_AGAIN = 5_000; // milliseconds
+
+/**
+ * Give S of a bid to the hall. Throws Unlisted, Refused and, where S is another's, NotSealed.
+ * @param {Box} box
+ * @param {string} envelope
+ * @param {Held} held
+ * @param {import('./seal-client.js').Workers} workers
+ */
+export async function giveSecret(box, envelope, held, workers) {
+  const dossier = await ask('GET', `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}/dossier`);
+  const listed = JSON.parse(dossier.list.json).envelopes;
+  const own = dossier.envelopes.find((/** @type {{envelope: string}} */ one) => one.envelope === envelope);
+  if (!own || !listed.some((/** @type {{envelope: string}} */ one) => one.envelope === envelope)) throw new Unlisted();
+  const policy = await named(dossier.policies, JSON.parse(own.seal).core.policy_sha256);
+  const { object } = await workers.ask('reveal', { ...held, seal: own.seal, policy });
+  await ask('POST', '/api/v1/owner-releases', { body: JSON.stringify({ object }), key: newKey() });
+}
+
+/**
+ * Read S out of a `receipt.age`.
+ * @param {string} id of the box that it is for
+ * @param {Blob} file
+ * @param {{identity: string} | {passphrase: string}} by
+ * @param {import('./seal-client.js').Workers} workers
+ * @returns {Promise<Held>}
+ */
+export async function heldIn(id, file, by, workers) {
+  const { keeper } = await keptBox(id);
+  const { secret } = await workers.ask('read-receipt', { keeper, file, by });
+  return { secret, keeper };
+}
+
+/**
+ * Wait, from an instant of the hall's clock on, until the page would offer to open the bid.
+ * @param {string} opens
+ * @param {string} part of the page that offers it
+ */
+export function awaitOpening(opens, part) {
+  const look = async () => {
+    const now = hallTime();
+    if (now === undefined || now < Date.parse(opens)) return void setTimeout(look, LOOK_AGAIN);
+    const text = await fetch(location.href, { cache: 'no-store' }).then((answer) => answer.text(), () => '');
+    if (new DOMParser().parseFromString(text, 'text/html').querySelector(part)) return location.reload();
+    setTimeout(look, LOOK_AGAIN);
+  };
+  void look();
+}
+
+/**
+ * @param {string[]} policies
+ * @param {string} hash
+ */
+async function named(policies, hash) {
+  const hashes = await Promise.all(policies.map((text) => sha256(new TextEncoder().encode(text))));
+  return policies[hashes.indexOf(hash)] ?? '';
+}
