@@ -106,6 +106,7 @@ def _lot(lot: DraftLot) -> LotShown:
         lot=lot.lot,
         title=text(lot.title),
         ceiling_fen=lot.ceiling_fen,
+        limits=tuple((one.name, one.commit) for one in lot.limits),
         boxes=tuple(_box(box) for box in lot.boxes),
     )
 

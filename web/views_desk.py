@@ -52,11 +52,12 @@ class BoxShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotShown:
-    """One lot of a draft."""
+    """One lot of a draft. `limits`: its secret ones, by name, with what each is bound by."""
 
     lot: str
     title: Text
     ceiling_fen: int | None
+    limits: tuple[tuple[str, str], ...]
     boxes: tuple[BoxShown, ...]
 
 

@@ -59,6 +59,7 @@ def draft(*, bare: bool = False) -> views_desk.DraftShown:
                 lot="1",
                 title=WORDS,
                 ceiling_fen=None if bare else 1_512_500_000,
+                limits=() if bare else (("reference", SHA),),
                 boxes=(box("technical", None), box("price", "technical")),
             ),
         ),

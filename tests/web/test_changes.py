@@ -12,7 +12,7 @@ from trading import notice as notices
 from trading.types import Notice, Words
 from web.editor import changes
 from web.editor.answers import Answers, typed_moment
-from web.editor.sections import Wish
+from web.editor.times import Wish
 
 WHY = {"reason_zh": "清单补充"}
 

@@ -5,14 +5,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notary import shape
+from bidding.limit_duty import draw_up
+from notary import canonical, shape
+from notary.entropy import system_entropy
+from notary.shape import Fen
 from tests.bidding.drafts import a_draft
 from trading import notice as notices
+from trading.rules.limits import may_be_secret
 from trading.rules.sets import rule_set
 from trading.types import Draft
-from web.editor import sections
+from web.editor import sections, times
 from web.editor.answers import Answers, typed_moment, typed_yuan
-from web.editor.sections import SECTIONS, Name, Shape, Wish
+from web.editor.sections import SECTIONS, Name
+from web.editor.times import Shape, Wish
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 LAW, DEMO = rule_set("construction/2026-11"), rule_set("demo/2026-11")
@@ -234,6 +239,55 @@ def test_bids_that_their_bidders_open_have_no_holders_until_the_mode_changes_bac
     wrong = Answers({**back, "mode": "nobody"})
     SECTIONS[Name.HOLDERS].read(wrong, wish)
     assert [error.place for error in wrong.errors] == ["mode"]
+
+
+def test_a_lot_has_a_deadline_of_its_own_and_keeps_it_when_it_is_saved_again() -> None:
+    wish = two_lots()
+    given = SECTIONS[Name.TIMES].fill(wish) | {"shape": Shape.TWO}
+    usual = sections.first_deadline(DEMO, NOW)
+    later = usual + timedelta(days=7)
+    given |= typed_moment("deadline_2", later)
+    early = Answers(given)
+    SECTIONS[Name.TIMES].read(early, wish)
+    assert [error.place for error in early.errors] == ["opens_2_y"]  # those for all come first
+    answers = Answers(given | typed_moment("opens_2", later + timedelta(minutes=1)))
+    SECTIONS[Name.TIMES].read(answers, wish)
+
+    assert answers.errors == []
+    assert [box.deadline for lot in as_draft(wish).lots for box in lot.boxes] == [
+        *(usual, usual),
+        *(later, later),
+    ]
+    assert times.is_uniform(wish)
+    before, again = deepcopy(wish), SECTIONS[Name.TIMES].fill(wish)
+    assert again["deadline_2_d"] == typed_moment("x", later)["x_d"]
+    SECTIONS[Name.TIMES].read(Answers(again), wish)
+    assert wish == before
+    SECTIONS[Name.TIMES].read(
+        Answers({name: "" if times.is_of_a_lot(name) else one for name, one in again.items()}),
+        wish,
+    )
+    assert as_draft(wish).lots[1].boxes == as_draft(wish).lots[0].boxes
+
+
+def test_a_secret_limit_is_pasted_as_its_program_prints_it() -> None:
+    wish, kept = two_lots(), draw_up("reference", Fen(1_250_000_000), system_entropy)
+    printed = canonical.dumps(shape.write(kept.limit)).decode()
+    given = SECTIONS[Name.LOTS].fill(wish)
+    for said in (printed, f" {kept.limit.commit} "):
+        answers = Answers(given | {"lot_2_secret_reference": said})
+        SECTIONS[Name.LOTS].read(answers, wish)
+        assert answers.errors == []
+        assert [lot.limits for lot in as_draft(wish).lots] == [(), (kept.limit,)]
+    for wrong in (printed.replace("reference", "minimum"), kept.limit.commit[1:]):
+        answers = Answers(given | {"lot_2_secret_reference": wrong})
+        SECTIONS[Name.LOTS].read(answers, wish)
+        assert [error.place for error in answers.errors] == ["lot_2_secret_reference"]
+
+    assert may_be_secret(LAW) == ("reference",)
+    assert may_be_secret(rule_set("replay/2026-11")) == ("reference", "ceiling", "minimum")
+    SECTIONS[Name.LOTS].read(Answers(given | {"lot_2_secret_reference": printed}), wish)
+    assert [lot["limits"] for lot in sections.again(wish, "GC-2", LAW, NOW)["lots"]] == [[], []]
 
 
 def test_documents_of_one_name_take_each_others_place() -> None:

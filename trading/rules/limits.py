@@ -175,6 +175,16 @@ def counted(
     )
 
 
+def may_be_secret(rules: RuleSet) -> tuple[str, ...]:
+    """Return the limits that a lot may keep secret: where ceilings are published, no price but one.
+
+    A reference price only serves to compare, wherever there is one.
+    """
+    if rules.holds(CeilingNotPublished.code):
+        return ("reference",)
+    return ("reference", "ceiling", "minimum")
+
+
 def prequalifies(lot: Lot, box: Box) -> bool:
     """Tell whether applications to be let in come to this box, before there can be bids.
 

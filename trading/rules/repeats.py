@@ -53,7 +53,7 @@ def repeated(
     k: int,
     now: datetime,
 ) -> Draft:
-    """Return the draft that repeats `notice` under a new number, everything as it stood last.
+    """Return the draft that repeats `notice` under a new number, all as it stood but secret limits.
 
     `first`: its first revision. Bidders get as long as they had: each time lies as far after `now`
     as it lay after the first publication, rounded up to the minute.
@@ -82,7 +82,7 @@ def _lot(lot: Lot, shift: timedelta) -> DraftLot:
         title=lot.title,
         draw=lot.draw,
         ceiling_fen=lot.ceiling_fen,
-        limits=lot.limits,
+        limits=(),  # an amount that was opened is no secret any more
         boxes=tuple(_box(box, shift) for box in lot.boxes),
     )
 

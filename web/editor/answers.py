@@ -15,6 +15,10 @@ from web.names import N_
 _MONEY = re.compile(r"(\d{1,15})(?:\.(\d{1,2}))?")
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COMMITMENT = re.compile(
+    r"(?P<alone>[0-9a-f]{64})|"
+    r'\{"commit": ?"(?P<commit>[0-9a-f]{64})", ?"name": ?"(?P<name>[a-z]+)"\}'
+)
 _FEN = 100
 _LONGEST = 1000
 
@@ -68,6 +72,20 @@ class Answers:
             return None
         return str(int(read[1]) * _FEN + int((read[2] or "").ljust(2, "0") or 0))
 
+    def commitment(self, name: str, limit: str) -> str | None:
+        """Return the hash that a secret limit is bound by, None where nothing is typed.
+
+        Taken as `hall limits commit` prints it, or the hash alone.
+        """
+        said = _plain(self.given.get(name, ""))
+        if not said:
+            return None
+        read = _COMMITMENT.fullmatch(said)
+        if read is None or (read["name"] or limit) != limit:
+            self.wrong(name, N_("Paste what hall limits commit prints for this limit"))
+            return None
+        return read["alone"] or read["commit"]
+
     def whole(self, name: str, least: int, most: int) -> int:
         """Return a whole number between two bounds."""
         said = _plain(self.given.get(name, ""))
@@ -102,6 +120,12 @@ class Answers:
     def wrong(self, name: str, said: str, facts: Mapping[str, str] | None = None) -> None:
         """Note an error at a field."""
         self.errors.append(FieldError(place=name, said=said, facts=facts or {}))
+
+
+def rows(given: Mapping[str, str], name: str, most: int) -> int:
+    """Return how many rows a form has."""
+    said = given.get(name, "")
+    return min(int(said), most) if said.isdecimal() else 0
 
 
 def typed_moment(name: str, at: datetime) -> dict[str, str]:

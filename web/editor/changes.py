@@ -7,8 +7,9 @@ from typing import TypeAlias
 from bidding.facts import BoxKey
 from bidding.losses import Renewed
 from trading.types import Box, Field, Lot, Notice
-from web.editor.answers import Answers, typed_moment, typed_yuan
-from web.editor.sections import MOST_DOCUMENTS, Wish, rows
+from web.editor.answers import Answers, rows, typed_moment, typed_yuan
+from web.editor.sections import MOST_DOCUMENTS
+from web.editor.times import Wish
 from web.names import N_
 
 NEW_QUESTIONS = 2

@@ -9,30 +9,20 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeAlias
 
 from trading import calendar
 from trading.rules.limits import DeadlineTooSoon
 from trading.rules.sets import RuleSet
 from trading.types import Kind, Method, Mode
 from web.beijing import BEIJING
-from web.editor.answers import Answers, typed_moment, typed_yuan
+from web.editor import times
+from web.editor.answers import Answers, rows, typed_yuan
+from web.editor.times import SENT, Shape, Wish, boxes_until, mode_of, set_mode
 from web.names import N_
 
-Wish: TypeAlias = dict[str, Any]
-"""A draft as JSON."""
-
-MOST_LOTS, MOST_FIELDS, MOST_DOCUMENTS, MOST_TRUSTEES = 100, 20, 100, 16
-MEGABYTE = 1024 * 1024
-MOST_MEGABYTES = 100_000
+MOST_LOTS, MOST_DOCUMENTS, MOST_TRUSTEES = 100, 100, 16
+SECRET_LIMITS = ("reference", "ceiling", "minimum")
 _MORNING = 9, 30
-_USUAL_MEGABYTES = 200
-_LATER = timedelta(days=3)
-_SENT = "%Y-%m-%dT%H:%M:%SZ"
-
-BIDDER = {"name": "bidder_name", "type": "text", "label": {"zh": "投标人", "en": "Bidder"}}
-PRICE = {"name": "price_fen", "type": "fen", "label": {"zh": "投标报价", "en": "Price"}}
-_ALWAYS = {"bidder_name", "price_fen"}
 
 
 class Name(StrEnum):
@@ -43,13 +33,6 @@ class Name(StrEnum):
     TIMES = "times"
     DOCUMENTS = "documents"
     HOLDERS = "holders"
-
-
-class Shape(StrEnum):
-    """How a lot's bids come in: in one envelope, or with the price in one of its own."""
-
-    ONE = "one"
-    TWO = "two"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,9 @@ def blank(number: str, rules: RuleSet, trustees: list[str], now: datetime) -> Wi
         "currency": "CNY",
         "deposit_fen": "0",
         "documents": [],
-        "lots": [a_lot("1", {"zh": "", "en": ""}, _boxes(Shape.ONE, first_deadline(rules, now)))],
+        "lots": [
+            a_lot("1", {"zh": "", "en": ""}, boxes_until(Shape.ONE, first_deadline(rules, now)))
+        ],
         "trustees": [{"group": org.lower()[:64], "org": org} for org in trustees[:MOST_TRUSTEES]],
         "k": len(trustees[:MOST_TRUSTEES]) // 2 + 1,
     }
@@ -81,32 +66,26 @@ def blank(number: str, rules: RuleSet, trustees: list[str], now: datetime) -> Wi
 
 def hosted(wish: Wish) -> Wish:
     """Let the city's trustees open the bids: what a branch begins with (`people.md` 4)."""
-    _set_mode(wish, Mode.HOSTED)
+    set_mode(wish, Mode.HOSTED)
     return wish
 
 
-def _mode(wish: Wish) -> str:
-    return str(wish["lots"][0]["boxes"][0]["mode"])
-
-
-def _set_mode(wish: Wish, mode: str) -> None:
-    for lot in wish["lots"]:
-        for box in lot["boxes"]:
-            box["mode"] = mode
-
-
 def again(model: Wish, number: str, rules: RuleSet, now: datetime) -> Wish:
-    """Return a draft with all that another has, under a new number and with times of its own."""
+    """Return a draft with all that another has, under a new number and with times of its own.
+
+    Secret limits are not taken along: once one tender opens its own, the other's would be known.
+    """
     wish = deepcopy(model)
     wish["tender"] = number
-    first = datetime.strptime(wish["lots"][0]["boxes"][0]["deadline"], _SENT).replace(tzinfo=UTC)
+    first = datetime.strptime(wish["lots"][0]["boxes"][0]["deadline"], SENT).replace(tzinfo=UTC)
     moved = first_deadline(rules, now) - first
     for lot in wish["lots"]:
+        lot["limits"] = []
         for box in lot["boxes"]:
             for name in ("deadline", "open_at"):
                 if box.get(name):
-                    at = datetime.strptime(box[name], _SENT).replace(tzinfo=UTC) + moved
-                    box[name] = at.strftime(_SENT)
+                    at = datetime.strptime(box[name], SENT).replace(tzinfo=UTC) + moved
+                    box[name] = at.strftime(SENT)
     return wish
 
 
@@ -129,18 +108,6 @@ def a_lot(lot: str, title: Mapping[str, str], boxes: list[Wish]) -> Wish:
         "limits": [],
         "boxes": deepcopy(boxes),
     }
-
-
-def shape_of(wish: Wish) -> Shape:
-    """Return how bids come in, as the first lot has it."""
-    return Shape.TWO if len(wish["lots"][0]["boxes"]) > 1 else Shape.ONE
-
-
-def is_uniform(wish: Wish) -> bool:
-    """Tell whether all lots have the same stages, times and forms, of a shape known here."""
-    stages = [box["stage"] for box in wish["lots"][0]["boxes"]]
-    same = all(lot["boxes"] == wish["lots"][0]["boxes"] for lot in wish["lots"])
-    return same and stages in (["single"], ["technical", "price"])
 
 
 # What and who
@@ -198,6 +165,7 @@ def _fill_lots(wish: Wish) -> dict[str, str]:
             f"lot_{n}_title_zh": lot["title"]["zh"],
             f"lot_{n}_title_en": lot["title"]["en"],
             f"lot_{n}_ceiling": typed_yuan(lot["ceiling_fen"] and int(lot["ceiling_fen"])),
+            **{f"lot_{n}_secret_{one['name']}": one["commit"] for one in lot["limits"]},
         }
     return given
 
@@ -211,94 +179,17 @@ def _read_lots(answers: Answers, wish: Wish) -> None:
         lot = before.get(number) or a_lot(number, {}, boxes)
         lot["title"] = answers.words(f"lot_{n}_title", N_("Give the lot a title"))
         lot["ceiling_fen"] = answers.fen(f"lot_{n}_ceiling")
+        lot["limits"] = _secret(answers, f"lot_{n}_secret")
         if any(one["lot"] == number for one in lots):
             answers.wrong(f"lot_{n}", N_("Two lots have this number"))
         lots.append(lot)
     wish["lots"] = lots
 
 
-# Times, stages, form
-
-
-def _fill_times(wish: Wish) -> dict[str, str]:
-    boxes = wish["lots"][0]["boxes"]
-    first, last = boxes[0], boxes[-1]
-    deadline = _at(first["deadline"])
-    opens = _at(last["open_at"]) if last.get("open_at") else deadline + _LATER
-    fields = [field for box in boxes for field in box["form"] if field["name"] not in _ALWAYS]
-    given = {
-        "shape": shape_of(wish),
-        "megabytes": str(max(box["max_bytes"] for box in boxes) // MEGABYTE),
-        "fields": str(len(fields)),
-        **typed_moment("deadline", deadline),
-        **typed_moment("opens", opens),
-    }
-    for n, field in enumerate(fields, start=1):
-        given |= {
-            f"field_{n}": field["name"],
-            f"field_{n}_zh": field["label"]["zh"],
-            f"field_{n}_en": field["label"]["en"],
-            f"field_{n}_type": field["type"],
-        }
-    return given
-
-
-def _read_times(answers: Answers, wish: Wish) -> None:
-    shape = Shape(answers.one_of("shape", list(Shape)) or Shape.ONE)
-    deadline = answers.moment("deadline")
-    opens = answers.moment("opens") if shape is Shape.TWO else ""
-    if shape is Shape.TWO and deadline and opens and opens <= deadline:
-        answers.wrong("opens_y", N_("The prices are opened after the deadline"))
-    most = answers.whole("megabytes", 1, MOST_MEGABYTES) * MEGABYTE
-    fields = [
-        field
-        for n in range(1, rows(answers.given, "fields", MOST_FIELDS) + 1)
-        if (field := _field(answers, n)) is not None
-    ]
-    if answers.errors:
-        return
-    mode = _mode(wish)
-    for lot in wish["lots"]:
-        lot["boxes"] = _envelopes(shape, deadline, opens, most, fields)
-    _set_mode(wish, mode)
-
-
-def _field(answers: Answers, n: int) -> Wish | None:
-    """Return what a bid answers beside its price; None for a row that was left empty."""
-    if not answers.given.get(f"field_{n}_zh", "").strip():
-        return None
-    type_ = answers.one_of(f"field_{n}_type", ["text", "int", "date"])
-    return {
-        "name": answers.given.get(f"field_{n}") or f"answer_{n}",
-        "type": type_,
-        "label": answers.words(f"field_{n}", ""),
-    }
-
-
-def _boxes(shape: Shape, deadline: datetime) -> list[Wish]:
-    return _envelopes(shape, deadline.strftime(_SENT), "", _USUAL_MEGABYTES * MEGABYTE, [])
-
-
-def _envelopes(
-    shape: Shape, deadline: str, opens: str, most: int, fields: list[Wish]
-) -> list[Wish]:
-    def box(stage: str, after: str | None, open_at: str | None, form: list[Wish]) -> Wish:
-        return {
-            "stage": stage,
-            "mode": "shared",
-            "after": after,
-            "deadline": deadline,
-            "open_at": open_at,
-            "max_bytes": most,
-            "form": deepcopy(form),
-        }
-
-    if shape is Shape.ONE:
-        return [box("single", None, None, [BIDDER, PRICE, *fields])]
-    return [
-        box("technical", None, None, [BIDDER, *fields]),
-        box("price", "technical", opens, [BIDDER, PRICE]),
-    ]
+def _secret(answers: Answers, place: str) -> list[Wish]:
+    """Return the secret limits of a lot that its form names."""
+    found = ((name, answers.commitment(f"{place}_{name}", name)) for name in SECRET_LIMITS)
+    return [{"name": name, "commit": commit} for name, commit in found if commit is not None]
 
 
 # Documents and holders of keys
@@ -330,17 +221,17 @@ def without_document(wish: Wish, sha256: str) -> None:
 
 def _fill_holders(wish: Wish) -> dict[str, str]:
     return {
-        "mode": _mode(wish),
+        "mode": mode_of(wish),
         "k": str(wish["k"]),
         **{f"holder_{one['org']}": "on" for one in wish["trustees"]},
     }
 
 
 def _read_holders(answers: Answers, wish: Wish) -> None:
-    mode = answers.one_of("mode", list(Mode)) if "mode" in answers.given else _mode(wish)
+    mode = answers.one_of("mode", list(Mode)) if "mode" in answers.given else mode_of(wish)
     if answers.errors:
         return
-    _set_mode(wish, mode)
+    set_mode(wish, mode)
     if mode == Mode.BIDDER:
         wish["trustees"], wish["k"] = [], 0
         return
@@ -357,20 +248,10 @@ def _read_holders(answers: Answers, wish: Wish) -> None:
     wish["k"] = answers.whole("k", 2, len(chosen))
 
 
-def rows(given: Mapping[str, str], name: str, most: int) -> int:
-    """Return how many rows a form has."""
-    said = given.get(name, "")
-    return min(int(said), most) if said.isdecimal() else 0
-
-
-def _at(sent: str) -> datetime:
-    return datetime.strptime(sent, _SENT).replace(tzinfo=UTC)
-
-
 SECTIONS: Mapping[Name, Section] = {
     Name.WHAT: Section(_fill_what, _read_what),
     Name.LOTS: Section(_fill_lots, _read_lots),
-    Name.TIMES: Section(_fill_times, _read_times),
+    Name.TIMES: Section(times.fill, times.read),
     Name.DOCUMENTS: Section(_fill_documents, _read_documents),
     Name.HOLDERS: Section(_fill_holders, _read_holders),
 }

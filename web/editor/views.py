@@ -56,7 +56,7 @@ class SectionView(View):
 
     `name`: of the section. `given`: what stands in its fields. `rows`: how many of what repeats.
     `draft` is None for one that begins. `mixed`: a program made lots that differ, which this form
-    would make alike.
+    would make alike. `timed`: some lot has times of its own.
     """
 
     template: ClassVar[str] = "editor/section.html"
@@ -67,6 +67,7 @@ class SectionView(View):
     choices: Mapping[str, tuple[Choice, ...]]
     rows: int = 0
     mixed: bool = False
+    timed: bool = False
     errors: tuple[FieldError, ...] = field(default=())
     refused: Refused | None = None
 

@@ -10,14 +10,15 @@ from notary.refusal import Refusal
 from sql.database import Tx
 from trading import counting, handing, lawbook, service
 from trading.rules import sets
-from trading.rules.limits import OwnerModeForbidden
+from trading.rules.limits import OwnerModeForbidden, may_be_secret
 from trading.rules.records import DEMONSTRATIONS
 from trading.types import Draft, Drafted, Fen, Kind, Mode
 from web import access, drafting, forms, sheet
 from web.access import Does, Route
-from web.editor import sections
-from web.editor.answers import Answers
-from web.editor.sections import SECTIONS, Name, Wish
+from web.editor import sections, times
+from web.editor.answers import Answers, rows
+from web.editor.sections import SECTIONS, Name
+from web.editor.times import Wish
 from web.editor.views import Choice, ListView, SectionView
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
@@ -25,6 +26,7 @@ from web.routes.approvals import draft_of, draft_shown, told
 from web.views_desk import LimitShown
 
 _STEPS = {Name.LOTS: "lots", Name.TIMES: "fields"}
+_PARTS = ("", "_title_zh", "_title_en", "_ceiling", "_zh", "_en", "_type")
 _MODELS = 10
 
 
@@ -82,14 +84,18 @@ async def section(request: web.Request) -> web.Response:
     actor = access.require(request, Role.AGENCY)
     drafted = await draft_of(request, actor)
     name = Name(request.match_info["section"])
-    given = SECTIONS[name].fill(_wish(drafted)) | _proposed(request.query.get("deadline", ""))
-    return await _section(request, name, drafted, given)
+    given = SECTIONS[name].fill(_wish(drafted))
+    return await _section(request, name, drafted, given | _proposed(request, drafted, given))
 
 
-def _proposed(day: str) -> dict[str, str]:
+def _proposed(request: web.Request, drafted: Drafted, given: Mapping[str, str]) -> dict[str, str]:
     """Return the day of a deadline that keeps a limit, as the list of limits leads to it."""
+    lots = [lot.lot for lot in drafted.draft.lots]
+    lot, day = request.query.get("lot"), request.query.get("deadline", "")
+    own = f"deadline_{lots.index(lot) + 1}" if lot in lots else "deadline"
+    place = own if f"{own}_y" in given else "deadline"
     parts = zip("ymd", day.split("-"), strict=False)
-    return {f"deadline_{part}": said for part, said in parts if said}
+    return {f"{place}_{part}": said for part, said in parts if said}
 
 
 async def save(request: web.Request) -> web.Response:
@@ -178,10 +184,9 @@ async def _section(
         draft=None if drafted is None else await draft_shown(request, drafted),
         given=given,
         choices=await _choices(request, name, drafted),
-        rows=sections.rows(given, _STEPS.get(name, ""), sections.MOST_LOTS),
-        mixed=name is Name.TIMES
-        and drafted is not None
-        and not sections.is_uniform(_wish(drafted)),
+        rows=rows(given, _STEPS.get(name, ""), sections.MOST_LOTS),
+        mixed=name is Name.TIMES and drafted is not None and not times.is_uniform(_wish(drafted)),
+        timed=any(said and times.is_of_a_lot(field) for field, said in given.items()),
         errors=() if answers is None else tuple(answers.errors),
         refused=None if refusal is None else told(refusal),
     )
@@ -202,6 +207,10 @@ async def _choices(
             "holders": tuple(Choice(one.org, one.name) for one in holders),
             "owner": () if below is None else (Choice(Mode.BIDDER, str(below)),),
         }
+    if name is Name.LOTS and drafted is not None:
+        async with database.transaction() as tx:
+            rules = await lawbook.named(tx, hall, drafted.draft.rules)
+        return {"secret": tuple(Choice(one, one) for one in may_be_secret(rules))}
     if name is not Name.WHAT:
         return {}
     async with database.transaction() as tx:
@@ -242,7 +251,7 @@ def _usual(rules: tuple[Choice, ...], wanted: str) -> str:
 def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[str, str]:
     """Return the form with a row more, or without one of its rows."""
     counter, row = (_STEPS[name], "lot") if name is Name.LOTS else (_STEPS[name], "field")
-    count = sections.rows(given, counter, sections.MOST_LOTS)
+    count = rows(given, counter, sections.MOST_LOTS)
     changed = dict(given)
     if pressed == "add":
         used = {given.get(f"lot_{n}") for n in range(1, count + 1)}
@@ -252,9 +261,9 @@ def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[st
             else ""
         )
         return {**changed, counter: str(count + 1)}
-    gone = sections.rows({"n": pressed.rpartition("-")[2]}, "n", count)
+    gone = rows({"n": pressed.rpartition("-")[2]}, "n", count)
     for n in range(gone, count + 1):
-        for part in ("", "_title_zh", "_title_en", "_ceiling", "_zh", "_en", "_type"):
+        for part in (*_PARTS, *(f"_secret_{one}" for one in sections.SECRET_LIMITS)):
             changed[f"{row}_{n}{part}"] = given.get(f"{row}_{n + 1}{part}", "")
     return {**changed, counter: str(max(0, count - 1))}
 
@@ -293,7 +302,10 @@ ROUTES = (
         summary="A section of a draft",
         roles=_AGENCY,
         does=Does.READ,
-        query={"deadline": "[0-9]{4}-[0-9]{2}-[0-9]{2}"},
+        query={
+            "deadline": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+            "lot": "[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        },
     ),
     Route(
         "POST",
