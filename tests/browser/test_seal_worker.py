@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -19,6 +20,7 @@ from playwright.async_api import Browser, Page, expect
 from bidding import seal, sealing
 from bidding.index import PIECE_SIZE, open_index, open_piece
 from notary import age, cms
+from notary.canonical import sha256_hex
 from tests import shared
 from tests.bidding.golden import cases, certificate, golden, key, manifest, policy
 from tests.bidding.test_browser_seal import offered
@@ -144,10 +146,13 @@ async def test_what_is_cancelled_can_be_asked_again(
     assert told == {"ended": [True, True], "size": PIECE_SIZE, "refused": "E-FILE"}
 
 
-async def test_the_offline_page_seals_without_a_single_request(
-    chromium: Browser, tmp_path: Path
+async def test_the_offline_page_is_saved_and_seals_without_a_single_request(
+    chromium: Browser, season: Shown, tmp_path: Path
 ) -> None:
     lay_out(tmp_path)
+    saved = tmp_path / assets.OFFLINE
+    saved.write_bytes(await fetched(season, f"/{assets.OFFLINE}"))
+    assert sha256_hex(saved.read_bytes()) == read_build().sha256[assets.OFFLINE]
     asked: list[str] = []
     wrong: list[str] = []
     page = await chromium.new_page(locale=ZH, accept_downloads=True)
@@ -155,7 +160,7 @@ async def test_the_offline_page_seals_without_a_single_request(
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     try:
-        address = (STATIC / "assets" / assets.OFFLINE).resolve().as_uri()
+        address = saved.as_uri()
         await page.goto(address)
         await expect(page.locator("#program")).to_have_text(read_build().sha256[assets.WORKER])
         await page.set_input_files("#offer", tmp_path / "sealing.json")
@@ -182,6 +187,14 @@ async def test_the_offline_page_seals_without_a_single_request(
     assert bid.manifest.core.bidder == manifest("second").core.bidder
     assert [age.check_header(part, len(part)) for part in bid.parts()][1:] == [5, 6]
     assert cms.verify(bid.seal, bid.p7s) == certificate("bidder")
+
+
+async def fetched(hall: Shown, address: str) -> bytes:
+    """Return what a browser would save instead of opening it."""
+    async with ClientSession() as session, session.get(hall.origin + address) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        return await answer.read()
 
 
 def lay_out(folder: Path) -> None:
