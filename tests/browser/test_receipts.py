@@ -1,4 +1,4 @@
-"""Receipts in a real browser: a bid is taken back, or opened by its owner where nobody else does."""
+"""Receipts in a real browser: a bid is taken back, or opened by its owner where others fail."""
 
 from pathlib import Path
 
