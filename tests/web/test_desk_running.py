@@ -14,6 +14,7 @@ from tests.bidding.disputed import DEADLINE, finish, lawful, to_documents
 from tests.bidding.town import BOX, TENDER, TRUSTEES, a_town, announce, bid, release_as
 from tests.web.served import serving
 from tests.web.visitors import visitor
+from trading.types import Stage
 from web import showing
 from web.views import State
 
@@ -93,7 +94,7 @@ async def test_a_price_box_awaits_the_evaluation_until_it_opens_and_is_not_closi
 ) -> None:
     [scene] = await standing.of_tender(ground.town.database, TENDER)
     later = DEADLINE + timedelta(days=10)
-    price = replace(scene.standing.box, key=BOX, after="technical", open_at=later)
+    price = replace(scene.standing.box, key=BOX, after=Stage.TECHNICAL, open_at=later)
     waits = replace(scene.standing, box=price)
 
     assert showing.state(waits, later - timedelta(microseconds=1)) is State.STAGED

@@ -180,7 +180,12 @@ async def test_the_supervisor_takes_a_complaint_and_decides_it_and_the_complaina
     ground: Ground,
 ) -> None:
     firm, supervisor = await visitor(ground, "firm-1"), await visitor(ground, "supervisor")
-    told = {"tender": TENDER, "about": "other", "known_on": "2026-11-02", "text": "Look at this."}
+    told: Json = {
+        "tender": TENDER,
+        "about": "other",
+        "known_on": "2026-11-02",
+        "text": "Look at this.",
+    }
     number = (await ground.send("firm-1", "POST", "/complaints", told))["number"]
     where = f"/complaints/{number}"
     assert "the supervisor says whether it is taken" in await firm.read("/desk")
