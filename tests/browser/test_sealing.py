@@ -13,6 +13,7 @@ from playwright.async_api import expect
 from bidding import seal, sealing
 from bidding.store import boxes, envelopes, results
 from notary import age, canonical
+from tests.bidding.revising import a_change, amend
 from tests.bidding.town import BOX, DEADLINE, TENDER, a_draft, announce, bid
 from tests.browser.bidders import (
     BID,
@@ -234,6 +235,36 @@ async def test_a_sealed_bid_without_an_answer_is_kept_as_a_file_and_sent_again(
     await receipted(hall, page)
     (own,) = await own_bids(hall)
     assert own.envelope_id == seal.envelope_id(kept.seal)
+
+
+@pytest.mark.nightly
+async def test_after_an_amendment_the_draft_is_filled_in_and_only_the_new_notice_is_sealed_to(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read)
+    page, does = reader.page, Actions(reader.page)
+    await submit_one(hall, page, a_file("一.pdf", OFFER))
+    await reader.go(BID)
+    await ready(page)
+    days = {"name": "days", "type": "int", "label": {"zh": "工期", "en": "Days"}}
+    form = [*a_draft()["lots"][0]["boxes"][0]["form"], days]
+    await amend(hall.town, a_change(form=form, reseal=True))
+    await does.press(SEAL)  # on a page that has not heard of it
+    await expect(page.locator("[data-part=confirm] [data-part=refusal]")).to_be_focused()
+    assert len(await own_bids(hall)) == 1
+
+    await reader.go("/desk")
+    await page.locator(f".desk a[href='{BID}']").last.click()
+    await ready(page)
+    await expect(page.locator("main .note.is-bad").first).to_be_visible()
+    await expect(page.locator("#b0-price_fen")).to_have_value("10,767,000")
+    await arrived(page, 1)
+    assert await reader.violations() == []
+    await does.fill("#b0-days", "175")
+    await does.press(SEAL)
+    await receipted(hall, page)
+    await expect(page.locator(".receipt .tag.is-done")).to_be_visible()
+    assert len(await own_bids(hall)) == 2
 
 
 @pytest.mark.nightly
