@@ -59,7 +59,7 @@ async def completed_by(database: Database, hall: Hall, vault: Vault, sha256: str
 
     Raises PartsLate, BoxCancelled and, where a manifest has said another size, TooLarge.
     """
-    async with database.transaction() as tx:
+    async with database.statement() as tx:
         named = await envelopes.naming(tx, sha256)
     stood = [await complete(database, hall, vault, envelope) for envelope in named]
     return [
@@ -79,9 +79,13 @@ async def complete(database: Database, hall: Hall, vault: Vault, envelope_id: st
         known = await envelopes.envelope(tx, envelope_id)
         if known is None:
             raise rules.EnvelopeUnknown
-        await trading.hold_tender(tx, known.key.tender)
         box = await boxes.box(tx, known.key)
         assert box is not None  # noqa: S101 - an envelope was accepted for it
+        if known.completed_at is None and (absent := await envelopes.absent(tx, envelope_id)):
+            return Completeness(complete=False, missing=absent, parts_by=box.parts_by)
+        await trading.hold_tender(tx, known.key.tender)
+        box = await boxes.box(tx, known.key)  # under the lock: is it closing by now?
+        assert box is not None  # noqa: S101 - as above
         # Read after the lock: who waited past the time must not be stamped before it.
         at = await hall.clock(tx)
         held = await envelopes.hold_envelope(tx, envelope_id)
@@ -129,7 +133,7 @@ async def drop_replaced(
     database: Database, vault: Vault, key: BoxKey, bidder: str, seq: int
 ) -> None:
     """Delete the parts of what a bidder's envelope of this number has replaced, being complete."""
-    async with database.transaction() as tx:
+    async with database.statement() as tx:
         own = await envelopes.envelopes_of_bidder(tx, bidder)
     for one in own:
         if one.key == key and one.seq < seq:
@@ -137,6 +141,9 @@ async def drop_replaced(
 
 
 async def _missing(tx: Tx, vault: Vault, envelope: Envelope) -> list[str]:
+    absent = await envelopes.absent(tx, envelope.envelope_id)
+    if absent:  # each part that comes asks: the vault is looked into once, with the last one
+        return absent
     try:
         return await missing_parts(tx, vault, await envelopes.parts_of(tx, envelope.envelope_id))
     except Finding as finding:

@@ -208,6 +208,22 @@ async def mark_completed(tx: Tx, envelope_id: str, at: datetime, *, entry_id: in
     )
 
 
+async def absent(tx: Tx, envelope_id: str) -> list[str]:
+    """Return the parts that an envelope names and nobody has sent, in order."""
+    rows = await tx.fetch(
+        """
+        SELECT sha256
+          FROM bidding.envelope_part
+          LEFT JOIN bidding.part USING (sha256)
+         WHERE envelope_id = $1
+           AND uploaded_at IS NULL
+         ORDER BY n
+        """,
+        envelope_id,
+    )
+    return [row["sha256"] for row in rows]
+
+
 async def insert_part(tx: Tx, sha256: str, size: int, at: datetime) -> None:
     """Remember that the vault holds a checked part; repeating it is harmless."""
     await tx.execute(
