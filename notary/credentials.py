@@ -174,6 +174,14 @@ async def _check_code(
     await _refuse(database, hall, lock, person)
 
 
+async def is_set(tx: Tx, person: str) -> bool:
+    """Tell whether a person can log in by name, password and code."""
+    found: bool = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM notary.credential WHERE person_id = $1)", person
+    )
+    return found
+
+
 async def secret_of(tx: Tx, key: bytes, person: str) -> bytes | None:
     """Return the secret of a person's second factor, None for who has none."""
     sealed: bytes | None = await tx.fetchval(

@@ -102,7 +102,8 @@ class FirmView(View):
 
     `reader`: the reader's own id; `is_head`: may bring in, restrict and let go; `is_firm`: its head
     brings colleagues in alone. `keys`: one fresh key for each kind of button. `invited`: link, name
-    and end of open links. `can_make_passkeys`: the hall's address is one that browsers take.
+    and end of open links. `can_make_passkeys`: the hall's address is one that browsers take;
+    `has_password`: the reader may log in by one.
     """
 
     template: ClassVar[str] = "firm/page.html"
@@ -118,6 +119,7 @@ class FirmView(View):
     devices: tuple[Device, ...]
     passkeys: tuple[Passkey, ...]
     can_make_passkeys: bool
+    has_password: bool
     stand_ins: tuple[StandIn, ...]
     invited: tuple[tuple[str, str, datetime], ...]
     today: date

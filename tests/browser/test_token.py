@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from notary import authority, cms, home
+from notary import authority, canonical, cms, home
 from notary.entropy import system_entropy
 from sql.postgres import EmbeddedPostgres
 from tests.authorities import YEAR
@@ -16,6 +16,7 @@ from tests.browser.bridge import Bridge, a_bridge
 from tests.browser.conftest import Reading
 from tests.browser.reader import TELEPHONE, Window
 from tests.browser.shown import Shown, shown
+from tests.people import enrolment, signed
 from trading import service as trading
 from web.client import SigningPair
 
@@ -75,6 +76,21 @@ async def test_a_token_enrols_its_firm_and_logs_in(
     await expect(page).to_have_url(f"{hall.origin}/firm")
     await expect(page.locator("h1")).to_have_text("辽建一公司")
     assert await reader.sideways() == []
+
+
+async def test_a_file_that_was_signed_elsewhere_enrols_its_firm(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    pair, file = a_token(tmp_path), tmp_path / "enrolment.json"
+    said = enrolment(ORG, pair, origin=hall.town.hall.origin)
+    file.write_bytes(canonical.dumps(signed(said, pair)))
+    page = await (await read(hall)).go("/enrol")
+    await page.locator("#signed-file").set_input_files(file)
+    await expect(page.locator("#signed")).to_have_value(file.read_text())
+    await page.locator("form[action='/enrol/signed'] button").click()
+
+    await expect(page).to_have_url(f"{hall.origin}/enrol?enrolled={ORG}")
+    await expect(page.locator(".done pre code")).to_contain_text("hall key link DIR")
 
 
 async def test_a_token_signs_where_the_device_has_no_key(

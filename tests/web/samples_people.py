@@ -100,6 +100,7 @@ def firm(*, is_head: bool = True) -> people.FirmView:
             ),
         ),
         can_make_passkeys=is_head,
+        has_password=is_head,
         stand_ins=(a_stand_in(),),
         invited=(("https://hall.example/welcome/0/0", "王工", NOON),) if is_head else (),
         today=NOON.date(),

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from notary import (
     colleagues,
+    credentials,
     enrolment,
     identity,
     instant,
@@ -49,6 +50,7 @@ async def page(request: web.Request) -> web.Response:
         people = await colleagues.of_body(tx, actor.org)
         devices = await colleagues.devices_of(tx, actor.org)
         kept = await passkeys.of_body(tx, actor.org)
+        has_password = await credentials.is_set(tx, actor.person)
         lasting = await stand_ins.of_body(tx, actor.org, at)
         invited = await invitations.open_of_body(tx, actor.org, at)
     assert body is not None  # noqa: S101 - the reader acts for it
@@ -65,6 +67,7 @@ async def page(request: web.Request) -> web.Response:
         devices=tuple(devices),
         passkeys=tuple(kept),
         can_make_passkeys=brought.possible(request.app[SETTINGS]),
+        has_password=has_password,
         stand_ins=tuple(lasting),
         invited=tuple(_invited(request, one) for one in invited) if is_head else (),
         today=beijing.today(at),

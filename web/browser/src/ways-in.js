@@ -59,6 +59,21 @@ for (const place of document.querySelectorAll('[data-ways]')) {
   if (place instanceof HTMLElement) begin(place);
 }
 
+for (const chosen of document.querySelectorAll('[data-fills]')) {
+  if (chosen instanceof HTMLInputElement) fill(chosen);
+}
+
+/**
+ * Let a file fill the text field that it names.
+ * @param {HTMLInputElement} chosen
+ */
+function fill(chosen) {
+  const text = document.getElementById(chosen.dataset.fills ?? '');
+  if (!(text instanceof HTMLTextAreaElement) || !chosen.parentElement) return;
+  chosen.parentElement.hidden = false;
+  chosen.addEventListener('change', () => void chosen.files?.[0]?.text().then((read) => { text.value = read; }));
+}
+
 /**
  * Make the buttons of one place live.
  * @param {HTMLElement} place
