@@ -87,7 +87,7 @@ async def of_body(tx: Tx, org: str) -> list[Colleague]:
             name=row["name"],
             roles=tuple(Role(role) for role in row["roles"]),
             is_head=row["person_id"] == head,
-            prepares=row["prepares"],
+            prepares=row["prepares"] and row["person_id"] != head,
         )
         for row in rows
     ]

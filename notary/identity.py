@@ -233,17 +233,22 @@ async def roles_in(tx: Tx, org: str) -> frozenset[Role]:
 
 
 async def prepares_only(tx: Tx, person: str) -> bool:
-    """Tell whether a person prepares for the body and signs nothing in its name."""
-    found: bool = await tx.fetchval(
+    """Tell whether a person prepares for the body and signs nothing in its name.
+
+    The head never does: where the one before has left, whoever is next answers for the firm, even
+    one that prepared. Else nobody of it could lift that.
+    """
+    org: str | None = await tx.fetchval(
         """
-        SELECT EXISTS (SELECT
-                         FROM notary.preparer
-                        WHERE person_id = $1
-                          AND ended_at IS NULL)
+        SELECT person.org_id
+          FROM notary.preparer
+          JOIN notary.person USING (person_id)
+         WHERE person_id = $1
+           AND ended_at IS NULL
         """,
         person,
     )
-    return found
+    return org is not None and await head_of(tx, org) != person
 
 
 async def require_binding(tx: Tx, person: str) -> None:

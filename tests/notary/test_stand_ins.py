@@ -291,6 +291,27 @@ async def test_who_prepares_signs_nothing_for_the_firm_until_the_head_lets_them(
         await colleagues.set_right(house.database, house.hall, wang, a_once(), "wang", "prepare")
 
 
+async def test_who_prepares_answers_for_the_firm_once_it_is_the_next_head(house: House) -> None:
+    await come_in(house, await invite(house, "wang"))
+    await come_in(house, await invite(house, "wang", "zhang"))
+    await house.take_in(newcomer("admin", org="CENTRE", roles=(Role.ADMINISTRATOR,)))
+
+    async def preparing() -> list[str]:
+        async with house.database.transaction() as tx:
+            found = await colleagues.of_body(tx, "FIRM")
+            for one in found:
+                assert await identity.prepares_only(tx, one.person) is one.prepares
+            return [one.person for one in found if one.prepares]
+
+    assert await preparing() == ["li", "zhang"]
+    admin = await actor(house, "admin")
+    await colleagues.let_go(house.database, house.hall, admin, a_once("admin"), "wang")
+    assert await preparing() == ["zhang"]
+    li = await actor(house, "li")
+    await colleagues.set_right(house.database, house.hall, li, a_once("li"), "zhang", "submit")
+    assert await preparing() == []
+
+
 async def test_the_head_revokes_any_device_of_the_firm_and_a_colleague_his_own(
     house: House,
 ) -> None:
