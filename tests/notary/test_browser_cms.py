@@ -1,12 +1,19 @@
 """The browser's modules judge signatures and chains as Python does, never more kindly."""
 
 import base64
+import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
@@ -180,3 +187,23 @@ def is_vouched(certificate: x509.Certificate, authorities: Authorities, at: date
     except BadCertificate:
         return False
     return True
+
+
+@pytest.mark.parametrize("kind", ["P-256", "P-384", "RSA-2048"])
+def test_what_another_program_signed_is_brought_into_the_one_shape(
+    kind: str, tmp_path: Path
+) -> None:
+    by = signer(kind)
+    (tmp_path / "text").write_bytes(DATA)
+    (tmp_path / "certificate.pem").write_bytes(by.certificate.public_bytes(Encoding.PEM))
+    pem = by.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    command = ["openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER"]
+    files = ["-in", "text", "-signer", "certificate.pem", "-inkey", "key.pem", "-out", "p7s"]
+    subprocess.run([*command, *files], cwd=tmp_path, check=True, timeout=60)
+    theirs = (tmp_path / "p7s").read_bytes()
+
+    [ours] = node.ask("shape", [base64.b64encode(theirs).decode()])
+
+    assert by_python(DATA, theirs) is None  # as openssl writes it
+    assert cms.verify(DATA, base64.b64decode(ours)) == by.certificate

@@ -29,6 +29,7 @@ const DIGESTS = {
   'SHA-384': octets('300d06096086480165030402020500'),
   'SHA-512': octets('300d06096086480165030402030500'),
 };
+const HASH_NAMES = Object.fromEntries(Object.entries(DIGESTS).map(([hash, algorithm]) => [hash, nameIn(algorithm)]));
 /** @type {{[hash: string]: Uint8Array}} */
 const ECDSA = {
   'SHA-256': octets('300a06082a8648ce3d040302'),
@@ -95,6 +96,22 @@ export async function verify(data, p7s) {
   }
 }
 
+/**
+ * Bring the signature of a token or of another program into the one shape accepted; throws
+ * BadSignature where it cannot be, and leaves it to `verify` whether it is good.
+ * @param {Uint8Array} p7s
+ */
+export function inTemplate(p7s) {
+  try {
+    const { certificate, attributes, digest, signature } = partsOf(p7s);
+    const hash = Object.keys(HASH_NAMES).find((one) => same(HASH_NAMES[one] ?? EC_KEY, nameIn(digest))) ?? '';
+    const algorithm = isElliptic(certificate) ? ECDSA[hash] : RSA_ENCRYPTION;
+    return template(certificate.der, attributes, DIGESTS[hash] ?? digest, algorithm ?? digest, signature);
+  } catch {
+    throw new BadSignature('not a signature in CMS with one certificate');
+  }
+}
+
 /** @param {Uint8Array} p7s */
 function partsOf(p7s) {
   const [, wrapped] = inside(whole(p7s, SEQUENCE));
@@ -139,9 +156,17 @@ const isElliptic = ({ spki }) => same(keyType(spki), EC_KEY);
 /** @param {Uint8Array} spki */
 function keyType(spki) {
   const [algorithm] = inside(whole(spki, SEQUENCE));
-  const [type] = inside(required(algorithm, SEQUENCE));
-  if (!type) throw new BadDer('no algorithm');
-  return written(type);
+  return nameIn(written(required(algorithm, SEQUENCE)));
+}
+
+/**
+ * Return the name in an identifier of an algorithm, without its parameters.
+ * @param {Uint8Array} algorithm
+ */
+function nameIn(algorithm) {
+  const [name] = inside(whole(algorithm, SEQUENCE));
+  if (!name) throw new BadDer('no algorithm');
+  return written(name);
 }
 
 /**

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { inTemplate } from './authority.js';
+import { attributeOf, certificateOf } from './certificate.js';
 import { ask, signed } from './keys.js';
 
 const WAIT = 120_000; // a person types a PIN meanwhile
@@ -16,12 +18,14 @@ export class BridgeSilent extends Error {}
 /** Tell whether the hall has set a bridge. */
 export const bridged = () => Boolean(document.body.dataset.bridge);
 
+const ORGANISATION_IDENTIFIER = '550461'; // 2.5.4.97 (X.520)
+
 /**
- * Sign bytes by the token: detached CMS in DER.
+ * Sign bytes by the token: detached CMS in DER, brought into the one shape that the hall accepts.
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Promise<Uint8Array>}
  */
-export const signByToken = (bytes) => bridge('/sign', { method: 'POST', body: bytes });
+export const signByToken = async (bytes) => inTemplate(await bridge('/sign', { method: 'POST', body: bytes }));
 
 /** Return the token's certificate, DER. */
 export const tokenCertificate = () => bridge('/certificate', {});
@@ -55,22 +59,8 @@ export async function enrolByToken(origin) {
 /** @param {string} text canonical JSON */
 const signedByToken = (text) => signed(text, signByToken);
 
-/**
- * Return the id of the body that a certificate names (organizationIdentifier, 2.5.4.97; X.520). The
- * last one counts: the subject comes after the issuer.
- * @param {Uint8Array} certificate DER
- */
-function bodyOf(certificate) {
-  const type = [0x06, 0x03, 0x55, 0x04, 0x61];
-  let found = '';
-  for (let at = 0; at + type.length + 2 < certificate.length; at++) {
-    if (!type.every((byte, place) => certificate[at + place] === byte)) continue;
-    const length = certificate[at + type.length + 1] ?? 0;
-    const start = at + type.length + 2;
-    found = new TextDecoder().decode(certificate.slice(start, start + length));
-  }
-  return found;
-}
+/** @param {Uint8Array} certificate DER */
+const bodyOf = (certificate) => attributeOf(certificateOf(certificate).subject, ORGANISATION_IDENTIFIER) ?? '';
 
 /**
  * @param {string} path

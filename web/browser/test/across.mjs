@@ -6,6 +6,7 @@
 //          -> bid.seal and receipt.age in the folder; the receipt is to `recipient`
 //   read   {path}                     -> what node says of a bid.seal that another wrote
 //   verify [{text, p7s}]              -> the SHA-256 of each signer's certificate, null of none
+//   shape  [p7s]                      -> each signature in the one shape accepted
 //   vouch  [{certificate, roots, crls, at}] -> whether an authority vouches for each
 
 import { openAsBlob, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base64, hex } from '@scure/base';
 
-import { authoritiesOf, BadCertificate, BadSignature, requireVouched, verify } from '../src/authority.js';
+import { authoritiesOf, BadCertificate, BadSignature, inTemplate, requireVouched, verify } from '../src/authority.js';
 import { certificateOf } from '../src/certificate.js';
 import { dumps } from '../src/canonical.js';
 import { sign } from '../src/cms.js';
@@ -68,6 +69,8 @@ const PROGRAMS = {
       throw error;
     }
   })),
+
+  shape: (given) => given.map((p7s) => base64.encode(inTemplate(base64.decode(p7s)))),
 
   vouch: (given) => Promise.all(given.map(async ({ certificate, roots, crls, at }) => {
     try {
