@@ -84,6 +84,7 @@ from web.routes import (
     supervision,
     tenders,
     trustees,
+    watch,
 )
 from web.settings import Settings
 
@@ -111,6 +112,7 @@ AREAS = (
     complaints.ROUTES,
     outages.ROUTES,
     supervision.ROUTES,
+    watch.ROUTES,
     stages.ROUTES,
     pages.ROUTES,
     papers.ROUTES,

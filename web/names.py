@@ -287,6 +287,32 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         Light.CALENDAR: N_("Working days"),
         Light.RULES: N_("Rule sets"),
     },
+    "severity": {"red": N_("Red"), "yellow": N_("Yellow")},
+    "alarm": {
+        "copied": N_(
+            "Bids of several bidders share a sealed part, a key or a nonce. "
+            "Regulation on the Tendering and Bidding Law, art. 40"
+        ),
+        "overdue": N_(
+            "An objection was not answered in its time; what it concerns stands still. "
+            "Regulation on the Tendering and Bidding Law, art. 22, 44, 54"
+        ),
+        "complaint": N_(
+            "A complaint waits for the word of supervision. "
+            "Regulation on the Tendering and Bidding Law, art. 61"
+        ),
+        "held": N_("A tender is paused or halted. Rule of this hall"),
+        "halt_asked": N_("A halt waits for the second person. Rule of this hall"),
+        "postponed": N_(
+            "Shares of the key are missing; the opening is postponed. Rule of this hall"
+        ),
+        "silent": N_("Fewer key holders answer than are needed. Rule of this hall"),
+        "interrupted": N_("The hall stood still shortly before a deadline. Rule of this hall"),
+        "suspended": N_(
+            "An objection to the documents waits; nothing is closed or opened. "
+            "Regulation on the Tendering and Bidding Law, art. 22"
+        ),
+    },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {
         "waiting": N_("waiting"),

@@ -11,6 +11,7 @@ from tests.web import (
     samples_people,
     samples_rules,
     samples_walls,
+    samples_watch,
 )
 from tests.web.samples import DEADLINE, NOON, TITLE, day, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
@@ -159,5 +160,6 @@ PAGES: dict[str, Callable[[], View]] = {
     **samples_people.PAGES,
     **samples_rules.PAGES,
     **samples_walls.PAGES,
+    **samples_watch.PAGES,
 }
 PATHS = {"list": "/announcements", "openings": "/openings", "tender": "/tenders/GC-2026-0918"}

@@ -32,8 +32,9 @@ ASSETS = Assets(
     {
         f"{name}.{kind}": f"{name}.{kind}"
         for kind, names in (
-            ("css", "app"),
-            ("js", "hall room sign ways-in editor submit seal-page receipt-page seal-worker"),
+            ("css", "app wall"),
+            ("js", "room replay"),
+            ("js", "hall sign ways-in editor submit seal-page receipt-page seal-worker"),
         )
         for name in names.split()
     }

@@ -79,11 +79,14 @@ async def test_a_pause_from_the_room_is_shown_to_all_with_its_reason_and_its_end
         assert "09:20:00" in seen, where
     assert "you may let it go on" not in await anybody.read(page)
     assert "supervision holds the tender up" in await supervisor.read("/desk")
+    assert "A tender is paused or halted" in await supervisor.read("/supervision")
     status, said = await supervisor.press(f"{page}/pause", reason="order")
     assert (status, "held up already" in said) == (409, True)
     assert (await supervisor.press(f"{page}/pause", reason="because"))[0] == 422
     assert await supervisor.press(f"{page}/resumption") == (303, f"{page}/supervision")
     assert "Paused by supervision" not in await anybody.read("/announcements")
+    for wall in ("", "?screen=1"):
+        assert TENDER in await supervisor.read(f"/supervision{wall}"), wall
 
 
 async def test_a_halt_is_approved_by_another_person_who_may_sit_above(ground: Ground) -> None:
