@@ -86,6 +86,7 @@ def view(desk: Desk) -> DeskView:
         done=(),
         certificate_until=None,
         drafts=Role.AGENCY in desk.actor.roles,
+        bidder=desk.actor.org if Role.BIDDER in desk.actor.roles else None,
         holds_keys=Role.TRUSTEE in desk.actor.roles,
     )
 

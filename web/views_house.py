@@ -157,7 +157,8 @@ class Deed:
 class DeskView(View):
     """What the reader has to do, what waits for others, what is done today; by time left.
 
-    `drafts`: the reader may begin a tender; `holds_keys`: is of a body that holds keys.
+    `drafts`: the reader may begin a tender; `holds_keys`: is of a body that holds keys; `bidder`: the
+    id of the body that it bids for, None of one that does not.
     """
 
     template: ClassVar[str] = "desk/page.html"
@@ -168,6 +169,7 @@ class DeskView(View):
     certificate_until: datetime | None
     drafts: bool = False
     holds_keys: bool = False
+    bidder: str | None = None
     stand_ins: tuple[StandIn, ...] = ()
     unsettled: int = 0
 

@@ -190,6 +190,8 @@ async def test_a_broken_line_is_waited_for_and_a_closed_page_goes_on(
     await page.close()
     await reader.context.set_offline(offline=False)
     reader.page = await reader.context.new_page()
+    await reader.go("/desk")
+    await expect(reader.page.locator(".desk li p.small").first).to_contain_text("2")  # a draft
     await reader.go(BID)
     await arrived(reader.page, 2)
     await submit_one(hall, reader.page)

@@ -57,6 +57,18 @@ export async function keptBox(id) {
   return made;
 }
 
+/**
+ * Return what is kept of a bidder's boxes in a tender.
+ * @param {string} bidder
+ * @param {string} tender
+ * @returns {Promise<KeptBox[]>}
+ */
+export async function keptBoxes(bidder, tender) {
+  /** @type {KeptBox[]} */
+  const boxes = await inStore('boxes', 'readonly', (store) => store.getAll());
+  return boxes.filter(({ id }) => id.startsWith(`${bidder}/${tender}/`));
+}
+
 /** @param {KeptBox} box */
 export const keepBox = (box) => inStore('boxes', 'readwrite', (store) => store.put(box));
 
