@@ -238,6 +238,7 @@ class VerifyView(View):
     """How a stranger checks a record at home. `vkey`: the log's key; `example`: a tender's number.
 
     `log_origin`: first line of every checkpoint; `checkpoint`, `tile`: addresses in the log.
+    `kinds`: of entries, as JSON for the browser; `families`: of those that everybody may read.
     """
 
     template: ClassVar[str] = "verify/page.html"
@@ -248,6 +249,8 @@ class VerifyView(View):
     checkpoint: str
     tile: str | None
     example: str | None
+    kinds: str
+    families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

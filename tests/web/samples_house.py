@@ -100,6 +100,8 @@ def verify() -> house.VerifyView:
         checkpoint="/log/3f9a61c0/checkpoint",
         tile="/log/3f9a61c0/tile/0/000",
         example="GC-2026-0918",
+        kinds='{"ledger.inception.v1":{}}',
+        families=("ledger.inception", "bidding.awarded"),
     )
 
 

@@ -34,7 +34,7 @@ ASSETS = Assets(
         for kind, names in (
             ("css", "app wall"),
             ("js", "room replay"),
-            ("js", "hall sign ways-in editor submit seal-page receipt-page desk-bids seal-worker"),
+            ("js", "hall sign ways-in editor submit verify seal-page receipt-page desk-bids seal-worker"),
         )
         for name in names.split()
     }

@@ -22,7 +22,7 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit")
+SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit", "verify")
 ASSETS = Assets(
     {
         "app.css": "app-1.css",

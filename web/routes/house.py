@@ -38,13 +38,14 @@ from trading import (
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
-from web import access, desk, health, lights, lot_rows, notices, sheet, showing
+from web import access, desk, health, lights, lot_rows, notices, sheet, showing, verifying
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
 from web.desk_running import Running
 from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
+from web.names import ENTRIES
 from web.views_house import BoxToSeal, ReadinessView, StatusView, SubmitView, VerifyView
 
 _MOST_CALLS = 1000
@@ -229,6 +230,8 @@ async def verify(request: web.Request) -> web.Response:
         checkpoint=f"{prefix}/checkpoint",
         tile=f"{prefix}/{written[0][0].path}" if written else None,
         example=None if finished is None else finished.box.key.tender,
+        kinds=verifying.kinds(),
+        families=tuple(ENTRIES),
     )
     return await sheet.page(request, view)
 
