@@ -78,6 +78,7 @@ async def test_a_token_enrols_its_firm_and_logs_in(
     assert await reader.sideways() == []
 
 
+@pytest.mark.nightly
 async def test_a_file_that_was_signed_elsewhere_enrols_its_firm(
     hall: Shown, read: Reading, tmp_path: Path
 ) -> None:

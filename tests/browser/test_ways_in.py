@@ -9,7 +9,7 @@ from playwright.async_api import CDPSession, Locator, Page, expect
 from notary import age, devices
 from tests.bidding.town import TRUSTEES, a_draft, give_keys, once
 from tests.browser.conftest import Reading
-from tests.browser.reader import EN, TELEPHONE, ZH, Window
+from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Reader, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
 from trading import service as trading
@@ -114,6 +114,7 @@ async def test_a_passkey_keeps_an_identity_that_plain_age_takes(
     assert subprocess.run(words, capture_output=True, check=True).stdout == b"S"
 
 
+@pytest.mark.nightly
 async def test_a_revoked_passkey_and_a_person_not_verified_log_nobody_in(
     hall: Shown, read: Reading
 ) -> None:
@@ -148,3 +149,43 @@ async def test_a_revoked_passkey_and_a_person_not_verified_log_nobody_in(
     await page.locator("[data-way=log-in-passkey]").click()
     await expect(refusal.locator("[data-part=code]")).to_have_text("passkey.refused")
     assert await reader.violations() == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
+async def test_a_firm_without_a_certificate_comes_in_by_two_people(
+    hall: Shown, read: Reading, lang: str, size: tuple[int, int]
+) -> None:
+    firm = await read(hall, Window(lang=lang, size=size))
+    page = await firm.go("/enrol")
+    for name, said in (
+        ("org", "91210300MA0TESTX01"),
+        ("org_name", "辽建一公司"),
+        ("person_name", "孙燕"),
+        ("contact", "0412-5550123"),
+    ):
+        await page.locator(f"#{name}").fill(said)
+    await page.locator("form[action='/enrol'] button").click()
+    await expect(page.locator("h1")).to_have_text("辽建一公司")
+    await looks_right(firm)
+    for person in ("officer", "operator"):
+        other = await read(hall, Window(lang=lang, size=size, person=person))
+        desk = await other.go("/desk")
+        await desk.locator("a[href^='/desk/applications/']").first.click()
+        await looks_right(other)
+        await desk.locator("form[action$='/approval'] button").click()
+        await expect(desk.locator("form[action$='/approval']")).to_have_count(0)
+        await looks_right(other)
+
+    await page.reload()
+    await looks_right(firm)
+    await page.locator("a[href*='/welcome/']").click()
+    await expect(page.locator("#password")).to_be_visible()
+    await expect(page.locator("#name")).to_have_count(0)
+    await looks_right(firm)
+
+
+async def looks_right(reader: Reader) -> None:
+    """Require that a page is accessible and no wider than its screen."""
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
