@@ -152,7 +152,7 @@ async def a_scene(database: Database, folder: Path) -> AsyncIterator[Scene]:
             folder=folder,
             chains=chains,
             refused={
-                "E-PART-MISSING": sealed(town, "firm-1", offered, 1, chains["firm-1"]),
+                "E-BIND": sealed(town, "firm-1", offered, 1),
                 "bidding.not_invited": sealed(town, "firm-7", to_guests, 7),
             },
             invited=sealed(town, "firm-1", to_guests, 7),

@@ -142,13 +142,15 @@ async def bid_with(tender: Tender, canaries: Mapping[str, str], desk: Path) -> S
     for path in kept.paths:
         await tender.upload(path.read_bytes())
     await tender.submit("jia", price, name, kept)
+    late = tender.sealed("jia", price, name, kept)
     await tender.submit("jia", price, name, kept)
     await tender.submit("yi", price, name, kept)
     await tender.withdraw("yi")
-    refused = tender.note("bing", tender.sealed("bing", price, name, kept))
     with pytest.raises(Refused) as refusal:
-        await tender.resolve(refused)
-    assert refusal.value.code == "E-PART-MISSING"
+        await tender.resolve(tender.note("jia", late))  # its place has been taken
+    assert refusal.value.code == "E-BIND"
+    # Of this one no part ever comes: it is accepted, and no bid.
+    await tender.resolve(tender.note("bing", tender.sealed("bing", price, name, kept)))
     return kept
 
 

@@ -20,20 +20,7 @@ from bidding.store import results
 from notary import authority, cms, receipt
 from notary.entropy import system_entropy
 from sql.database import Database
-from tests.bidding.test_bidder_mode import CEILING, LAW, OWN, by_owner
-from tests.bidding.test_bidder_mode import DEADLINE as BY_OWNER
-from tests.bidding.town import (
-    BOX,
-    DEADLINE,
-    TENDER,
-    TRUSTEES,
-    Town,
-    a_draft,
-    a_town,
-    announce,
-    once,
-)
-from tests.trading.shelves import as_whole_set, put
+from tests.bidding.town import BOX, DEADLINE, TENDER, TRUSTEES, Town, a_draft, a_town, once
 from tests.web.served import serving
 from trading import service as trading
 from trading.types import Signed
@@ -308,44 +295,6 @@ async def test_a_bidder_opens_its_own_bid_only_once_shares_are_asked_for(
             assert await bidder.release_own(hall, folder, box, grounds) == [given[0].envelope]
             with pytest.raises(Refusing, match="no envelope kept"):
                 await bidder.release_own(hall, fair.folder / "nobody", box, grounds)
-
-
-@pytest.mark.nightly
-async def test_bidders_whose_bids_nobody_else_opens_need_press_nothing_either(
-    database: Database, tmp_path: Path
-) -> None:
-    async with a_fair(database, tmp_path) as fair:
-        town = fair.town
-        put(tmp_path / "rules", OWN, as_whole_set(LAW, hall__sealing_mode_max_fen=CEILING + 1))
-        await announce(town, by_owner())
-        await town.settle()
-        given = [await fair.bid(f"firm-{n}", 100 + n) for n in (1, 2, 3)]
-        trusted = key_folder.read_authorities(fair.authorities)
-        looking = asyncio.Event()
-
-        async def pause() -> None:
-            looking.set()
-            await asyncio.sleep(0.05)
-
-        async def client_of(name: str) -> list[str]:
-            folder = fair.key_folder(name)
-            grounds = Grounds(log=key_folder.read_log(folder), authorities=trusted, clock=fair.now)
-            async with fair.client(folder) as hall:
-                box = HERE.of(grounds.origin)
-                return [*await bidder.release_when_asked(hall, folder, box, grounds, pause)]
-
-        async with asyncio.timeout(60):
-            clients = [asyncio.create_task(client_of(f"firm-{n}")) for n in (1, 2, 3)]
-            await looking.wait()
-            town.clock.move_to(BY_OWNER)
-            await town.carry()
-            opened = await asyncio.gather(*clients)
-        await town.carry()
-
-        assert opened == [[one.envelope] for one in given]
-        async with database.transaction() as tx:
-            told = await results.results_of(tx, BOX)
-        assert [one.price_fen for one in told] == [101, 102, 103]
 
 
 async def test_a_notice_that_is_not_in_the_log_after_a_minute_is_sealed_to_no_more(

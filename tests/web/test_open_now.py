@@ -1,18 +1,33 @@
 """Bids that nobody else can open: offered in the editor, due on a desk, explained in the room."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
 from bidding import standing
+from bidding.duty import Grounds
+from bidding.store import results
 from notary.identity import Actor
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.acts import box_facts, show_secret
-from tests.bidding.test_bidder_mode import LAW, OWN, a_small_hall, three_bids
-from tests.bidding.town import TENDER, Town, a_draft, once
+from tests.bidding.test_bidder_mode import (
+    CEILING,
+    DEADLINE,
+    LAW,
+    OWN,
+    a_small_hall,
+    by_owner,
+    three_bids,
+)
+from tests.bidding.town import BOX, TENDER, Town, a_draft, announce, once
+from tests.trading.shelves import as_whole_set, put
 from tests.web.served import serving
+from tests.web.test_bidder import HERE, a_fair
 from tests.web.visitors import visitor
 from trading import service as trading
-from web import desk_stays
+from web import bidder, desk_stays, key_folder
 from web.desk_stays import Stays
 from web.views_house import DeskRow, Matter
 
@@ -69,3 +84,41 @@ async def test_the_editor_offers_bids_without_holders_where_the_set_allows_them(
 
     assert ["each bidder its own" in page for page in shown] == [True, False]
     assert "15,125,000.01" in shown[0]
+
+
+@pytest.mark.nightly
+async def test_bidders_whose_bids_nobody_else_opens_need_press_nothing_either(
+    database: Database, tmp_path: Path
+) -> None:
+    async with a_fair(database, tmp_path) as fair:
+        town = fair.town
+        put(tmp_path / "rules", OWN, as_whole_set(LAW, hall__sealing_mode_max_fen=CEILING + 1))
+        await announce(town, by_owner())
+        await town.settle()
+        given = [await fair.bid(f"firm-{n}", 100 + n) for n in (1, 2, 3)]
+        trusted = key_folder.read_authorities(fair.authorities)
+        looking = asyncio.Event()
+
+        async def pause() -> None:
+            looking.set()
+            await asyncio.sleep(0.05)
+
+        async def client_of(name: str) -> list[str]:
+            folder = fair.key_folder(name)
+            grounds = Grounds(log=key_folder.read_log(folder), authorities=trusted, clock=fair.now)
+            async with fair.client(folder) as hall:
+                box = HERE.of(grounds.origin)
+                return [*await bidder.release_when_asked(hall, folder, box, grounds, pause)]
+
+        async with asyncio.timeout(60):
+            clients = [asyncio.create_task(client_of(f"firm-{n}")) for n in (1, 2, 3)]
+            await looking.wait()
+            town.clock.move_to(DEADLINE)
+            await town.carry()
+            opened = await asyncio.gather(*clients)
+        await town.carry()
+
+        assert opened == [[one.envelope] for one in given]
+        async with database.transaction() as tx:
+            told = await results.results_of(tx, BOX)
+        assert [one.price_fen for one in told] == [101, 102, 103]
