@@ -84,7 +84,7 @@ class Exported:
         return self.whole.parent / "home" / "authorities"
 
     @property
-    def open_data(self) -> Path:
+    def ocds(self) -> Path:
         """The OCDS record package of everything published."""
         return self.whole.parent / "ocds.json"
 
@@ -125,7 +125,7 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
         await award_lot(town, AWARDED)
         await town.settle()
         hall, vault = _with_revoked(town, folder / "home", 1, 2).hall, town.vault
-        await _write_open_data(database, town, folder / "ocds.json")
+        await _write_releases(database, town, folder / "ocds.json")
         await export.write(database, hall, vault, folder / "whole")
         await export.write(database, hall, vault, folder / "files", with_files=True)
         await export.write(database, hall, vault, folder / "one", tender=AWARDED)
@@ -142,7 +142,7 @@ async def _export(postgres: EmbeddedPostgres, folder: Path) -> Exported:
     )
 
 
-async def _write_open_data(database: Database, town: Town, file: Path) -> None:
+async def _write_releases(database: Database, town: Town, file: Path) -> None:
     who = Publisher(name="大厅", origin="https://hall.example", prefix=EXAMPLE_PREFIX)
     tenders = (AWARDED, INVITED, TOO_FEW, TAKING_BIDS)
     every = [await publishing.releases(database, who, one) for one in tenders]

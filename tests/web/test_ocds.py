@@ -102,7 +102,7 @@ def test_independent_judges_find_nothing(postgres: EmbeddedPostgres, tmp_path: P
     tools = shared.path("tools") / "ocds"
     if not JUDGE.is_file():
         pytest.skip("no judge: docs/open-data.md says how to install it beside the checkout")
-    records = export_a_town(postgres, tmp_path).open_data
+    records = export_a_town(postgres, tmp_path).ocds
     package = json.loads(records.read_bytes())
     ours = {one["ocid"]: one["compiledRelease"] for one in package["records"]}
     flat = tmp_path / "releases.json"
