@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bidding.facts import BoxKey
 from bidding.standing import Scene
 from notary.identity import Actor, Role
 from web import beijing, secret_limits, showing
@@ -34,36 +35,57 @@ _COMMANDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """The boxes that are not over. `drills`: rooms of boxes before whose opening a drill is due."""
+    """The boxes that are not over. `drills`: rooms of boxes before whose opening a drill is due.
+
+    `renewed`: boxes of the reader's agency that have a key in place of a lost one, not pinned yet.
+    """
 
     actor: Actor
     now: datetime
     scenes: Sequence[Scene]
     drills: frozenset[str]
+    renewed: frozenset[BoxKey]
+
+
+def with_lost_keys(actor: Actor, scenes: Sequence[Scene]) -> list[str]:
+    """Return the tenders of the actor's agency in which a key of a box was lost."""
+    found = [
+        _of(scene)
+        for scene in scenes
+        if Role.AGENCY in actor.roles
+        and showing.newest(scene).agency == actor.org
+        and any(facts.lost_at is not None for facts, _ in scene.keys)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def rows(running: Running) -> Iterator[DeskRow]:
     """Give the rows that the reader's roles see."""
-    roles, org = running.actor.roles, running.actor.org
     seen: set[tuple[Matter, str]] = set()
     for scene in sorted(running.scenes, key=lambda one: one.standing.box.deadline):
-        notice, found = showing.newest(scene), list[DeskRow | None]()
         if scene.standing.box.cancelled_at is not None:
             continue
-        if roles & {Role.AGENCY, Role.PURCHASER} and org in {notice.agency, notice.purchaser}:
-            found.append(_published(running, scene))
-        if Role.AGENCY in roles and org == notice.agency:
-            found.append(_limits(scene))
-        if Role.PURCHASER in roles and org == notice.purchaser:
-            found.append(_evaluated(scene))
-        if Role.SUPERVISOR in roles:
-            found.append(_watched(running, scene))
-        if scene.standing.box.room in running.drills:
-            found.append(_row(scene, Matter.DRILL, due=scene.standing.box.deadline))
-        for row in found:
+        for row in _rows(running, scene):
             if row is not None and (row.matter, _of(scene)) not in seen:
                 seen.add((row.matter, _of(scene)))
                 yield row
+
+
+def _rows(running: Running, scene: Scene) -> Iterator[DeskRow | None]:
+    """Give the rows of a box, None for a row that is not due."""
+    roles, org, notice = running.actor.roles, running.actor.org, showing.newest(scene)
+    if roles & {Role.AGENCY, Role.PURCHASER} and org in {notice.agency, notice.purchaser}:
+        yield _published(running, scene)
+    if Role.AGENCY in roles and org == notice.agency:
+        yield _limits(scene)
+    if scene.standing.box.key in running.renewed:
+        yield _row(scene, Matter.NEXT_KEY, due=scene.standing.box.deadline)
+    if Role.PURCHASER in roles and org == notice.purchaser:
+        yield _evaluated(scene)
+    if Role.SUPERVISOR in roles:
+        yield _watched(running, scene)
+    if scene.standing.box.room in running.drills:
+        yield _row(scene, Matter.DRILL, due=scene.standing.box.deadline)
 
 
 def _of(scene: Scene) -> str:
@@ -135,11 +157,14 @@ def _row(
 ) -> DeskRow:
     box = scene.standing.box
     live = matter in {Matter.SHARES, Matter.WATCH}
+    where = f"/rooms/{box.room}" if live else f"/tenders/{box.key.tender}"
+    if matter is Matter.NEXT_KEY:
+        where = f"/desk/tenders/{box.key.tender}/amendment"
     title = showing.newest(scene).title
     return DeskRow(
         matter=matter,
         title=Text(zh=title.zh, en=title.en),
-        href=f"/rooms/{box.room}" if live else f"/tenders/{box.key.tender}",
+        href=where,
         due=due,
         since=since,
         awaited=awaited,

@@ -75,6 +75,7 @@ class Matter(StrEnum):
     SHUT = "shut"  # agency, purchaser: past its deadline, shut until the day of its opening
     SHARES = "shares"  # agency, purchaser: holders' shares are awaited
     LIMITS = "limits"  # agency: its program has to open secret limits
+    NEXT_KEY = "next_key"  # agency: a key in place of a lost one is ready to be pinned
     EVALUATING = "evaluating"  # purchaser: opened, the agency evaluates
     WATCH = "watch"  # supervisor: an opening of this day, or one that goes on
     DRILL = "drill"  # trustee: a drill is due before the opening of a box

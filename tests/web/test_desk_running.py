@@ -7,11 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bidding import standing
+from bidding import losses, standing
+from notary.entropy import system_entropy
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.disputed import DEADLINE, finish, lawful, to_documents
-from tests.bidding.town import BOX, TENDER, TRUSTEES, a_town, announce, bid, release_as
+from tests.bidding.revising import a_change, amend
+from tests.bidding.town import (
+    BOX,
+    TENDER,
+    TRUSTEES,
+    a_town,
+    announce,
+    bid,
+    give_keys,
+    once,
+    policy_of,
+    release_as,
+)
 from tests.web.served import serving
 from tests.web.visitors import visitor
 from trading.types import Stage
@@ -52,6 +65,24 @@ async def test_a_published_tender_stays_on_the_desks_of_its_agency_and_purchaser
     await look("the opening goes on by itself", "drafter")
     await finish(town)
     await look("the agency evaluates and publishes the candidates", "approver")
+
+
+async def test_the_agency_pins_the_next_key_once_it_is_there(ground: Ground) -> None:
+    town, row = ground.town, "lost its key and has made another"
+    officer = town.people["officer"]
+    key = (await policy_of(town, BOX)).groups[0].members[0].key_sha256
+    await losses.lose(town.database, town.hall, officer.actor, once("officer"), key)
+    assert row not in await (await visitor(ground, "drafter")).read("/desk")
+    town.people["officer"] = replace(officer, root=system_entropy(32))
+    await give_keys(town, "officer")
+
+    agency = await visitor(ground, "drafter")
+    assert row in await agency.read("/desk")
+    assert row not in await (await visitor(ground, "approver")).read("/desk")
+    assert f'href="/desk/tenders/{TENDER}/amendment"' in await agency.source("/desk")
+    [found] = (await losses.renewed(town.database, TENDER)).values()
+    await amend(town, a_change(policy_sha256=found.policy_sha256))
+    assert row not in await agency.read("/desk")
 
 
 async def test_an_open_objection_is_said_wherever_the_closing_is_announced(ground: Ground) -> None:

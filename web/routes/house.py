@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from importlib import metadata
+from itertools import chain
 
 from aiohttp import web
 
-from bidding import contested, copied, keys, standing, vigil
+from bidding import contested, copied, keys, losses, standing, vigil
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from bidding.standing import Scene
 from notary import (
@@ -41,7 +42,7 @@ from trading.types import Drafted
 from web import access, desk, health, lights, lot_rows, notices, sheet, showing, verifying
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
-from web.desk_running import Running
+from web.desk_running import Running, with_lost_keys
 from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
@@ -162,7 +163,9 @@ async def _running(request: web.Request, actor: Actor, scenes: Sequence[Scene]) 
         now = await hall.clock(tx)
         holds = Role.TRUSTEE in actor.roles
         drills = await vigil.drills_due(tx, now, actor.org) if holds else frozenset[str]()
-    return Running(actor=actor, now=now, scenes=scenes, drills=drills)
+    found = [await losses.renewed(database, one) for one in with_lost_keys(actor, scenes)]
+    renewed = frozenset(chain.from_iterable(found))
+    return Running(actor=actor, now=now, scenes=scenes, drills=drills, renewed=renewed)
 
 
 async def _lacks_keys(request: web.Request, drafted: Drafted, now: datetime) -> bool:
