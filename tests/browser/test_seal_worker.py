@@ -146,8 +146,9 @@ async def test_what_is_cancelled_can_be_asked_again(
     assert told == {"ended": [True, True], "size": PIECE_SIZE, "refused": "E-FILE"}
 
 
+@pytest.mark.parametrize("signed_by", ["the page", "another program"])
 async def test_the_offline_page_is_saved_and_seals_without_a_single_request(
-    chromium: Browser, season: Shown, tmp_path: Path
+    chromium: Browser, season: Shown, tmp_path: Path, signed_by: str
 ) -> None:
     lay_out(tmp_path)
     saved = tmp_path / assets.OFFLINE
@@ -160,33 +161,52 @@ async def test_the_offline_page_is_saved_and_seals_without_a_single_request(
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     try:
-        address = saved.as_uri()
-        await page.goto(address)
+        await page.goto(saved.as_uri())
         await expect(page.locator("#program")).to_have_text(read_build().sha256[assets.WORKER])
-        await page.set_input_files("#offer", tmp_path / "sealing.json")
-        await expect(page.locator("#trustees li")).to_have_count(4)
-        for name, answer in FORM.items():
-            await page.fill(f"#a-{name}", "1.22" if name == "price_fen" else answer)
-        await page.set_input_files("#files", [tmp_path / "一.pdf", tmp_path / "二.pdf"])
-        await page.set_input_files("#key", tmp_path / "key.pem")
-        await page.set_input_files("#certificate", tmp_path / "certificate.pem")
-        await page.fill("#body", manifest("second").core.bidder.id)
-        async with page.expect_download() as saving:
-            await page.click("#seal")
-            await page.click("#bid")
-        await (await saving.value).save_as(tmp_path / "bid.seal")
+        await fill(page, tmp_path)
+        if signed_by == "the page":
+            await page.set_input_files("#key", tmp_path / "key.pem")
+        await page.click("#seal")
+        if signed_by == "another program":
+            sealed = await save(page, "#manifest", tmp_path / "seal.json")
+            p7s = tmp_path / "seal.p7s"
+            p7s.write_bytes(cms.sign(sealed + b" ", key("bidder"), certificate("bidder")))
+            await page.set_input_files("#p7s", p7s)
+            await expect(page.locator("#wrong")).to_be_visible()
+            p7s.write_bytes(cms.sign(sealed, key("bidder"), certificate("bidder")))
+            await page.set_input_files("#p7s", p7s)
+        await save(page, "#bid", tmp_path / "bid.seal")
         await page.evaluate(AXE.read_text("utf-8"))
         violations = await page.evaluate("axe.run().then(({violations}) => violations)")
     finally:
         await page.close()
 
-    assert [url for url in asked if not url.startswith(("blob:", "data:"))] == [address]
+    assert [url for url in asked if not url.startswith(("blob:", "data:"))] == [saved.as_uri()]
     assert wrong == []
     assert violations == []
     bid = sealing.read_bid(tmp_path / "bid.seal")
     assert bid.manifest.core.bidder == manifest("second").core.bidder
     assert [age.check_header(part, len(part)) for part in bid.parts()][1:] == [5, 6]
     assert cms.verify(bid.seal, bid.p7s) == certificate("bidder")
+
+
+async def fill(page: Page, folder: Path) -> None:
+    """Give the page all but a key."""
+    await page.set_input_files("#offer", folder / "sealing.json")
+    await expect(page.locator("#trustees li")).to_have_count(4)
+    for name, answer in FORM.items():
+        await page.fill(f"#a-{name}", "1.22" if name == "price_fen" else answer)
+    await page.set_input_files("#files", [folder / "一.pdf", folder / "二.pdf"])
+    await page.set_input_files("#certificate", folder / "certificate.pem")
+    await page.fill("#body", manifest("second").core.bidder.id)
+
+
+async def save(page: Page, link: str, target: Path) -> bytes:
+    """Save what a link of the page offers."""
+    async with page.expect_download() as saving:
+        await page.click(link)
+    await (await saving.value).save_as(target)
+    return target.read_bytes()
 
 
 async def fetched(hall: Shown, address: str) -> bytes:

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BadSignature, inTemplate, verify } from './authority.js';
 import { capitalOf } from './capital.js';
 import { attributeOf, certificateOf, pemBlocks } from './certificate.js';
 import { sign } from './cms.js';
@@ -20,6 +21,9 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** @type {{sealedTo: SealedTo & {bidder?: {id: string, sequence: {seq: number, supersedes: string | null}} | null}, offer: Offer} | undefined} */
 let given;
+/** @typedef {{envelope: string, seal: string, parts: Blob[], certSha256: string}} Made */
+/** @type {Made | undefined} */
+let made;
 /** @type {import('./seal-client.js').Workers} */
 let workers;
 
@@ -52,6 +56,7 @@ part('lang').addEventListener('click', () => {
 });
 part('offer').addEventListener('change', () => void guarded(readOffer));
 part('certificate').addEventListener('change', () => void guarded(readCertificate));
+part('p7s').addEventListener('change', () => void guarded(takeSignature));
 part('seal').addEventListener('click', () => void guarded(seal));
 part('stop').addEventListener('click', () => workers.cancel());
 
@@ -156,13 +161,14 @@ function answerBox({ name, type, label }) {
 
 /** Seal the files, then the answers, sign, and offer what was made to be saved. */
 async function seal() {
-  part('done').hidden = true;
+  made = undefined;
+  for (const name of ['done', 'elsewhere']) part(name).hidden = true;
   const [key] = box('key').files ?? [];
   const [holder] = box('certificate').files ?? [];
-  if (!given || !key || !holder) throw new Missing('incomplete');
+  if (!given || !holder) throw new Missing('incomplete');
   const { sealedTo } = given;
   const form = answers();
-  const signer = await signerOf(await key.text(), await holder.text());
+  const signer = await signerOf(await key?.text(), await holder.text());
   part('stop').hidden = false;
   const keeper = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const { files_key } = await workers.ask('files-key', { keeper });
@@ -173,16 +179,43 @@ async function seal() {
     sealed_to: sealedTo, bidder: signer.bidder, form, files, keeper, files_key, at: Date.now(),
     place: { seq: Number(box('seq').value), supersedes: box('supersedes').value.trim() || null },
   });
-  const p7s = await sign(new TextEncoder().encode(text), signer.key, signer.certificate);
-  const { file } = await workers.ask('bundle', { seal: text, p7s, parts: [new Blob([part_0]), ...parts] });
   const passphrase = box('passphrase').value;
   part('receipt').hidden = !passphrase;
   if (passphrase) {
     const { bytes } = await workers.ask('write-receipt', { keeper, secret, to: { passphrase } });
     link('receipt').href = URL.createObjectURL(new Blob([bytes]));
   }
+  made = { envelope, seal: text, parts: [new Blob([part_0]), ...parts], certSha256: signer.bidder.cert_sha256 };
+  if (signer.key) return finish(made, await sign(new TextEncoder().encode(text), signer.key, signer.certificate));
+  link('manifest').href = URL.createObjectURL(new Blob([text]));
+  part('elsewhere').hidden = false;
+  part('elsewhere').scrollIntoView();
+}
+
+/** Take the signature of another program, if it is that of this seal by the named certificate. */
+async function takeSignature() {
+  const [file] = box('p7s').files ?? [];
+  if (!file || !made) return;
+  try {
+    const p7s = inTemplate(new Uint8Array(await file.arrayBuffer()));
+    const certificate = await verify(new TextEncoder().encode(made.seal), p7s);
+    if (hex(await crypto.subtle.digest('SHA-256', certificate.der)) !== made.certSha256) throw new Missing('unsigned');
+    await finish(made, p7s);
+  } catch (error) {
+    box('p7s').value = ''; // or the same file, once put right, would be no change
+    throw error instanceof BadSignature ? new Missing('unsigned') : error;
+  }
+}
+
+/**
+ * @param {Made} sealed
+ * @param {Uint8Array<ArrayBuffer>} p7s
+ */
+async function finish({ envelope, seal: text, parts }, p7s) {
+  const { file } = await workers.ask('bundle', { seal: text, p7s, parts });
   link('bid').href = URL.createObjectURL(file);
   part('envelope').textContent = envelope;
+  part('elsewhere').hidden = true;
   part('done').hidden = false;
   part('done').scrollIntoView();
 }
@@ -231,18 +264,18 @@ function fenOf(typed) {
 }
 
 /**
- * Read the key and the certificate of the bidder.
- * @param {string} keyPem
+ * Read the key and the certificate of the bidder; without a key here, another program signs.
+ * @param {string | undefined} keyPem
  * @param {string} certificatePem
  */
 async function signerOf(keyPem, certificatePem) {
-  const [pkcs8] = pemBlocks(keyPem, 'PRIVATE KEY');
+  const [pkcs8] = pemBlocks(keyPem ?? '', 'PRIVATE KEY');
   const [certificate] = pemBlocks(certificatePem, 'CERTIFICATE');
-  if (!pkcs8 || !certificate) throw new Missing('incomplete');
+  if (!certificate || (keyPem !== undefined && !pkcs8)) throw new Missing('incomplete');
   const id = box('body').value.trim();
   if (!id) throw new Missing('nobody');
   return {
-    key: await crypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['sign']),
+    key: pkcs8 && (await crypto.subtle.importKey('pkcs8', pkcs8, P256, false, ['sign'])),
     certificate,
     bidder: { id, cert_sha256: hex(await crypto.subtle.digest('SHA-256', certificate)) },
   };
