@@ -123,8 +123,9 @@ async def test_a_page_is_there_within_its_second_on_a_slow_line(
         reader = await read(season, Window(size=TELEPHONE))
         bare.append(await cost(reader.page, season.origin + BARE))
         whole.append(await cost(reader.page, season.origin + address))
-    # The best of five, less what the best bare page beside it waits for this machine's other work.
-    waits = max(0.0, min(one.first for one in bare) - BARE_MS)
+    # The best of five, less what this machine's other work costs: a bare page waits for it once, a
+    # page with its style sheet twice.
+    waits = 2 * max(0.0, min(one.first for one in bare) - BARE_MS)
 
     assert min(one.first for one in whole) - waits <= 1000, (bare, whole)
     assert min(one.largest for one in whole) - waits <= 1500, (bare, whole)

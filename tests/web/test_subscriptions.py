@@ -14,10 +14,12 @@ from notary.followers import NowhereToTell
 from notary.subscriptions import Change, Rhythm, SubscriptionUnknown, TooManySubscriptions
 from notary.vault import DirectoryVault
 from sql.database import Database
+from tests.assurance.ground import a_ground
 from tests.bidding.drafts import TENDER, a_draft
 from tests.bidding.town import Town, a_town, announce, once
 from tests.web.postbox import KEY, Post, a_post, reach
 from tests.web.served import FACTOR_KEY, serving
+from web.client import Refused
 
 NAME = "firm-1"
 MORNING = datetime(2026, 11, 3, 0, tzinfo=UTC)  # 08:00 in Beijing, the day after
@@ -200,3 +202,22 @@ async def test_a_reader_subscribes_from_the_list_and_changes_it_by_buttons(
         ) as no:
             assert no.status == 422
     assert post.mail.taken == []
+
+
+async def test_a_program_subscribes_and_changes_it_over_the_wire(
+    database: Database, tmp_path: Path
+) -> None:
+    async with a_ground(database, tmp_path, firms=1) as ground:
+        wish: dict[str, Json] = {"query": "?q=road&sort=newest", "rhythm": "daily"}
+        contact: dict[str, Json] = {"mail": "firm@example.cn", "mobile": None, "lang": "en"}
+        with pytest.raises(Refused) as nowhere:
+            await ground.send(NAME, "POST", "/subscriptions", wish)
+        await ground.send(NAME, "POST", "/contact", contact)
+        made = await ground.send(NAME, "POST", "/subscriptions", wish)
+        path = f"/subscriptions/{made['subscription']}"
+        assert await ground.send(NAME, "POST", path, {"change": "end"}) == made
+        with pytest.raises(Refused) as over:
+            await ground.send(NAME, "POST", path, {"change": "resume"})
+
+    assert (nowhere.value.status, nowhere.value.code) == (422, "contact.missing")
+    assert (over.value.status, over.value.code) == (404, "subscription.unknown")

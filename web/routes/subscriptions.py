@@ -9,8 +9,19 @@ from notary import followers, identity, subscriptions
 from notary.subscriptions import Change, Rhythm, Subscription, SubscriptionUnknown
 from sql.database import Tx
 from trading import service as trading
-from web import access, feeds, figures, finding, forms, pressing, sheet, subscribing
-from web.access import ANYBODY, PUBLIC, Does, Route
+from web import (
+    access,
+    answers,
+    feeds,
+    figures,
+    finding,
+    forms,
+    idempotency,
+    pressing,
+    sheet,
+    subscribing,
+)
+from web.access import ANYBODY, API, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL
 from web.routes import announcements
 from web.schema import BadBody
@@ -81,6 +92,35 @@ async def change(request: web.Request) -> web.Response:
         to=Change(given["change"]),
     )
     return await pressing.press(request, given, act, PATH)
+
+
+async def subscribe_by_api(request: web.Request) -> web.Response:
+    """Subscribe to a query."""
+    actor, given = access.require(request), forms.json(request)
+    query = _kept(subscribing.read(str(given["query"]))).query
+    answer = await subscriptions.subscribe(
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        idempotency.of(request),
+        query,
+        Rhythm(str(given["rhythm"])),
+    )
+    return answers.done(request, answer)
+
+
+async def change_by_api(request: web.Request) -> web.Response:
+    """Change a subscription."""
+    actor, named = access.require(request), request.match_info["subscription"]
+    answer = await subscriptions.change(
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        idempotency.of(request),
+        named,
+        Change(str(forms.json(request)["change"])),
+    )
+    return answers.done(request, answer)
 
 
 async def leaving(request: web.Request) -> web.Response:
@@ -198,6 +238,29 @@ ROUTES = (
         roles=PUBLIC,
         does=Does.ACT,
         back=_AT_ANY_TIME,
+    ),
+    Route(
+        "POST",
+        f"{API}{PATH}",
+        subscribe_by_api,
+        summary="Subscribe to a query",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_AT_ANY_TIME,
+        takes="subscribe",
+        gives="subscription",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{API}{PATH}/{{subscription:[0-9a-f]{{32}}}}",
+        change_by_api,
+        summary="Change a subscription",
+        roles=ANYBODY,
+        does=Does.ACT,
+        back=_AT_ANY_TIME,
+        takes="subscription-change",
+        gives="subscription",
     ),
     Route(
         "GET",
