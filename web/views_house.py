@@ -158,8 +158,8 @@ class Deed:
 class DeskView(View):
     """What the reader has to do, what waits for others, what is done today; by time left.
 
-    `drafts`: the reader may begin a tender; `holds_keys`: is of a body that holds keys; `bidder`: the
-    id of the body that it bids for, None of one that does not.
+    `drafts`: the reader may begin a tender; `holds_keys`: is of a body that holds keys; `bidder`:
+    the id of the body that it bids for, None of one that does not.
     """
 
     template: ClassVar[str] = "desk/page.html"

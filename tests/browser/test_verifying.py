@@ -60,7 +60,8 @@ async def test_a_record_a_paper_and_a_proof_are_judged_where_they_are(
     assert (await judged(page, payload("record.tar", tar))).startswith(good)
     assert await reader.violations() == []
     for ending in ("/checkpoint", "/log.vkey", "/SHA256SUMS.p7s", ".tlog-proof", "/award.json"):
-        assert (await judged(page, payload("record.tar", tampered(tar, ending)))).startswith(bad), ending
+        false = payload("record.tar", tampered(tar, ending))
+        assert (await judged(page, false)).startswith(bad), ending
     assert (await judged(page, payload("result.pdf", paper))).startswith(true)
     assert AWARDED in await page.locator("[data-part=sentence]").inner_text()
     assert (await judged(page, payload("0.tlog-proof", proof))).startswith(good)

@@ -33,8 +33,8 @@ ASSETS = Assets(
         f"{name}.{kind}": f"{name}.{kind}"
         for kind, names in (
             ("css", "app wall"),
-            ("js", "room replay"),
-            ("js", "hall sign ways-in editor submit verify seal-page receipt-page desk-bids seal-worker"),
+            ("js", "hall sign ways-in editor submit verify room replay"),
+            ("js", "seal-page receipt-page desk-bids seal-worker"),
         )
         for name in names.split()
     }
