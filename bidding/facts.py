@@ -326,3 +326,23 @@ class Bought:
     currency: str
     lots: int
     prices_fen: Fen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """An announced bid in the public record of its bidder, with the reason of its rejection."""
+
+    tender: str
+    lot: str
+    stage: str
+    title_zh: str
+    title_en: str
+    currency: str
+    verdict: str
+    price_fen: Fen | None
+    announced_at: datetime
+    ground: str | None
+    article: str | None
+    reason: str | None
+    overturned_at: datetime | None
+    is_winner: bool

@@ -64,6 +64,30 @@ async def held(tx: Tx, at: datetime, roles: Collection[Role]) -> list[Office]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A certificate by which a body is known here; those of devices are left out."""
+
+    sha256: str
+    enrolled_at: datetime
+    revoked_at: datetime | None
+
+
+async def credentials(tx: Tx, org: str) -> list[Credential]:
+    """Return the certificates of a body, the newest first."""
+    rows = await tx.fetch(
+        """
+        SELECT cert_sha256 AS sha256, enrolled_at, revoked_at
+          FROM notary.certificate
+         WHERE org_id = $1
+           AND device IS NULL
+         ORDER BY enrolled_at DESC, cert_sha256
+        """,
+        org,
+    )
+    return [Credential(**row) for row in rows]
+
+
 async def _stand_ins(tx: Tx, at: datetime) -> list[StandIn]:
     rows = await tx.fetch(
         """

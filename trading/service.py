@@ -342,6 +342,11 @@ async def totals(tx: Tx, now: datetime, months: int) -> tuple[list[OfKind], list
     return await statistics.by_kind(tx, now), await statistics.by_month(tx, months)
 
 
+async def published_by(tx: Tx, org: str, take: int) -> list[Tender]:
+    """Return the last `take` published tenders of a purchaser or an agency, latest first."""
+    return await tenders.published_by(tx, org, take)
+
+
 async def branch_of(tx: Tx, tender: str) -> str | None:
     """Return the branch of a tender, drafted or published; None for the hall itself."""
     found = await tenders.tender(tx, tender)

@@ -230,8 +230,11 @@ def regions(before: RoomView, now: RoomView) -> Iterator[tuple[str, tuple[object
 
 
 def _spoken(view: RoomView) -> tuple[object, ...]:
-    """Return all that objections and confirmations are drawn from."""
-    confirmed = tuple((bid.bidder, bid.confirmed_at, bid.verdict is None) for bid in view.bids)
+    """Return all that objections and confirmations are drawn from: silence counts at the end."""
+    reading = view.state is State.OPENING
+    confirmed = tuple(
+        (bid.bidder, bid.confirmed_at, not reading and bid.verdict is None) for bid in view.bids
+    )
     return view.objections, confirmed, view.state
 
 

@@ -257,7 +257,8 @@ class BoxRow:
 class TenderView(View):
     """One tender: its notice, its timeline, its keys, what its record can prove.
 
-    `boxes`: where it has several, by lot and in the order in which they are opened.
+    `boxes`: where it has several, by lot and in the order in which they are opened. `bodies`: whose
+    public records it leads to, by id and name.
     """
 
     template: ClassVar[str] = "tenders/page.html"
@@ -292,6 +293,7 @@ class TenderView(View):
     disputes: Disputes
     held: Held | None = None
     boxes: tuple[BoxRow, ...] = ()
+    bodies: tuple[tuple[str, str], ...] = ()
     limits: tuple[SecretLimit, ...] = ()
 
 
@@ -346,7 +348,8 @@ class ResultView(View):
 
     `tied`: several bids of rank 1, so nobody has won. `void`: the article of a voided award.
     `objections_until`: None where the rule set has no such period. `contract_by`, `report_by`: of
-    an award, until when the contract is made and the supervisor has the written report.
+    an award, until when the contract is made and the supervisor has the written report. `bodies`:
+    the bidders whose public records it leads to, by id and name.
     """
 
     template: ClassVar[str] = "results/page.html"
@@ -376,3 +379,4 @@ class ResultView(View):
     contract_by: datetime | None
     report_by: datetime | None
     limits: tuple[OpenedLimit, ...] = ()
+    bodies: tuple[tuple[str, str], ...] = ()

@@ -10,6 +10,7 @@ from tests.web import (
     samples_open,
     samples_people,
     samples_rules,
+    samples_subjects,
     samples_walls,
     samples_watch,
 )
@@ -161,6 +162,7 @@ PAGES: dict[str, Callable[[], View]] = {
     **samples_open.PAGES,
     **samples_people.PAGES,
     **samples_rules.PAGES,
+    **samples_subjects.PAGES,
     **samples_walls.PAGES,
     **samples_watch.PAGES,
 }

@@ -79,4 +79,6 @@ async def test_a_lot_is_evaluated_stage_by_stage_and_declared_void_on_its_page(
         result = await anybody.read(f"/tenders/{TENDER}/result")
         assert "The award is void: 招标投标法 42." in result
         assert len(re.findall("The crane is missing.", result)) == 3
+        record = await anybody.read("/subjects/FIRM-1")
+        assert ("The crane is missing." in record, TENDER in record) == (True, True)
         assert "Award void" in await anybody.read(f"/tenders/{TENDER}")

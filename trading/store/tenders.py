@@ -75,6 +75,23 @@ async def tender(tx: Tx, tender_id: str) -> Tender | None:
     return None if row is None else tender_of(row)
 
 
+async def published_by(tx: Tx, org: str, take: int) -> list[Tender]:
+    """Return the last `take` published tenders of `org` as purchaser or agency, latest first."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM trading.tender
+         WHERE published_at IS NOT NULL
+           AND $1 IN (agency, purchaser)
+         ORDER BY published_at DESC, tender_id
+         LIMIT $2
+        """,  # noqa: S608 - a constant
+        org,
+        take,
+    )
+    return [tender_of(row) for row in rows]
+
+
 async def hold_tender(tx: Tx, tender_id: str, mode: Literal["share", "update"]) -> Tender:
     """Lock a tender, before its lots and boxes, and return it; raise TenderUnknown.
 

@@ -1,5 +1,6 @@
 """The pages that everybody reads: home, a tender, its result."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -103,7 +104,8 @@ async def tender(request: web.Request) -> web.Response:
         scene, record.tender.branch, entries, checked, law, raised, lived, record.at, demo=hall.demo
     )
     boxes, limits = lot_rows.rows(scenes, record.at), secret_limits.shown(lot_rows.in_order(scenes))
-    return await sheet.page(request, replace(view, boxes=boxes, limits=limits))
+    bodies = _named(scene, (record.tender.purchaser, record.tender.agency))
+    return await sheet.page(request, replace(view, boxes=boxes, limits=limits, bodies=bodies))
 
 
 async def result(request: web.Request) -> web.Response:
@@ -117,7 +119,12 @@ async def result(request: web.Request) -> web.Response:
     checked = await _record_of(request, scene)
     law, raised = await _disputes(request)
     view = tender_page.result_view(scene, checked, law, raised, record.at, demo=hall.demo)
-    return await sheet.page(request, view)
+    return await sheet.page(request, replace(view, bodies=_named(scene, scene.bidders.values())))
+
+
+def _named(scene: Scene, orgs: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return bodies by id and name, each once."""
+    return tuple((org, showing.name(scene.bodies, org)) for org in dict.fromkeys(orgs))
 
 
 async def _life(request: web.Request, record: Record) -> Life:
