@@ -6,6 +6,7 @@ from datetime import timedelta
 from tests.web import (
     samples_desk,
     samples_disputes,
+    samples_ledger,
     samples_lists,
     samples_open,
     samples_people,
@@ -158,6 +159,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
     **samples_desk.PAGES,
     **samples_disputes.PAGES,
+    **samples_ledger.PAGES,
     **samples_lists.PAGES,
     **samples_open.PAGES,
     **samples_people.PAGES,

@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from notary import disclosure, ledger, published
-from notary.entry import kind
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, SHELF
 
@@ -42,7 +41,7 @@ async def proof(request: web.Request) -> web.Response:
     _require_own(request)
     async with request.app[DATABASE].transaction() as tx:
         found = await ledger.entry_at(tx, int(request.match_info["index"]))
-        names = frozenset() if found is None else disclosure.open_by_kind(kind(found.kind))
+        names = frozenset[str]() if found is None else await disclosure.open_to(tx, found)
         text = await disclosure.tlog_proof(tx, found, names) if found and names else None
     if text is None:
         raise web.HTTPNotFound

@@ -210,7 +210,7 @@ async def _entries(request: web.Request, tender_id: str) -> list[LedgerLink]:
             kind=kind(one.kind).family,
             index=one.idx,
             at=one.at,
-            href=f"/log/{origin}/proof/{one.idx}",
+            href=f"/ledger/{one.idx}",
         )
         for one in found
         if kind(one.kind).plain is not None or kind(one.kind).public
