@@ -204,7 +204,6 @@ async def _entries(request: web.Request, tender_id: str) -> list[LedgerLink]:
     """Return the entries about a tender that everybody may read, oldest first."""
     async with request.app[DATABASE].transaction() as tx:
         found = await ledger.entries_about(tx, tender_id)
-    origin = request.app[HALL].origin.rpartition("/")[2]
     return [
         LedgerLink(
             kind=kind(one.kind).family,
