@@ -168,18 +168,11 @@ def _box(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
 def _bidders(desk: Desk, scene: Scene) -> Iterator[DeskRow]:
     box = scene.standing.box
     if box.room in desk.incomplete and desk.now < box.parts_by:
-        command = "hall submit bid.seal"
-        yield _row(scene, Matter.INCOMPLETE, due=box.parts_by, command=command)
+        yield _row(scene, Matter.INCOMPLETE, due=box.parts_by, command=None)
     elif desk.now < box.deadline:
-        alone = sum(len(lot.boxes) for lot in scene.notices[-1].notice.lots) == 1
-        path = box.key.tender if alone else "/".join(box.key)
         sealed = Matter.VOIDED if box.room in desk.voided else Matter.SEALED
-        yield _row(
-            scene,
-            sealed if box.room in desk.own else Matter.BID,
-            due=box.deadline,
-            command=f"hall seal --key DIR --box {path} --form FORM.json --out bid.seal FILE…",
-        )
+        matter = sealed if box.room in desk.own else Matter.BID
+        yield _row(scene, matter, due=box.deadline, command=None)
 
 
 def _trustees(desk: Desk, scene: Scene) -> Iterator[DeskRow]:

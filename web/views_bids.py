@@ -59,6 +59,10 @@ class BoxToFill:
         return f"{self.lot}/{self.stage}"
 
 
+Keyring = tuple[datetime, tuple[Holder, ...]]
+"""When bids are opened, and by whom."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceView(View):
     """Files first, price last, one review, one confirmation.
@@ -82,6 +86,14 @@ class WorkspaceView(View):
     deadline: datetime
     boxes: tuple[BoxToFill, ...]
     program: tuple[int, str] | None
+
+    @property
+    def keyrings(self) -> list[tuple[Keyring, list[tuple[int, BoxToFill]]]]:
+        """The boxes, with their places, by when and by whom they are opened."""
+        rings: dict[Keyring, list[tuple[int, BoxToFill]]] = {}
+        for place, box in enumerate(self.boxes):
+            rings.setdefault((box.open_at, box.holders), []).append((place, box))
+        return list(rings.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

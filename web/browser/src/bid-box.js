@@ -82,10 +82,12 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   async function prove() {
     offer = await workers.ask('read-offer', { sealed_to: await ask('GET', address) });
     const holders = [...new Set(offer.trustees.map((key) => key.holder.id))];
-    for (const lock of document.querySelectorAll(`[data-keys-of="${place.id}"] [data-holder]`)) {
+    for (const lock of document.querySelectorAll(`[data-keys-of~="${place.id}"] [data-holder]`)) {
       const row = /** @type {HTMLElement} */ (lock);
-      const mark = /** @type {HTMLElement} */ (row.querySelector('[data-proved]'));
-      mark.hidden = !holders.includes(row.dataset.holder ?? '');
+      if (!holders.includes(row.dataset.holder ?? '')) continue;
+      row.dataset.proofs = `${row.dataset.proofs ?? ''}${place.id} `; // one for each box of the ring
+      const ring = /** @type {HTMLElement} */ (row.closest('[data-keys-of]')).dataset.keysOf ?? '';
+      /** @type {HTMLElement} */ (row.querySelector('[data-proved]')).hidden = row.dataset.proofs.length !== ring.length;
     }
   }
 
@@ -153,7 +155,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     going: () => box.files.filter((file) => !isThere(file)),
 
     problems() {
-      const wrong = fields.problems();
+      const wrong = fields.problems().map((one) => (place.dataset.several === undefined ? one : { ...one, said: `${name} · ${one.said}` }));
       if (!offer) wrong.push({ place: place.id, said: words.unproved ?? '' });
       if (!box.files.every(isSealed)) wrong.push({ place: `${place.id}-files`, said: words.unsealed ?? '' });
       return wrong;
