@@ -95,6 +95,8 @@ function placeAt(address, idle) {
       idle();
     });
     made.addEventListener('error', ({ message }) => {
+      made.terminate(); // it may not have loaded at all: the next act starts another
+      worker = undefined;
       end(({ failed }) => failed(new NotSealed({ code: 'E-FAULT', why: message })));
       idle();
     });

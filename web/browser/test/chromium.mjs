@@ -90,7 +90,9 @@ export async function cancelAndResume(worker) {
   const { piece } = await workers.ask('seal-part', asked);
   const refused = await workers.ask('seal-part', { ...asked, to: PIECE + 1 }).catch(({ code }) => code);
   workers.cancel();
-  return { ended, size: piece.size, refused };
+  const absent = openWorkers(`${worker}.absent`);
+  const twice = [await absent.ask('check', {}).catch(({ code }) => code), await absent.ask('check', {}).catch(({ code }) => code)];
+  return { ended, size: piece.size, refused, twice };
 }
 
 /** Seal so many bytes, the better of a second and a third run counts; beside it one plain stream. */
