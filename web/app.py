@@ -46,6 +46,7 @@ from web.records import Records
 from web.rooms import Gallery
 from web.routes import (
     accounts,
+    administration,
     amendments,
     announcements,
     applications,
@@ -133,6 +134,7 @@ AREAS = (
     firm.ROUTES,
     holdings.ROUTES,
     setup.ROUTES,
+    administration.ROUTES,
 )
 
 # From the outside in: each stands on what those before it have settled.

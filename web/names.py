@@ -287,6 +287,17 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         Light.CALENDAR: N_("Working days"),
         Light.RULES: N_("Rule sets"),
     },
+    "setting": {
+        "level": N_("Whose hall it is"),
+        "bodies": N_("Bodies of the three lines"),
+        "authorities": N_("Certificate authorities"),
+        "tls": N_("Address under TLS"),
+        "mail": N_("Mail server"),
+        "sms": N_("SMS gateway"),
+        "above": N_("The level above"),
+        "days": N_("Working days"),
+        "rules": N_("Rule set"),
+    },
     "severity": {"red": N_("Red"), "yellow": N_("Yellow")},
     "alarm": {
         "copied": N_(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tests.web import (
+    samples_administration,
     samples_desk,
     samples_disputes,
     samples_ledger,
@@ -157,6 +158,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
     "lost": lambda: house.ErrorView(status=404, reference=None),
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
+    **samples_administration.PAGES,
     **samples_desk.PAGES,
     **samples_disputes.PAGES,
     **samples_ledger.PAGES,

@@ -85,6 +85,12 @@ async def test_a_pause_from_the_room_is_shown_to_all_with_its_reason_and_its_end
     assert (await supervisor.press(f"{page}/pause", reason="because"))[0] == 422
     assert await supervisor.press(f"{page}/resumption") == (303, f"{page}/supervision")
     assert "Paused by supervision" not in await anybody.read("/announcements")
+    await ground.town.settle()
+    found = await supervisor.read(f"/audit?kind=trading.paused&actor=supervisor&subject={TENDER}")
+    assert ("trading.paused.v1" in found, "trading.resumed.v1" in found) == (True, False)
+    assert "Who holds which role" in await (await visitor(ground, "officer")).read(
+        "/administration"
+    )
     for wall in ("", "?screen=1"):
         assert TENDER in await supervisor.read(f"/supervision{wall}"), wall
 

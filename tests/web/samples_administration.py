@@ -1,0 +1,57 @@
+"""The administrator's page and the search of the ledger."""
+
+from collections.abc import Callable
+from datetime import date
+
+from notary.audit import Trace
+from notary.identity import Role
+from notary.settling import Settled, Thing
+from tests.web.samples import NOON
+from tests.web.samples_watch import STAND_IN, office
+from web.letterhead import View
+from web.views_administration import AdministrationView, AuditView
+
+
+def administration() -> AdministrationView:
+    """Return the page of a hall that has settled one thing and waits for another."""
+
+    def said(thing: Thing, words: str | None) -> tuple[Thing, Settled | None]:
+        one = Settled(
+            settled=1, thing=thing, words=words, said_by="operator", said_at=NOON, agreed_by=None
+        )
+        return thing, one
+
+    return AdministrationView(
+        offices=(office(Role.SUPERVISOR, STAND_IN), office(Role.OPERATOR)),
+        settled=(
+            said(Thing.LEVEL, "x"),
+            said(Thing.BODIES, "x"),
+            said(Thing.SMS, None),
+            (Thing.DAYS, None),
+        ),
+        calls=2,
+        known_until=date(2026, 12, 31),
+    )
+
+
+def found(*traces: Trace) -> AuditView:
+    """Return what a search has found."""
+    return AuditView(
+        kind="trading.paused",
+        actor="supervisor",
+        subject="",
+        since=date(2026, 11, 1),
+        until=None,
+        families=("trading.paused", "trading.halted"),
+        traces=traces,
+        most=100,
+    )
+
+
+TRACE = Trace(idx=57, kind="trading.paused.v1", subject="GC-2026-0918", at=NOON, actor="supervisor")
+
+PAGES: dict[str, Callable[[], View]] = {
+    "administration": administration,
+    "audit": lambda: found(TRACE),
+    "audit without a find": found,
+}

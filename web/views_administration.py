@@ -1,0 +1,42 @@
+"""The administrator's page, and the search of the ledger for whoever audits."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from notary.audit import Trace
+from notary.offices import Office
+from notary.settling import Settled, Thing
+from web.letterhead import View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationView(View):
+    """Who holds which role, what the hall is set to, what was not delivered.
+
+    `calls`: messages that reached nobody; `settled`: what /setup has been told, by what it is.
+    `known_until`: the last day of which it is known whether it is a working day.
+    """
+
+    template: ClassVar[str] = "administration/page.html"
+
+    offices: tuple[Office, ...]
+    settled: tuple[tuple[Thing, Settled | None], ...]
+    calls: int
+    known_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditView(View):
+    """What was found in the ledger; `most`: entries shown at most, the newest first."""
+
+    template: ClassVar[str] = "administration/audit.html"
+
+    kind: str
+    actor: str
+    subject: str
+    since: date | None
+    until: date | None
+    families: tuple[str, ...]
+    traces: tuple[Trace, ...]
+    most: int
