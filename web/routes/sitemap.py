@@ -12,7 +12,16 @@ from web.keys import DATABASE, HALL, SETTINGS
 MOST = 40_000
 """Tenders on the map, the newest; a map holds 50,000 addresses (sitemaps.org)."""
 
-_PAGES = ("/", "/announcements", "/openings", "/statistics", "/help", "/verify", "/ledger", "/accessibility")
+_PAGES = (
+    "/",
+    "/announcements",
+    "/openings",
+    "/statistics",
+    "/help",
+    "/verify",
+    "/ledger",
+    "/accessibility",
+)
 # A query has endless forms, the API is for programs, and the rest is behind a log-in.
 _NOT_COLLECTED = ("/announcements?", "/b/*/announcements?", "/api/", "/desk", "/login", "/m/")
 
