@@ -24,16 +24,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page: its address or, with `room`, the opening of that tender."""
+    """A page: its address or, with `room`, the opening of that tender and what comes `then`."""
 
     address: str = ""
     room: str | None = None
+    then: str = ""
     person: str | None = None
     status: int = 200
 
     def on(self, hall: Shown) -> str:
         """Return its address in a hall."""
-        return self.address if self.room is None else hall.room(a_box(self.room))
+        return self.address if self.room is None else hall.room(a_box(self.room)) + self.then
 
 
 PLACES = {
@@ -61,6 +62,12 @@ PLACES = {
     "a room during": Place(room=OPENING),
     "a room after": Place(room=AWARDED),
     "a room left shut": Place(room=SHUT),
+    "a room once more": Place(room=AWARDED, then="/replay?at=9"),
+    "a public record": Place("/subjects/FIRM-3"),
+    "a public record of an agency": Place("/subjects/ORG-AGENCY"),
+    "supervision of a day": Place("/supervision", person="supervisor"),
+    "administration": Place("/administration", person="administrator"),
+    "a search of entries": Place("/audit?kind=trading", person="auditor"),
     "a result": Place(f"/tenders/{AWARDED}/result"),
     "status": Place("/status"),
     "verify": Place("/verify"),
@@ -110,6 +117,11 @@ PLACES = {
 VIEWS = list(product((ZH, EN), (DESK, TELEPHONE)))
 # Made of the same parts as others that are read by day, or read there by a test of their own.
 AT_NIGHT = {
+    "a room once more",
+    "a public record",
+    "a public record of an agency",
+    "administration",
+    "a search of entries",
     "a bid to make",
     "receipts of bids",
     "receipts of an opened bid",
