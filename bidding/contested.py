@@ -13,11 +13,15 @@ from datetime import datetime
 
 from bidding.statements import AWARD_LIMIT, Answered, Award
 from bidding.store import awards, boxes, objections
-from notary import ledger
+from notary import ledger, rooms
+from notary.instant import micros
 from notary.shape import load
 from sql.database import Database, Tx
 from trading import objections as trading
 from trading.disputes import Objected
+
+SUSPENDED = "bidding.suspended.v1"
+UNSUSPENDED = "bidding.unsuspended.v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,3 +92,19 @@ async def objected_in_rooms(tx: Tx, tender: str, org: str) -> list[Objected]:
         for one in await objections.objections_in(tx, box.key)
         if one.org == org
     ]
+
+
+async def tell_suspension(tx: Tx, tender: str, at: datetime) -> None:
+    """Tell the rooms that are not closed yet that a suspension has begun or ended.
+
+    The act's entry is held, or names who objected: the event names no entry.
+    """
+    since = await trading.suspended_since(tx, tender)
+    for box in await boxes.boxes_of(tx, tender):
+        if box.closing_at is not None or box.cancelled_at is not None:
+            continue
+        was = await rooms.last_of(tx, box.room, (SUSPENDED, UNSUSPENDED)) == SUSPENDED
+        if was and since is None:
+            await rooms.tell(tx, box.room, at=at, kind=UNSUSPENDED, data={})
+        elif since is not None and not was:
+            await rooms.tell(tx, box.room, at=at, kind=SUSPENDED, data={"since": micros(since)})

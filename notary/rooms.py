@@ -7,7 +7,7 @@ decided here; each row names its audience.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +94,23 @@ async def read(tx: Tx, room: str, after: int, limit: int = 500) -> list[Event]:
         )
         for row in rows
     ]
+
+
+async def last_of(tx: Tx, room: str, kinds: Collection[str]) -> str | None:
+    """Return which of these kinds a room was told last, None where none of them was."""
+    last: str | None = await tx.fetchval(
+        """
+        SELECT kind
+          FROM notary.room_event
+         WHERE room = $1
+           AND kind = ANY($2::text[])
+         ORDER BY seq DESC
+         LIMIT 1
+        """,
+        room,
+        list(kinds),
+    )
+    return last
 
 
 async def entries(tx: Tx, room: str) -> dict[int, bytes]:

@@ -30,11 +30,21 @@ from trading.types import Notice, Phase
 Publicity = Callable[[Tx, str, str], Awaitable[datetime | None]]
 """Tells of a tender and a lot until when its candidates are public, None where there are none."""
 
+Tell = Callable[[Tx, str, datetime], Awaitable[None]]
+"""Tells the openings of a tender, at an instant, whether it is suspended."""
+
 _ID_BYTES = 16
 
 
 async def object_to_documents(
-    database: Database, hall: Hall, actor: Actor, once: Once, tender: str, text: str
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    tender: str,
+    text: str,
+    *,
+    tell: Tell,
 ) -> Answer:
     """Object to the documents of a tender; nothing is closed until the answer.
 
@@ -54,6 +64,7 @@ async def object_to_documents(
         answer = await _raise(
             tx, hall, actor, notice, About.DOCUMENTS, lot=None, text=text, at=at, hold=tender
         )
+        await tell(tx, tender, at)
         await once.keep(tx, answer)
         return answer
 
@@ -155,7 +166,14 @@ def _fields(
 
 
 async def answer(
-    database: Database, hall: Hall, actor: Actor, once: Once, objection: str, text: str
+    database: Database,
+    hall: Hall,
+    actor: Actor,
+    once: Once,
+    objection: str,
+    text: str,
+    *,
+    tell: Tell,
 ) -> Answer:
     """Answer an objection, for all to read: what it suspended goes on.
 
@@ -184,6 +202,7 @@ async def answer(
             fields=_fields(known.tender, known.about, known.lot, objection, text),
         )
         await store.mark_answered(tx, objection, text, at, entry.entry_id)
+        await tell(tx, known.tender, at)
         answered: Answer = {
             "objection": objection,
             "tender": known.tender,
@@ -194,7 +213,7 @@ async def answer(
 
 
 async def withdraw(
-    database: Database, hall: Hall, actor: Actor, once: Once, objection: str
+    database: Database, hall: Hall, actor: Actor, once: Once, objection: str, *, tell: Tell
 ) -> Answer:
     """Withdraw an objection of one's own body before its answer: what it suspended goes on.
 
@@ -230,6 +249,7 @@ async def withdraw(
             hold=None if over or known.about is About.CANDIDATES else known.tender,
         )
         await store.mark_withdrawn(tx, objection, at, entry.entry_id)
+        await tell(tx, known.tender, at)
         withdrawn: Answer = {
             "objection": objection,
             "tender": known.tender,

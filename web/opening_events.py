@@ -320,4 +320,6 @@ MOVES: Mapping[str, Move] = {
     "pause-lapsed": opening_stays.resumed,
     "halted": opening_stays.halted,
     "resumed": opening_stays.resumed,
+    "suspended": opening_stays.suspended,
+    "unsuspended": opening_stays.unsuspended,
 }

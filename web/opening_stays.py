@@ -8,6 +8,8 @@
     trading.halted.v1           {"reason", "asked_by", "approved_by"}
     trading.resumed.v1          {"was"}
     bidding.pause-lapsed.v1     {}
+    bidding.suspended.v1        {"since"}
+    bidding.unsuspended.v1      {}
 
 What is held up stays where it is: the stage of the opening is another matter. Pure.
 """
@@ -78,6 +80,16 @@ def halted(view: RoomView, _: datetime, data: Mapping[str, Json], line: LogLine)
 def resumed(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine) -> Moved:
     """Let the opening go on."""
     return _without(view, _BY_SUPERVISION), line
+
+
+def suspended(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine) -> Moved:
+    """Say that an objection to the documents waits: nothing is closed before its answer."""
+    return _with(view, Stay(state=State.SUSPENDED, reason="", until=None)), line
+
+
+def unsuspended(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine) -> Moved:
+    """Go on: no objection to the documents waits any more."""
+    return _without(view, frozenset({State.SUSPENDED})), line
 
 
 def _with(view: RoomView, stay: Stay) -> RoomView:

@@ -70,7 +70,13 @@ async def to_documents(town: Town, name: str = "firm-1", text: str = "限价太�
     """Object to the documents."""
     actor = town.people[name].actor
     return await objections.object_to_documents(
-        town.database, town.hall, actor, once(name), TENDER, text
+        town.database,
+        town.hall,
+        actor,
+        once(name),
+        TENDER,
+        text,
+        tell=contested.tell_suspension,
     )
 
 
@@ -92,13 +98,23 @@ async def to_candidates(town: Town, name: str = "firm-2", text: str = "业绩不
 async def answer(town: Town, objection: Answer, name: str = "drafter") -> Answer:
     """Answer an objection to documents or candidates."""
     actor, which = town.people[name].actor, str(objection["objection"])
-    return await objections.answer(town.database, town.hall, actor, once(name), which, "不修改")
+    return await objections.answer(
+        town.database,
+        town.hall,
+        actor,
+        once(name),
+        which,
+        "不修改",
+        tell=contested.tell_suspension,
+    )
 
 
 async def withdraw(town: Town, objection: Answer, name: str = "firm-1") -> Answer:
     """Withdraw an objection to documents or candidates."""
     actor, which = town.people[name].actor, str(objection["objection"])
-    return await objections.withdraw(town.database, town.hall, actor, once(name), which)
+    return await objections.withdraw(
+        town.database, town.hall, actor, once(name), which, tell=contested.tell_suspension
+    )
 
 
 async def draft(town: Town) -> bytes:

@@ -142,7 +142,9 @@ async def test_an_objection_is_answered_once_and_by_agency_or_purchaser_alone(
     await answer(town, raised, "approver")
     async with database.transaction() as tx:
         assert await objections.suspended_since(tx, BOX.tender) == town.clock.now
+    assert await heard(town) == ["suspended"]
     await answer(town, other)
+    assert await heard(town) == ["suspended", "unsuspended"]
     with pytest.raises(rules.AlreadyAnswered):
         await answer(town, other)
     async with database.transaction() as tx:

@@ -116,6 +116,8 @@ HELD_UP: tuple[tuple[int, str, dict[str, Json]], ...] = (
     ),
     (-20, "bidding.uninterrupted", {}),
     (-10, "bidding.pause-lapsed", {}),
+    (-9, "bidding.suspended", {"since": "2026-11-02T03:59:51.000000Z"}),
+    (-8, "bidding.unsuspended", {}),
     (0, "bidding.deadline-passed", {}),
     (1, "bidding.box-closed", {}),
     (

@@ -60,7 +60,11 @@ async def _object(
     database, hall = request.app[DATABASE], request.app[HALL]
     tender = request.match_info["tender"]
     if lot is None:
-        return await objections.object_to_documents(database, hall, actor, once, tender, text)
+        done = await objections.object_to_documents(
+            database, hall, actor, once, tender, text, tell=contested.tell_suspension
+        )
+        request.app[BELL].ring()
+        return done
     return await objections.object_to_candidates(
         database, hall, actor, once, tender, lot, text, publicity=contested.publicity_until
     )
@@ -94,9 +98,17 @@ async def press_answer(request: web.Request) -> web.Response:
 
 async def _answer(request: web.Request, actor: Actor, once: Once, text: str) -> Answer:
     database, hall = request.app[DATABASE], request.app[HALL]
-    return await objections.answer(
-        database, hall, actor, once, request.match_info["objection"], text
+    done = await objections.answer(
+        database,
+        hall,
+        actor,
+        once,
+        request.match_info["objection"],
+        text,
+        tell=contested.tell_suspension,
     )
+    request.app[BELL].ring()
+    return done
 
 
 async def withdraw(request: web.Request) -> web.Response:
@@ -114,7 +126,16 @@ async def press_withdraw(request: web.Request) -> web.Response:
 
 async def _withdraw(request: web.Request, actor: Actor, once: Once) -> Answer:
     database, hall = request.app[DATABASE], request.app[HALL]
-    return await objections.withdraw(database, hall, actor, once, request.match_info["objection"])
+    done = await objections.withdraw(
+        database,
+        hall,
+        actor,
+        once,
+        request.match_info["objection"],
+        tell=contested.tell_suspension,
+    )
+    request.app[BELL].ring()
+    return done
 
 
 # In the room
