@@ -1,11 +1,13 @@
 """The verify page judges what is chosen, in the browser, and answers in one sentence."""
 
+import base64
 import io
 import tarfile
 
 import pytest
 from playwright.async_api import FilePayload, Page
 
+from bidding import receipts
 from tests.browser.conftest import Reading
 from tests.browser.reader import EN, ZH, Window
 from tests.browser.shown import AWARDED, Shown
@@ -48,10 +50,10 @@ async def test_a_record_a_paper_and_a_proof_are_judged_where_they_are(
     reader = await read(season, Window(lang=lang))
     page = await reader.go("/verify")
     words = {
-        ZH: ("核对无误", "没有通过", "签名是真的"),
-        EN: ("Checked", "Not verified", "A true signature"),
+        ZH: ("核对无误", "没有通过", "签名是真的", "回执是真的"),
+        EN: ("Checked", "Not verified", "A true signature", "A true receipt"),
     }
-    good, bad, true = words[lang]
+    good, bad, true, receipt = words[lang]
     tar = await taken(season, f"/tenders/{AWARDED}/record.tar")
     paper = await taken(season, f"/tenders/{AWARDED}/result.pdf")
     log = season.town.hall.origin.rpartition("/")[2]
@@ -65,5 +67,10 @@ async def test_a_record_a_paper_and_a_proof_are_judged_where_they_are(
     assert (await judged(page, payload("result.pdf", paper))).startswith(true)
     assert AWARDED in await page.locator("[data-part=sentence]").inner_text()
     assert (await judged(page, payload("0.tlog-proof", proof))).startswith(good)
+    [sent] = await receipts.of_bidder(season.town.database, season.town.hall, "FIRM-1", AWARDED)
+    given = payload("receipt.json", str(sent.receipt["receipt"]).encode())
+    p7s = payload("receipt.p7s", base64.b64decode(str(sent.receipt["receipt_p7s"])))
+    assert (await judged(page, given, p7s)).startswith(receipt)
+    assert (await judged(page, p7s, payload("receipt.json", paper))).startswith(bad)
     damaged = bytes([*proof[:-20], proof[-20] ^ 1, *proof[-19:]])
     assert (await judged(page, payload("0.tlog-proof", damaged))).startswith(bad)
