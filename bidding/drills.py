@@ -65,7 +65,7 @@ async def ask(
     if newest is None:
         return None
     answer = _answer(key, newest, at)
-    return Asked(key=newest, at=at, question=rehearsing.ask(answer, newest.recipient))
+    return Asked(key=newest, at=at, question=rehearsing.ask(answer, newest.recipient, hall.entropy))
 
 
 def _instant(text: str) -> datetime:

@@ -241,9 +241,10 @@ class Drills:
     drills: tuple[DrillAsked, ...]
 
 
-def ask(answer: str, recipient: str) -> bytes:
+def ask(answer: str, recipient: str, entropy: Entropy) -> bytes:
     """Return a question that is answered by whoever can read it."""
-    return age.encrypt(_QUESTION + answer.encode(), recipient)
+    question = _QUESTION + answer.encode()
+    return age.seal_one_chunk(question, [recipient], entropy(16), entropy(16), [entropy(32)])
 
 
 def answer_drill(identity: Identity, origin: str, asked: DrillAsked) -> str | None:
