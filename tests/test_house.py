@@ -32,6 +32,8 @@ EVENTS_WITHOUT_ENTRY = {
     "bidding.interrupted.v1",
     "bidding.uninterrupted.v1",
     "bidding.pause-lapsed.v1",
+    "bidding.suspended.v1",
+    "bidding.unsuspended.v1",
 }
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -22,6 +22,8 @@ _SENTENCES = {
     "interrupted": "The hall stood still; bids are taken as provisional",
     "uninterrupted": "The interruption is over; the deadline stands",
     "pause-lapsed": "The pause has lapsed",
+    "suspended": "Suspended: an objection to the documents waits for its answer",
+    "unsuspended": "No objection to the documents waits any more; it goes on",
     "resumed": "Supervision lets the opening go on",
     "award-voided": "The lot is declared void",
     "box-finished": "Closed; the record is signed",
