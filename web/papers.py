@@ -266,9 +266,9 @@ def _ranked(one: RankedBid, view: ResultView, speaker: "Speaker") -> Json:
 def _rejected(one: RejectedBid, currency: str, speaker: "Speaker") -> Json:
     _ = speaker.words.gettext
     price: list[Json] = ["–"] if one.price_fen is None else speaker.price(one.price_fen, currency)
-    ground = _(GROUNDS.get(one.ground, one.ground))
+    ground = [_(GROUNDS[one.ground])] if one.ground in GROUNDS else []
     law = f"{one.article or _('rule of this hall')} · {one.ground}"
-    return [["–"], [one.bidder], price, [_("Rejected"), ground, one.reason, law]]
+    return [["–"], [one.bidder], price, [_("Rejected"), *ground, one.reason, law]]
 
 
 def _unopened(one: UnopenedBid, speaker: "Speaker") -> Json:
