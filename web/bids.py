@@ -105,4 +105,3 @@ def _receipt(around: Mapping[BoxKey, Scene], own: Own, origin: str, now: datetim
         changeable=takes_bids(scene, now) and own.counts is not Counts.WITHDRAWN,
         helpless=shut and awaited and now < box.owner_by and own.counts is Counts.SEALED,
     )
-
