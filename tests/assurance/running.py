@@ -211,9 +211,10 @@ async def until_waiting(connection: Connection, waiters: int = 1) -> None:
     await until(
         connection,
         """
-        SELECT count(*) >= $1
-          FROM pg_stat_activity
-         WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))
+        SELECT count(DISTINCT pid) >= $1
+          FROM pg_locks -- pg_stat_activity shows one transaction always the same backends
+         WHERE NOT granted
+           AND pg_backend_pid() = ANY (pg_blocking_pids(pid))
         """,
         waiters,
     )

@@ -194,8 +194,9 @@ async def test_who_takes_a_document_while_the_tender_is_cancelled_leaves_nothing
             while not await tx.fetchval(  # noqa: ASYNC110 - a lock rings for nobody
                 """
                 SELECT EXISTS (SELECT
-                                 FROM pg_stat_activity
-                                WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))
+                                 FROM pg_locks
+                                WHERE NOT granted
+                                  AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))
                 """
             ):
                 await asyncio.sleep(0.01)

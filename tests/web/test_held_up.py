@@ -34,6 +34,8 @@ def test_the_tag_says_what_holds_the_opening_up_and_the_stage_stays() -> None:
         (State.INTERRUPTED, State.OPEN),
         (State.PAUSED, State.OPEN),
         (State.OPEN, State.OPEN),
+        (State.SUSPENDED, State.OPEN),
+        (State.OPEN, State.OPEN),
         *[(State.CLOSING, State.CLOSING)] * 2,
         (State.HALTED, State.CLOSING),
         *[(State.HALTED, State.OPEN)] * 2,
@@ -58,8 +60,9 @@ def test_a_moved_deadline_is_the_one_that_is_counted_down_to() -> None:
         (1, "The rule moves the deadline as soon as the hall is steady."),
         (4, "Paused by supervision: the opening is disturbed."),
         (5, "Without a decision it goes on at 13:40:00 Beijing time."),
-        (10, "Halted by supervision: evidence must be secured first."),
-        (17, "hall release --key DIR --box GC-2026-0918/1"),
+        (12, "Halted by supervision: evidence must be secured first."),
+        (8, "Suspended: an objection to the documents waits for its answer."),
+        (19, "hall release --key DIR --box GC-2026-0918/1"),
     ],
 )
 def test_the_board_says_why_and_until_when(seq: int, said: str) -> None:
@@ -78,8 +81,8 @@ def test_the_board_says_why_and_until_when(seq: int, said: str) -> None:
             {"n": 1, "reason": "order", "until": "2026-11-02T05:45:00Z"},
             "监管第 1 次暂缓：开标现场秩序受扰；到 13:45:00",
         ),
-        (10, "trading.halted.v1", {"reason": "evidence"}, "监管暂停：须先保全证据"),
-        (13, "trading.resumed.v1", {"was": "halted"}, "监管恢复，开标继续"),
+        (12, "trading.halted.v1", {"reason": "evidence"}, "监管暂停：须先保全证据"),
+        (15, "trading.resumed.v1", {"was": "halted"}, "监管恢复，开标继续"),
     ],
 )
 def test_the_terminal_says_what_the_page_logs(
