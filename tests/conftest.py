@@ -18,6 +18,9 @@ from tests.databases import a_database
 # What a test loses by a power cut it can lose; kill tests start a server of their own.
 FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 NIGHTLY_SECONDS = 3600
+MEMORY = Path("/dev/shm")  # noqa: S108 - each run makes a folder of its own in it
+"""Where files cost no disk: a database of a test is a thousand small ones."""
+MEMORY_NEEDED = 2**30
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,10 +36,17 @@ def pg_bin() -> Path:
     return binaries(Path(configured) if configured else None)
 
 
+def in_memory() -> Path | None:
+    """Return a folder in memory, None where the machine has none or a small one."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+        return MEMORY if shutil.disk_usage(MEMORY).free > MEMORY_NEEDED else None
+    return None
+
+
 @pytest.fixture(scope="session")
 def postgres(pg_bin: Path) -> Iterator[EmbeddedPostgres]:
     """Run a server whose database `hall` is migrated and only copied from."""
-    home = Path(tempfile.mkdtemp(prefix="hall-test-"))
+    home = Path(tempfile.mkdtemp(prefix="hall-test-", dir=in_memory()))
     home.chmod(0o711)  # where the tests run as root, the server's user passes through it
     server = EmbeddedPostgres(home, pg_bin, FORGETFUL)
     try:
