@@ -306,10 +306,11 @@ async def _move_rows(tx: Tx, size: int) -> list[bytes]:
                         LIMIT $2)
             RETURNING entry_id, record
         ), placed AS (
-            INSERT INTO notary.ledger_entry (idx, entry_id, record, leaf_hash)
+            INSERT INTO notary.ledger_entry (idx, entry_id, record, leaf_hash, subject)
             SELECT $1 + row_number() OVER (ORDER BY entry_id) - 1,
-                   entry_id, record, sha256('\\x00'::bytea || record)
+                   entry_id, moved.record, sha256('\\x00'::bytea || moved.record), subject
               FROM moved
+              JOIN notary.ledger_body USING (entry_id)
             RETURNING idx, leaf_hash
         )
         SELECT leaf_hash

@@ -505,6 +505,7 @@ CREATE TABLE notary.ledger_entry (
     entry_id bigint NOT NULL,
     record bytea NOT NULL,
     leaf_hash bytea NOT NULL,
+    subject text,
     CONSTRAINT index_counts_from_zero CHECK ((idx >= 0)),
     CONSTRAINT leaf_hash_is_of_the_record CHECK ((leaf_hash = sha256(('\x00'::bytea || record))))
 );
@@ -529,7 +530,7 @@ WITH (autovacuum_vacuum_threshold='2000', autovacuum_vacuum_scale_factor='0', au
 CREATE VIEW notary.ledger_sequenced AS
  SELECT e.idx,
     b.kind,
-    b.subject,
+    e.subject,
     b.at,
     b.body,
     b.salt,
@@ -1249,6 +1250,9 @@ ALTER TABLE ONLY notary.duty
 ALTER TABLE ONLY notary.duty
     ADD CONSTRAINT duty_pkey PRIMARY KEY (duty_id);
 
+ALTER TABLE notary.ledger_entry
+    ADD CONSTRAINT entry_has_its_subject CHECK ((subject IS NOT NULL)) NOT VALID;
+
 ALTER TABLE ONLY notary.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (heart, began_at);
 
@@ -1477,6 +1481,8 @@ CREATE INDEX ledger_body_by_subject ON notary.ledger_body USING btree (subject, 
 CREATE INDEX ledger_body_by_xact ON notary.ledger_body USING btree (xact);
 
 CREATE INDEX ledger_disclosure_by_entry ON notary.ledger_disclosure USING btree (entry_id);
+
+CREATE INDEX ledger_entry_by_subject ON notary.ledger_entry USING btree (subject, idx);
 
 CREATE INDEX ledger_pending_free ON notary.ledger_pending USING btree (entry_id) WHERE (hold IS NULL);
 
