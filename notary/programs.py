@@ -25,8 +25,8 @@ async def publish(database: Database, hall: Hall, programs: Mapping[str, str]) -
                 if not await _is_known(tx, name, sha256):
                     await _enter(tx, hall, name, sha256)
         except asyncpg.UniqueViolationError as error:
-            # Another process of this hall has started at the same moment.
-            if error.constraint_name != "one_entry_per_key":
+            # Another process of this hall has started at the same moment: its key, or its instant.
+            if error.constraint_name not in {"one_entry_per_key", "one_entry_per_record"}:
                 raise
 
 

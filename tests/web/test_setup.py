@@ -160,7 +160,7 @@ def test_an_answer_that_the_hall_could_not_use_is_refused(thing: Thing, words: s
     ("thing", "words"),
     [
         (Thing.MAIL, "file:/var/lib/hall/settings.toml"),
-        (Thing.SMS, "file:/tmp/x"),
+        (Thing.SMS, "file:/x"),
         *(
             (Thing.SMS, f"http://{host}/send")
             for host in (
