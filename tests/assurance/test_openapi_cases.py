@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from urllib.parse import unquote
 
 import aiohttp
 import hypothesis
@@ -103,8 +104,8 @@ class Caller:
         self.calls[answer.status_code] += 1
         case.validate_response(answer, checks=CHECKS)
         if answer.status_code >= 400:
-            named = [str(one) for one in (*case.path_parameters.values(), *case.query.values())]
-            code = require_problem(answer, language, named)
+            given = (*case.path_parameters.values(), *case.query.values())
+            code = require_problem(answer, language, [unquote(str(one)) for one in given])
             self.codes.add(code)
             assert code != "access.not_yours" or who not in self.may
 
