@@ -129,6 +129,7 @@ async def test_whoever_may_gets_past_the_door(database: Database, tmp_path: Path
                 raw.sign(request, ground.pair(sole(role)), ground.town.clock.now)
                 answer = await raw.send(http, request)
 
+                assert answer.status != 401, (name, role, answer.body)
                 assert b":access." not in answer.body, (name, role, answer.body)
                 assert answer.status < 500, (name, role)
 
