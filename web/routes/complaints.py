@@ -1,20 +1,18 @@
-"""Complaints to the supervisor: the form, the numbers of one's own, the API's act."""
-
-from collections.abc import Mapping
+"""Complaints to the supervisor: the form, the numbers of one's own, the acts."""
 
 from aiohttp import web
 
 from bidding import contested
 from notary import identity
-from notary.identity import Actor, Role
+from notary.identity import Role
 from notary.once import Answer, Once
 from trading import complaints, lawbook, service
 from trading.complaints import Wish
 from trading.disputes import Matter
-from web import access, answers, disputing, forms, idempotency, schema, sheet
-from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
-from web.keys import BELL, DATABASE, HALL
-from web.pressing import press
+from web import access, disputing, doors, sheet
+from web.access import ANYBODY, FINAL, PUBLIC, Does, Route
+from web.doors import Asked
+from web.keys import DATABASE, HALL
 
 LAW = "construction/2026-11"
 """The set whose periods the form names, whatever the rules of the tender that it is about."""
@@ -44,157 +42,44 @@ async def mine(request: web.Request) -> web.Response:
     return await sheet.page(request, disputing.complaints_view(found, bodies, actor))
 
 
-async def complain(request: web.Request) -> web.Response:
-    """Complain."""
-    actor, given = access.require(request), forms.json(request)
+async def _complain(asked: Asked, once: Once) -> Answer:
     wish = Wish(
-        tender=str(given["tender"]),
-        about=Matter(str(given["about"])),
-        known_on=str(given["known_on"]),
-        text=str(given["text"]),
+        tender=str(asked.given["tender"]),
+        about=Matter(str(asked.given["about"])),
+        known_on=str(asked.given["known_on"]),
+        text=str(asked.given["text"]),
     )
-    done = await _complain(request, actor, idempotency.of(request), wish)
-    return answers.done(request, done)
-
-
-async def press_complain(request: web.Request) -> web.Response:
-    """Complain by the form."""
-    actor = access.require(request)
-    given = await forms.fields(request, "key", "tender", "about", "known_on", "text")
-    if given["about"] not in set(Matter):
-        raise schema.BadBody(place="about")
-    wish = Wish(
-        tender=given["tender"],
-        about=Matter(given["about"]),
-        known_on=given["known_on"],
-        text=given["text"],
-    )
-    return await press(
-        request, given, lambda once: _complain(request, actor, once, wish), "/complaints"
+    return await complaints.complain(
+        asked.database,
+        asked.hall,
+        asked.actor,
+        once,
+        wish,
+        in_the_room=contested.objected_in_rooms,
     )
 
 
-async def _complain(request: web.Request, actor: Actor, once: Once, wish: Wish) -> Answer:
-    database, hall = request.app[DATABASE], request.app[HALL]
-    done = await complaints.complain(
-        database, hall, actor, once, wish, in_the_room=contested.objected_in_rooms
-    )
-    request.app[BELL].ring()
-    return done
-
-
-async def consider(request: web.Request) -> web.Response:
-    """Say whether a complaint is taken."""
-    actor, given = access.require(request), forms.json(request)
-    once, text = idempotency.of(request), str(given["text"])
-    taken = given["accepted"] is True
-    return answers.done(request, await _consider(request, actor, once, text, accepted=taken))
-
-
-async def press_consider(request: web.Request) -> web.Response:
-    """Say it by the form of the page."""
-    actor = access.require(request)
-    given = await forms.fields(request, "key", "accepted", "text")
-    taken = _yes(given, "accepted")
-    return await press(
-        request,
-        given,
-        lambda once: _consider(request, actor, once, given["text"], accepted=taken),
-        _row(request),
+async def _consider(asked: Asked, once: Once) -> Answer:
+    number = asked.place["number"]
+    taken, text = asked.given["accepted"] is True, str(asked.given["text"])
+    return await complaints.consider(
+        asked.database, asked.hall, asked.actor, once, number, text, accepted=taken
     )
 
 
-async def _consider(
-    request: web.Request, actor: Actor, once: Once, text: str, *, accepted: bool
-) -> Answer:
-    database, hall, number = request.app[DATABASE], request.app[HALL], request.match_info["number"]
-    return await complaints.consider(database, hall, actor, once, number, text, accepted=accepted)
-
-
-async def decide(request: web.Request) -> web.Response:
-    """Decide a complaint that was taken."""
-    actor, given = access.require(request), forms.json(request)
-    once, text = idempotency.of(request), str(given["text"])
-    upheld = given["upheld"] is True
-    return answers.done(request, await _decide(request, actor, once, text, upheld=upheld))
-
-
-async def press_decide(request: web.Request) -> web.Response:
-    """Decide by the form of the page."""
-    actor = access.require(request)
-    given = await forms.fields(request, "key", "upheld", "text")
-    upheld = _yes(given, "upheld")
-    return await press(
-        request,
-        given,
-        lambda once: _decide(request, actor, once, given["text"], upheld=upheld),
-        _row(request),
+async def _decide(asked: Asked, once: Once) -> Answer:
+    number = asked.place["number"]
+    upheld, text = asked.given["upheld"] is True, str(asked.given["text"])
+    return await complaints.decide(
+        asked.database, asked.hall, asked.actor, once, number, text, upheld=upheld
     )
 
 
-async def _decide(
-    request: web.Request, actor: Actor, once: Once, text: str, *, upheld: bool
-) -> Answer:
-    database, hall, number = request.app[DATABASE], request.app[HALL], request.match_info["number"]
-    return await complaints.decide(database, hall, actor, once, number, text, upheld=upheld)
-
-
-def _yes(given: Mapping[str, str], place: str) -> bool:
-    """Return which of two answers was pressed. Raises BadBody."""
-    if given[place] not in {"yes", "no"}:
-        raise schema.BadBody(place=place)
-    return given[place] == "yes"
-
-
-def _row(request: web.Request) -> str:
-    return f"/complaints#{request.match_info['number']}"
+def _to_row(asked: Asked) -> str:
+    return f"/complaints#{asked.place['number']}"
 
 
 ROUTES = (
-    Route(
-        "POST",
-        f"{API}{_COMPLAINT}/consideration",
-        consider,
-        summary="Say whether a complaint is taken, and why",
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=FINAL,
-        takes="complaint-consideration",
-        gives="complaint-considered",
-        status=201,
-    ),
-    Route(
-        "POST",
-        f"{_COMPLAINT}/consideration",
-        press_consider,
-        summary="Say whether a complaint is taken, and why",
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{API}{_COMPLAINT}/decision",
-        decide,
-        summary="Decide a complaint that was taken",
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=FINAL,
-        takes="complaint-decision",
-        gives="complaint-decided",
-        status=201,
-    ),
-    Route(
-        "POST",
-        f"{_COMPLAINT}/decision",
-        press_decide,
-        summary="Decide a complaint that was taken",
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
     Route(
         "GET",
         "/complaints/new",
@@ -205,26 +90,42 @@ ROUTES = (
         query={"tender": _TENDER},
     ),
     Route("GET", "/complaints", mine, summary="My complaints", roles=ANYBODY, does=Does.READ),
-    Route(
-        "POST",
+    *doors.both(
+        _complain,
         "/complaints",
-        press_complain,
         summary="Complain to the supervisor",
         roles=ANYBODY,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{API}/complaints",
-        complain,
-        summary="Complain to the supervisor",
-        roles=ANYBODY,
-        does=Does.ACT,
         back=FINAL,
         takes="complaint",
         gives="complained",
-        status=201,
+        fields={
+            "tender": doors.words,
+            "about": doors.one_of(Matter),
+            "known_on": doors.words,
+            "text": doors.words,
+        },
+        onward=lambda _: "/complaints",
+    ),
+    *doors.both(
+        _consider,
+        f"{_COMPLAINT}/consideration",
+        summary="Say whether a complaint is taken, and why",
+        roles=_SUPERVISOR,
+        back=FINAL,
+        takes="complaint-consideration",
+        gives="complaint-considered",
+        fields={"accepted": doors.yes_or_no, "text": doors.words},
+        onward=_to_row,
+    ),
+    *doors.both(
+        _decide,
+        f"{_COMPLAINT}/decision",
+        summary="Decide a complaint that was taken",
+        roles=_SUPERVISOR,
+        back=FINAL,
+        takes="complaint-decision",
+        gives="complaint-decided",
+        fields={"upheld": doors.yes_or_no, "text": doors.words},
+        onward=_to_row,
     ),
 )

@@ -3,14 +3,14 @@
 from aiohttp import web
 
 from bidding import contested, objecting
-from notary.identity import Actor, Role
+from notary.identity import Role
 from notary.once import Answer, Once
 from trading import lawbook, objections
 from trading.rules.objections import ObjectionUnknown
-from web import access, answers, disputing, forms, idempotency, sheet
-from web.access import ANYBODY, API, FINAL, Does, Route
-from web.keys import BELL, DATABASE, HALL
-from web.pressing import press
+from web import access, disputing, doors, sheet
+from web.access import ANYBODY, FINAL, Does, Route
+from web.doors import Asked
+from web.keys import DATABASE
 
 _BIDDER = frozenset({Role.BIDDER})
 _TENDERERS = frozenset({Role.AGENCY, Role.PURCHASER})
@@ -23,53 +23,6 @@ _DIGITS = 4
 """Of the number of an objection in its room: more than anybody raises."""
 
 
-# To documents and candidates
-
-
-async def object_(request: web.Request) -> web.Response:
-    """Object to documents or candidates."""
-    actor, given = access.require(request), forms.json(request)
-    lot = given["lot"]
-    answer = await _object(
-        request,
-        actor,
-        idempotency.of(request),
-        None if lot is None else str(lot),
-        str(given["text"]),
-    )
-    return answers.done(request, answer)
-
-
-async def press_object(request: web.Request) -> web.Response:
-    """Object by the form of a page."""
-    actor = access.require(request)
-    given = await forms.fields(request, "key", "lot", "text")
-    tender, lot = request.match_info["tender"], given["lot"] or None
-    page = f"/tenders/{tender}" if lot is None else f"/tenders/{tender}/result?lot={lot}"
-    return await press(
-        request,
-        given,
-        lambda once: _object(request, actor, once, lot, given["text"]),
-        f"{page}#objections",
-    )
-
-
-async def _object(
-    request: web.Request, actor: Actor, once: Once, lot: str | None, text: str
-) -> Answer:
-    database, hall = request.app[DATABASE], request.app[HALL]
-    tender = request.match_info["tender"]
-    if lot is None:
-        done = await objections.object_to_documents(
-            database, hall, actor, once, tender, text, tell=contested.tell_suspension
-        )
-        request.app[BELL].ring()
-        return done
-    return await objections.object_to_candidates(
-        database, hall, actor, once, tender, lot, text, publicity=contested.publicity_until
-    )
-
-
 async def page(request: web.Request) -> web.Response:
     """Show one objection to whom it concerns, with the form for its answer."""
     actor = access.require(request)
@@ -80,274 +33,156 @@ async def page(request: web.Request) -> web.Response:
     return await sheet.page(request, disputing.objection_view(found, notice, rules, actor))
 
 
-async def answer(request: web.Request) -> web.Response:
-    """Answer an objection."""
-    actor, given = access.require(request), forms.json(request)
-    done = await _answer(request, actor, idempotency.of(request), str(given["text"]))
-    return answers.done(request, done)
-
-
-async def press_answer(request: web.Request) -> web.Response:
-    """Answer by the form of its page."""
-    actor, given = access.require(request), await forms.fields(request, "key", "text")
-    onward = f"/objections/{request.match_info['objection']}"
-    return await press(
-        request, given, lambda once: _answer(request, actor, once, given["text"]), onward
-    )
-
-
-async def _answer(request: web.Request, actor: Actor, once: Once, text: str) -> Answer:
-    database, hall = request.app[DATABASE], request.app[HALL]
-    done = await objections.answer(
-        database,
-        hall,
-        actor,
+async def _object(asked: Asked, once: Once) -> Answer:
+    tender, lot, text = asked.place["tender"], asked.given["lot"], str(asked.given["text"])
+    if lot is None:
+        return await objections.object_to_documents(
+            asked.database,
+            asked.hall,
+            asked.actor,
+            once,
+            tender,
+            text,
+            tell=contested.tell_suspension,
+        )
+    return await objections.object_to_candidates(
+        asked.database,
+        asked.hall,
+        asked.actor,
         once,
-        request.match_info["objection"],
+        tender,
+        str(lot),
         text,
-        tell=contested.tell_suspension,
+        publicity=contested.publicity_until,
     )
-    request.app[BELL].ring()
-    return done
 
 
-async def withdraw(request: web.Request) -> web.Response:
-    """Withdraw an objection of one's own body."""
-    actor = access.require(request)
-    return answers.done(request, await _withdraw(request, actor, idempotency.of(request)))
-
-
-async def press_withdraw(request: web.Request) -> web.Response:
-    """Withdraw by the button of its page."""
-    actor, given = access.require(request), await forms.fields(request, "key")
-    onward = f"/objections/{request.match_info['objection']}"
-    return await press(request, given, lambda once: _withdraw(request, actor, once), onward)
-
-
-async def _withdraw(request: web.Request, actor: Actor, once: Once) -> Answer:
-    database, hall = request.app[DATABASE], request.app[HALL]
-    done = await objections.withdraw(
-        database,
-        hall,
-        actor,
+async def _answer(asked: Asked, once: Once) -> Answer:
+    return await objections.answer(
+        asked.database,
+        asked.hall,
+        asked.actor,
         once,
-        request.match_info["objection"],
+        asked.place["objection"],
+        str(asked.given["text"]),
         tell=contested.tell_suspension,
     )
-    request.app[BELL].ring()
-    return done
 
 
-# In the room
-
-
-async def object_in_room(request: web.Request) -> web.Response:
-    """Object in the opening room."""
-    actor, given = access.require(request), forms.json(request)
-    done = await _object_in_room(request, actor, idempotency.of(request), str(given["text"]))
-    return answers.done(request, done)
-
-
-async def press_object_in_room(request: web.Request) -> web.Response:
-    """Object by the button of the room."""
-    actor, given = access.require(request), await forms.fields(request, "key", "text")
-    return await press(
-        request,
-        given,
-        lambda once: _object_in_room(request, actor, once, given["text"]),
-        f"/rooms/{request.match_info['room']}",
+async def _withdraw(asked: Asked, once: Once) -> Answer:
+    return await objections.withdraw(
+        asked.database,
+        asked.hall,
+        asked.actor,
+        once,
+        asked.place["objection"],
+        tell=contested.tell_suspension,
     )
 
 
-async def _object_in_room(request: web.Request, actor: Actor, once: Once, text: str) -> Answer:
-    database, hall, room = request.app[DATABASE], request.app[HALL], request.match_info["room"]
-    done = await objecting.raise_objection(database, hall, actor, once, room, text)
-    request.app[BELL].ring()
-    return done
-
-
-async def answer_in_room(request: web.Request) -> web.Response:
-    """Answer an objection of the room, as its host."""
-    actor, given = access.require(request), forms.json(request)
-    n, text = int(request.match_info["n"]), str(given["text"])
-    return answers.done(
-        request, await _answer_in_room(request, actor, idempotency.of(request), n, text)
+async def _object_in_room(asked: Asked, once: Once) -> Answer:
+    room = asked.place["room"]
+    return await objecting.raise_objection(
+        asked.database, asked.hall, asked.actor, once, room, str(asked.given["text"])
     )
 
 
-async def press_answer_in_room(request: web.Request) -> web.Response:
-    """Answer by the form of the room."""
-    actor, given = access.require(request), await forms.fields(request, "key", "n", "text")
-    if not given["n"].isascii() or not given["n"].isdecimal() or len(given["n"]) > _DIGITS:
+async def _answer_in_room(asked: Asked, once: Once) -> Answer:
+    room = asked.place["room"]
+    n = str(asked.given.get("n") or asked.place["n"])  # a form asks for it, an address names it
+    return await objecting.answer(
+        asked.database, asked.hall, asked.actor, once, room, int(n), str(asked.given["text"])
+    )
+
+
+async def _confirm(asked: Asked, once: Once) -> Answer:
+    room = asked.place["room"]
+    return await objecting.confirm(asked.database, asked.hall, asked.actor, once, room)
+
+
+def _number(typed: str) -> str:
+    if not typed.isascii() or not typed.isdecimal() or len(typed) > _DIGITS:
         raise ObjectionUnknown
-    n = int(given["n"])
-    return await press(
-        request,
-        given,
-        lambda once: _answer_in_room(request, actor, once, n, given["text"]),
-        f"/rooms/{request.match_info['room']}",
-    )
+    return typed
 
 
-async def _answer_in_room(
-    request: web.Request, actor: Actor, once: Once, n: int, text: str
-) -> Answer:
-    database, hall, room = request.app[DATABASE], request.app[HALL], request.match_info["room"]
-    done = await objecting.answer(database, hall, actor, once, room, n, text)
-    request.app[BELL].ring()
-    return done
+def _to_list(asked: Asked) -> str:
+    tender, lot = asked.place["tender"], asked.given["lot"]
+    page = f"/tenders/{tender}" if lot is None else f"/tenders/{tender}/result?lot={lot}"
+    return f"{page}#objections"
 
 
-async def confirm(request: web.Request) -> web.Response:
-    """Confirm what was read out of the own bid."""
-    actor = access.require(request)
-    return answers.done(request, await _confirm(request, actor, idempotency.of(request)))
+def _to_objection(asked: Asked) -> str:
+    return f"/objections/{asked.place['objection']}"
 
 
-async def press_confirm(request: web.Request) -> web.Response:
-    """Confirm by the button of the room."""
-    actor, given = access.require(request), await forms.fields(request, "key")
-    onward = f"/rooms/{request.match_info['room']}"
-    return await press(request, given, lambda once: _confirm(request, actor, once), onward)
-
-
-async def _confirm(request: web.Request, actor: Actor, once: Once) -> Answer:
-    database, hall, room = request.app[DATABASE], request.app[HALL], request.match_info["room"]
-    done = await objecting.confirm(database, hall, actor, once, room)
-    request.app[BELL].ring()
-    return done
+def _to_room(asked: Asked) -> str:
+    return f"/rooms/{asked.place['room']}"
 
 
 ROUTES = (
-    Route(
-        "POST",
-        f"{API}/tenders/{{tender}}/objections",
-        object_,
+    *doors.both(
+        _object,
+        "/tenders/{tender}/objections",
         summary="Object to the documents of a tender, or to the candidates of a lot",
         roles=_BIDDER,
-        does=Does.ACT,
         back=_WITHDRAWN,
         takes="objection",
         gives="objected",
-        status=201,
+        fields={"lot": doors.words_or_none, "text": doors.words},
+        onward=_to_list,
     ),
-    Route(
-        "POST",
-        f"{API}{_OBJECTION}/answer",
-        answer,
+    Route("GET", _OBJECTION, page, summary="An objection", roles=ANYBODY, does=Does.READ),
+    *doors.both(
+        _answer,
+        f"{_OBJECTION}/answer",
         summary="Answer an objection",
         roles=_TENDERERS,
-        does=Does.ACT,
         back=FINAL,
         takes="said",
         gives="answered",
-        status=201,
+        fields={"text": doors.words},
+        onward=_to_objection,
     ),
-    Route(
-        "POST",
-        f"{API}{_OBJECTION}/withdrawal",
-        withdraw,
+    *doors.both(
+        _withdraw,
+        f"{_OBJECTION}/withdrawal",
         summary="Withdraw an objection of one's own before its answer",
         roles=_BIDDER,
-        does=Does.ACT,
         back=_AGAIN,
         gives="objection-withdrawn",
-        status=201,
+        onward=_to_objection,
     ),
-    Route(
-        "POST",
-        f"{API}{_ROOM}/objections",
-        object_in_room,
+    *doors.both(
+        _object_in_room,
+        f"{_ROOM}/objections",
         summary="Object in an opening room",
         roles=_BIDDER,
-        does=Does.ACT,
         back=FINAL,
         takes="said",
         gives="heard",
-        status=201,
+        fields={"text": doors.words},
+        onward=_to_room,
     ),
-    Route(
-        "POST",
-        f"{API}{_ROOM}/objections/{{n:[1-9][0-9]{{0,3}}}}/answer",
-        answer_in_room,
+    *doors.both(
+        _answer_in_room,
+        f"{_ROOM}/objections/{{n:[1-9][0-9]{{0,3}}}}/answer",
+        page=f"{_ROOM}/answers",
         summary="Answer an objection of an opening room, as its host",
         roles=_HOSTS,
-        does=Does.ACT,
         back=FINAL,
         takes="said",
         gives="heard",
-        status=201,
+        fields={"n": _number, "text": doors.words},
+        onward=_to_room,
     ),
-    Route(
-        "POST",
-        f"{API}{_ROOM}/confirmation",
-        confirm,
+    *doors.both(
+        _confirm,
+        f"{_ROOM}/confirmation",
         summary="Confirm what was read out of the own bid",
         roles=_BIDDER,
-        does=Does.ACT,
         back=FINAL,
         gives="confirmed",
-        status=201,
-    ),
-    Route("GET", _OBJECTION, page, summary="An objection", roles=ANYBODY, does=Does.READ),
-    Route(
-        "POST",
-        "/tenders/{tender}/objections",
-        press_object,
-        summary="Object to documents or candidates",
-        roles=_BIDDER,
-        does=Does.ACT,
-        back=_WITHDRAWN,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{_OBJECTION}/answer",
-        press_answer,
-        summary="Answer an objection",
-        roles=_TENDERERS,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{_OBJECTION}/withdrawal",
-        press_withdraw,
-        summary="Withdraw an objection of one's own",
-        roles=_BIDDER,
-        does=Does.ACT,
-        back=_AGAIN,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{_ROOM}/objections",
-        press_object_in_room,
-        summary="Object in the room",
-        roles=_BIDDER,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{_ROOM}/answers",
-        press_answer_in_room,
-        summary="Answer in the room",
-        roles=_HOSTS,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
-    ),
-    Route(
-        "POST",
-        f"{_ROOM}/confirmation",
-        press_confirm,
-        summary="Confirm in the room",
-        roles=_BIDDER,
-        does=Does.ACT,
-        back=FINAL,
-        status=303,
+        onward=_to_room,
     ),
 )
