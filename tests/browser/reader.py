@@ -128,7 +128,7 @@ class Reader:
             self.wrong.append(f"asked elsewhere: {url}")
 
     def _on_response(self, answer: Response) -> None:
-        if answer.status not in {200, 201, 303, 304, self.expected}:
+        if answer.status not in {200, 201, 204, 303, 304, self.expected}:
             self.wrong.append(f"{answer.url}: {answer.status}")
 
 

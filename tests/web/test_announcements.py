@@ -121,3 +121,8 @@ async def test_openings_are_a_list_a_day_and_a_calendar(town: Town, browser: Bro
 async def test_search_engines_are_told_what_stays(browser: Browser) -> None:
     assert f"/tenders/{LAND}</loc><lastmod>" in await body(browser, "/sitemap.xml")
     assert "/sitemap.xml" in await body(browser, "/robots.txt")
+
+
+async def test_a_browser_that_shows_a_file_finds_no_picture_and_no_error(browser: Browser) -> None:
+    async with browser.get("/favicon.ico") as answer:
+        assert (answer.status, await answer.read()) == (204, b"")

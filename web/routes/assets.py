@@ -27,7 +27,23 @@ async def offline(_request: web.Request) -> web.StreamResponse:
     return web.FileResponse(_FOLDER / OFFLINE, headers=headers)
 
 
+async def icon(_request: web.Request) -> web.Response:
+    """Say that there is none: our pages name an empty one, but a browser that shows a file asks."""
+    return web.Response(
+        status=web.HTTPNoContent.status_code, headers={hdrs.CACHE_CONTROL: "public, max-age=86400"}
+    )
+
+
 ROUTES = (
+    Route(
+        "GET",
+        "/favicon.ico",
+        icon,
+        summary="No picture for the tab, said without an error",
+        roles=PUBLIC,
+        does=Does.READ,
+        status=web.HTTPNoContent.status_code,
+    ),
     Route(
         "GET",
         f"{PLACE}{{name:[A-Za-z0-9_-]+[.](?:js|css|txt)}}",
