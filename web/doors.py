@@ -55,6 +55,7 @@ def both(
     takes: str | None = None,
     fields: Mapping[str, Field] = _NO_FIELDS,
     page: str | None = None,
+    status: int = 201,
     location: str | None = None,
 ) -> tuple[Route, Route]:
     """Return the routes of an act: `path` below `/api/v1`, and that of its form.
@@ -87,7 +88,7 @@ def both(
             back=back,
             takes=takes,
             gives=gives,
-            status=201,
+            status=status,
             location=location,
         ),
         Route(

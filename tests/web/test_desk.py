@@ -76,7 +76,6 @@ DUE: dict[str, Matter] = {
     "POST /tenders/{tender}/lots/{lot}/candidates": Matter.CANDIDATES,
     "POST /tenders/{tender}/lots/{lot}/awards": Matter.AWARD,
     "POST /tenders/{tender}/again": Matter.NOT_OPENED,
-    "POST /desk/tenders/{tender}/again": Matter.NOT_OPENED,
     # second persons, supervision
     "POST /proposals/{proposal}/approval": Matter.SECOND,
     "POST /applications/{application}/approval": Matter.ADMIT,

@@ -117,7 +117,7 @@ async def test_a_cancelled_tender_says_what_became_of_its_bids_and_is_tendered_a
     assert refused.value.code == "bidding.cancelled"
     listed = await (await visitor(ground)).read("/announcements?stage=ended")
     assert TENDER in listed
-    led = await agency.press(f"{PAGE}/again", number="GC-2026-0919")
+    led = await agency.press(f"{PAGE}/again", tender="GC-2026-0919")
     assert led == (303, "/desk/tenders/GC-2026-0919")
 
 

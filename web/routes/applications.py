@@ -10,8 +10,9 @@ from notary import applications, canonical, enrolment, invitations, shape
 from notary.applications import Asked
 from notary.canonical import BadJson, Json
 from notary.identity import Role
+from notary.once import Answer, Once
 from notary.signature import Malformed
-from web import access, answers, forms, idempotency, pressing, schema, sheet
+from web import access, answers, doors, forms, idempotency, pressing, schema, sheet
 from web.access import API, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.names import N_
@@ -85,35 +86,6 @@ async def admission(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
-async def press_approve(request: web.Request) -> web.Response:
-    """Approve by a button."""
-    actor, application = access.require(request), request.match_info["application"]
-    given = await forms.fields(request, "key")
-    act = partial(
-        applications.approve,
-        request.app[DATABASE],
-        request.app[HALL],
-        actor,
-        application=application,
-    )
-    return await pressing.press(request, given, act, f"/desk/applications/{application}")
-
-
-async def press_refuse(request: web.Request) -> web.Response:
-    """Refuse by a button, with the reason."""
-    actor, application = access.require(request), request.match_info["application"]
-    given = await forms.fields(request, "reason", "key")
-    act = partial(
-        applications.refuse,
-        request.app[DATABASE],
-        request.app[HALL],
-        actor,
-        application=application,
-        reason=_reason(given["reason"].strip()),
-    )
-    return await pressing.press(request, given, act, f"/desk/applications/{application}")
-
-
 async def apply_by_api(request: web.Request) -> web.Response:
     """Take the application of a firm without a certificate."""
     asked, once = _asked(forms.json(request)), idempotency.of(request)
@@ -121,23 +93,20 @@ async def apply_by_api(request: web.Request) -> web.Response:
     return answers.done(request, answer)
 
 
-async def approve_by_api(request: web.Request) -> web.Response:
-    """Approve an application."""
-    actor, once = access.require(request), idempotency.of(request)
-    application = request.match_info["application"]
-    database, hall = request.app[DATABASE], request.app[HALL]
-    answer = await applications.approve(database, hall, actor, once, application)
-    return answers.done(request, answer)
+async def _approve(asked: doors.Asked, once: Once) -> Answer:
+    application = asked.place["application"]
+    return await applications.approve(asked.database, asked.hall, asked.actor, once, application)
 
 
-async def refuse_by_api(request: web.Request) -> web.Response:
-    """Refuse an application."""
-    actor, once = access.require(request), idempotency.of(request)
-    application = request.match_info["application"]
-    reason = str(forms.json(request)["reason"])
-    database, hall = request.app[DATABASE], request.app[HALL]
-    answer = await applications.refuse(database, hall, actor, once, application, reason)
-    return answers.done(request, answer)
+async def _refuse(asked: doors.Asked, once: Once) -> Answer:
+    application, reason = asked.place["application"], str(asked.given["reason"])
+    return await applications.refuse(
+        asked.database, asked.hall, asked.actor, once, application, reason
+    )
+
+
+def _to_application(asked: doors.Asked) -> str:
+    return f"/desk/applications/{asked.place['application']}"
 
 
 def _asked(given: Mapping[str, Json]) -> Asked:
@@ -147,7 +116,8 @@ def _asked(given: Mapping[str, Json]) -> Asked:
         raise Malformed(why=str(error)) from error
 
 
-def _reason(given: str) -> str:
+def _reason(typed: str) -> str:
+    given = typed.strip()
     if not re.fullmatch(r"[^\x00-\x1f\x7f]{1,500}", given):
         raise Malformed(why="reason")
     return given
@@ -216,24 +186,6 @@ ROUTES = (
     ),
     Route(
         "POST",
-        f"/desk/applications/{_ID}/approval",
-        press_approve,
-        summary="Approve a firm",
-        roles=_TWO,
-        does=Does.ACT,
-        back=_ENDS,
-    ),
-    Route(
-        "POST",
-        f"/desk/applications/{_ID}/refusal",
-        press_refuse,
-        summary="Refuse a firm",
-        roles=_TWO,
-        does=Does.ACT,
-        back=_AGAIN,
-    ),
-    Route(
-        "POST",
         f"{API}/applications",
         apply_by_api,
         summary="Apply for a firm without a certificate",
@@ -244,25 +196,28 @@ ROUTES = (
         gives="applied",
         status=201,
     ),
-    Route(
-        "POST",
-        f"{API}/applications/{_ID}/approval",
-        approve_by_api,
+    *doors.both(
+        _approve,
+        f"/applications/{_ID}/approval",
+        page=f"/desk/applications/{_ID}/approval",
         summary="Approve a firm without a certificate, as officer or operator",
         roles=_TWO,
-        does=Does.ACT,
         back=_ENDS,
         gives="application-decided",
+        status=200,
+        onward=_to_application,
     ),
-    Route(
-        "POST",
-        f"{API}/applications/{_ID}/refusal",
-        refuse_by_api,
+    *doors.both(
+        _refuse,
+        f"/applications/{_ID}/refusal",
+        page=f"/desk/applications/{_ID}/refusal",
         summary="Refuse a firm without a certificate, with the reason",
         roles=_TWO,
-        does=Does.ACT,
         back=_AGAIN,
         takes="application-refusal",
         gives="application-decided",
+        status=200,
+        fields={"reason": _reason},
+        onward=_to_application,
     ),
 )

@@ -10,64 +10,16 @@ from notary.refusal import Refusal
 from trading import counting, handing, lawbook, service
 from trading.rules.approval import TenderUnknown
 from trading.types import Drafted
-from web import access, answers, drafting, forms, idempotency, refusals, sheet
-from web.access import API, Does, Route
-from web.keys import BELL, DATABASE, HALL
+from web import access, doors, drafting, refusals, sheet
+from web.access import Does, Route
+from web.doors import Asked
+from web.keys import DATABASE, HALL
 from web.names import N_
-from web.pressing import press
 from web.views_desk import ApprovalView, DraftShown
 from web.views_house import Refused
 
 BY_THEMSELVES = frozenset({"policy.keys_missing"})
 """Refusals that pass without anybody's press: key holders' programs answer within seconds."""
-
-
-async def hand_over(request: web.Request) -> web.Response:
-    """Hand a draft to its purchaser."""
-    actor, once = access.require(request, Role.AGENCY), idempotency.of(request)
-    tender = request.match_info["tender"]
-    answer = await handing.hand_over(request.app[DATABASE], request.app[HALL], actor, once, tender)
-    request.app[BELL].ring()
-    return answers.done(request, answer)
-
-
-async def press_hand_over(request: web.Request) -> web.Response:
-    """Hand a draft over by the button of its page."""
-    actor, tender = access.require(request, Role.AGENCY), request.match_info["tender"]
-    given = await forms.fields(request, "key")
-    database, hall = request.app[DATABASE], request.app[HALL]
-    response = await press(
-        request,
-        given,
-        lambda once: handing.hand_over(database, hall, actor, once, tender),
-        f"/desk/tenders/{tender}",
-    )
-    request.app[BELL].ring()
-    return response
-
-
-async def hand_back(request: web.Request) -> web.Response:
-    """Hand a draft back to its agency."""
-    actor, given = access.require(request, Role.PURCHASER), forms.json(request)
-    done = await _hand_back(request, actor, idempotency.of(request), str(given["text"]))
-    return answers.done(request, done)
-
-
-async def press_hand_back(request: web.Request) -> web.Response:
-    """Hand a draft back by the form beside its approval."""
-    actor = access.require(request, Role.PURCHASER)
-    given = await forms.fields(request, "key", "text")
-    onward = f"/desk/tenders/{request.match_info['tender']}/notice"
-    return await press(
-        request, given, lambda once: _hand_back(request, actor, once, given["text"]), onward
-    )
-
-
-async def _hand_back(request: web.Request, actor: Actor, once: Once, note: str) -> Answer:
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    answer = await handing.hand_back(database, hall, actor, once, tender, note)
-    request.app[BELL].ring()
-    return answer
 
 
 async def notice(request: web.Request) -> web.Response:
@@ -136,6 +88,16 @@ def told(refusal: Refusal) -> Refused:
     )
 
 
+async def _hand_over(asked: Asked, once: Once) -> Answer:
+    tender = asked.place["tender"]
+    return await handing.hand_over(asked.database, asked.hall, asked.actor, once, tender)
+
+
+async def _hand_back(asked: Asked, once: Once) -> Answer:
+    tender, note = asked.place["tender"], str(asked.given["text"])
+    return await handing.hand_back(asked.database, asked.hall, asked.actor, once, tender, note)
+
+
 _PURCHASER = frozenset({Role.PURCHASER})
 _AGENCY, _BOTH = frozenset({Role.AGENCY}), frozenset({Role.AGENCY, Role.PURCHASER})
 _AGAIN = "It can be drafted again until it is published."
@@ -150,46 +112,26 @@ ROUTES = (
         roles=_BOTH,
         does=Does.READ,
     ),
-    Route(
-        "POST",
-        f"{API}/tenders/{{tender}}/handover",
-        hand_over,
+    *doors.both(
+        _hand_over,
+        "/tenders/{tender}/handover",
+        page="/desk/tenders/{tender}/handover",
         summary="Hand a draft to its purchaser",
         roles=_AGENCY,
-        does=Does.ACT,
         back=_AGAIN,
         gives="handed-over",
-        status=201,
+        onward=lambda asked: f"/desk/tenders/{asked.place['tender']}",
     ),
-    Route(
-        "POST",
-        "/desk/tenders/{tender}/handover",
-        press_hand_over,
-        summary="Hand a draft to its purchaser",
-        roles=_AGENCY,
-        does=Does.ACT,
-        back=_AGAIN,
-    ),
-    Route(
-        "POST",
-        f"{API}/tenders/{{tender}}/handback",
-        hand_back,
+    *doors.both(
+        _hand_back,
+        "/tenders/{tender}/handback",
+        page="/desk/tenders/{tender}/handback",
         summary="Hand a draft back to its agency, with what is to be changed",
         roles=_PURCHASER,
-        does=Does.ACT,
         back=_ALL_THE_SAME,
         takes="said",
         gives="handed-back",
-        status=201,
-    ),
-    Route(
-        "POST",
-        "/desk/tenders/{tender}/handback",
-        press_hand_back,
-        summary="Hand a draft back to its agency",
-        roles=_PURCHASER,
-        does=Does.ACT,
-        back=_ALL_THE_SAME,
-        status=303,
+        fields={"text": doors.words},
+        onward=lambda asked: f"/desk/tenders/{asked.place['tender']}/notice",
     ),
 )

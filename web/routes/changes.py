@@ -10,7 +10,7 @@ from notary import identity, shape
 from notary.identity import Role
 from notary.refusal import Refusal
 from sql.database import Tx
-from trading import amending, cancelling, handing, lawbook, repeating, service
+from trading import amending, cancelling, handing, lawbook, service
 from trading.amendments import Act
 from trading.rules import amendments, recalls
 from trading.rules.approval import TenderUnknown
@@ -207,22 +207,6 @@ async def recall(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
-async def again(request: web.Request) -> web.Response:
-    """Draft a tender that is over again, with all that it had."""
-    actor = access.require(request, Role.AGENCY)
-    given = await forms.fields(request, "key", "number")
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    number = given["number"].strip()
-    response = await press(
-        request,
-        given,
-        lambda once: repeating.repeat(database, hall, actor, once, tender, number),
-        f"/desk/tenders/{number}",
-    )
-    request.app[BELL].ring()
-    return response
-
-
 async def _recall_until(tx: Tx, one: Tender) -> datetime:
     """Return until when its publisher may take a notice back alone."""
     assert one.facts.published_at is not None  # noqa: S101 - these are published
@@ -301,7 +285,4 @@ ROUTES = (
     _act(f"{_TENDER}/cancellation", prepare_cancellation, "Prepare a cancellation", _AGAIN),
     _read(f"{_TENDER}/change", change, "A prepared change", _AGENCY | _PURCHASER),
     _read(f"{_TENDER}/recall", recall, "Take a notice back", _PURCHASER),
-    _act(
-        f"{_TENDER}/again", again, "Tender again", "It can be drafted again until it is published."
-    ),
 )

@@ -1,50 +1,20 @@
-"""Questions about a tender, their answers for all, and tendering again: API and forms of pages."""
+"""Questions about a tender, their answers for all, and tendering again."""
 
 from aiohttp import web
 
 from notary.canonical import Json
 from notary.identity import Role
 from notary.instant import micros
+from notary.once import Answer, Once
 from trading import clarifying, repeating
 from trading.amendments import Question
-from web import access, answers, forms, idempotency
+from web import access, answers, doors
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
-from web.keys import BELL, DATABASE, HALL
-from web.pressing import press
+from web.doors import Asked
+from web.keys import DATABASE, HALL
 
 _AGENCY = frozenset({Role.AGENCY})
-_TENDER = f"{API}/tenders/{{tender}}"
-_PAGE = "/tenders/{tender}"
-_YES = "yes"
-
-
-async def ask(request: web.Request) -> web.Response:
-    """Ask about a tender."""
-    actor, once = access.require(request), idempotency.of(request)
-    tender, words = request.match_info["tender"], str(forms.json(request)["words"])
-    answer = await clarifying.ask(
-        request.app[DATABASE], request.app[HALL], actor, once, tender, words
-    )
-    return answers.done(request, answer)
-
-
-async def clarify(request: web.Request) -> web.Response:
-    """Clarify a tender for all."""
-    actor, given = access.require(request, Role.AGENCY), forms.json(request)
-    question, asked = given.get("question"), given.get("asked")
-    answer = await clarifying.clarify(
-        request.app[DATABASE],
-        request.app[HALL],
-        actor,
-        idempotency.of(request),
-        request.match_info["tender"],
-        question=None if question is None else str(question),
-        asked=None if asked is None else str(asked),
-        answer=str(given["answer"]),
-        affects=bool(given["affects"]),
-    )
-    request.app[BELL].ring()
-    return answers.done(request, answer)
+_TENDER = "/tenders/{tender}"
 
 
 async def read(request: web.Request) -> web.Response:
@@ -64,63 +34,33 @@ async def waiting(request: web.Request) -> web.Response:
     return answers.json({"questions": [_question(one) for one in found]})
 
 
-async def repeat(request: web.Request) -> web.Response:
-    """Draft a tender that is over again."""
-    actor, once = access.require(request, Role.AGENCY), idempotency.of(request)
-    tender, number = request.match_info["tender"], str(forms.json(request)["tender"])
-    answer = await repeating.repeat(
-        request.app[DATABASE], request.app[HALL], actor, once, tender, number
-    )
-    request.app[BELL].ring()
-    return answers.done(request, answer)
+async def _ask(asked: Asked, once: Once) -> Answer:
+    tender, words = asked.place["tender"], str(asked.given["words"])
+    return await clarifying.ask(asked.database, asked.hall, asked.actor, once, tender, words)
 
 
-async def press_ask(request: web.Request) -> web.Response:
-    """Ask by the form of the tender's page."""
-    actor, given = access.require(request), await forms.fields(request, "key", "words")
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    return await press(
-        request,
-        given,
-        lambda once: clarifying.ask(database, hall, actor, once, tender, given["words"]),
-        f"/tenders/{tender}#questions",
+async def _clarify(asked: Asked, once: Once) -> Answer:
+    question, public = asked.given.get("question"), asked.given.get("asked")
+    return await clarifying.clarify(
+        asked.database,
+        asked.hall,
+        asked.actor,
+        once,
+        asked.place["tender"],
+        question=None if question is None else str(question),
+        asked=None if public is None else str(public),
+        answer=str(asked.given["answer"]),
+        affects=asked.given["affects"] is True,
     )
 
 
-async def press_clarify(request: web.Request) -> web.Response:
-    """Answer by the form of the tender's page."""
-    actor = access.require(request, Role.AGENCY)
-    given = await forms.fields(request, "key", "question", "asked", "answer", "affects")
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    return await press(
-        request,
-        given,
-        lambda once: clarifying.clarify(
-            database,
-            hall,
-            actor,
-            once,
-            tender,
-            question=given["question"] or None,
-            asked=given["asked"] or None,
-            answer=given["answer"],
-            affects=given["affects"] == _YES,
-        ),
-        f"/tenders/{tender}#questions",
-    )
+async def _repeat(asked: Asked, once: Once) -> Answer:
+    tender, number = asked.place["tender"], str(asked.given["tender"])
+    return await repeating.repeat(asked.database, asked.hall, asked.actor, once, tender, number)
 
 
-async def press_repeat(request: web.Request) -> web.Response:
-    """Tender again by the form of the tender's page."""
-    actor = access.require(request, Role.AGENCY)
-    given = await forms.fields(request, "key", "number")
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    return await press(
-        request,
-        given,
-        lambda once: repeating.repeat(database, hall, actor, once, tender, given["number"]),
-        f"/desk/tenders/{given['number']}",
-    )
+def _to_questions(asked: Asked) -> str:
+    return f"/tenders/{asked.place['tender']}#questions"
 
 
 def _question(question: Question) -> dict[str, Json]:
@@ -133,17 +73,16 @@ def _question(question: Question) -> dict[str, Json]:
 
 
 ROUTES = (
-    Route(
-        "POST",
+    *doors.both(
+        _ask,
         f"{_TENDER}/questions",
-        ask,
         summary="Ask about a tender; nobody is told who asked",
         roles=ANYBODY,
-        does=Does.ACT,
         back=FINAL,
         takes="question",
         gives="asked",
-        status=201,
+        fields={"words": doors.words},
+        onward=_to_questions,
     ),
     Route(
         "GET",
@@ -154,66 +93,42 @@ ROUTES = (
         does=Does.READ,
         gives="questions",
     ),
-    Route(
-        "POST",
+    *doors.both(
+        _clarify,
         f"{_TENDER}/clarifications",
-        clarify,
         summary="Clarify a tender, the same for all",
         roles=_AGENCY,
-        does=Does.ACT,
         back="Another clarification; what was said stays said.",
         takes="clarification",
         gives="clarified",
-        status=201,
-        location=f"{_TENDER}/clarifications",
+        location=f"{API}{_TENDER}/clarifications",
+        fields={
+            "question": doors.words_or_none,
+            "asked": doors.words_or_none,
+            "answer": doors.words,
+            "affects": doors.ticked,
+        },
+        onward=_to_questions,
     ),
     Route(
         "GET",
-        f"{_TENDER}/clarifications",
+        f"{API}{_TENDER}/clarifications",
         read,
         summary="The clarifications of a tender",
         roles=PUBLIC,
         does=Does.READ,
         gives="clarifications",
     ),
-    Route(
-        "POST",
+    *doors.both(
+        _repeat,
         f"{_TENDER}/again",
-        repeat,
         summary="Draft a tender that ended without an award again, with everything it had",
         roles=_AGENCY,
-        does=Does.ACT,
         back="It is a draft: change it, or never publish it.",
         takes="number",
         gives="drafted",
-        status=201,
-        location=f"{_TENDER}/draft-notice",
-    ),
-    Route(
-        "POST",
-        f"{_PAGE}/questions",
-        press_ask,
-        summary="Ask by the form of the tender's page",
-        roles=ANYBODY,
-        does=Does.ACT,
-        back=FINAL,
-    ),
-    Route(
-        "POST",
-        f"{_PAGE}/clarifications",
-        press_clarify,
-        summary="Answer by the form of the tender's page",
-        roles=_AGENCY,
-        does=Does.ACT,
-        back="Another clarification; what was said stays said.",
-    ),
-    Route(
-        "POST",
-        f"{_PAGE}/again",
-        press_repeat,
-        summary="Tender again by the form of the tender's page",
-        roles=_AGENCY,
-        does=Does.ACT,
-        back="It is a draft: change it, or never publish it.",
+        location=f"{API}{_TENDER}/draft-notice",
+        fields={"tender": str.strip},
+        onward=lambda asked: f"/desk/tenders/{asked.given['tender']}",
     ),
 )
