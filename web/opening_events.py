@@ -113,7 +113,10 @@ def _reopened(view: RoomView, _: datetime, __: Mapping[str, Json], line: LogLine
 
 def _not_opened(view: RoomView, at: datetime, _: Mapping[str, Json], line: LogLine) -> Moved:
     """End without opening anything: too few bids came."""
-    return _at(view, Stage.END, State.NOT_OPENED, at), line
+    done = {step.stage: step.at for step in view.steps if step.at is not None}
+    steps = _steps({Stage.DEADLINE: at, **done, Stage.END: at}, None)
+    board = replace(view.board, state=State.NOT_OPENED, next_at=None)
+    return replace(view, steps=steps, board=board), line
 
 
 def _asked(view: RoomView, at: datetime, data: Mapping[str, Json], line: LogLine) -> Moved:

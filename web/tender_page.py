@@ -141,14 +141,14 @@ def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
     done = {
         TenderStep.PUBLISHED: True,
         TenderStep.BIDDING: now >= box.deadline or cancelled,
-        TenderStep.OPENING: box.finished_at is not None or ended,
+        TenderStep.OPENING: box.finished_at is not None,
         TenderStep.CANDIDATES: "awarded" in at,
         TenderStep.AWARDED: "awarded" in at,
     }
     instants = {
         TenderStep.PUBLISHED: (scene.notices[0].at, None),
         TenderStep.BIDDING: (scene.notices[0].at, None if cancelled else box.deadline),
-        TenderStep.OPENING: (None if cancelled else box.open_at, None),
+        TenderStep.OPENING: (None if cancelled or ended else box.open_at, None),
         TenderStep.CANDIDATES: (at.get("candidates"), None),
         TenderStep.AWARDED: (at.get("awarded"), None),
     }

@@ -44,6 +44,19 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+OVER = frozenset(
+    {
+        State.OPENED,
+        State.CANDIDATES,
+        State.AWARDED,
+        State.VOID,
+        State.NOT_OPENED,
+        State.CANCELLED,
+    }
+)
+"""States of an opening that does not go on."""
+
+
 class Progress(StrEnum):
     """Done, now, next: the three states of a step."""
 

@@ -26,9 +26,11 @@ async def openings(request: web.Request) -> web.Response:
         return await _day(request, day, beijing.today(now))
     coming = await agenda.of_days(request, past=False)
     past = await agenda.of_days(request, past=True)
+    begun = [await agenda.row(request, one, now) for one in past]
+    to_come = [await agenda.row(request, one, now) for one in coming]
+    under_way = [row for row in reversed(begun) if row.state not in views.OVER]
     view = views.OpeningsView(
-        coming=tuple([await agenda.row(request, one, now) for one in coming]),
-        past=tuple([await agenda.row(request, one, now) for one in past]),
+        coming=(*under_way, *to_come), past=tuple(row for row in begun if row.state in views.OVER)
     )
     return await sheet.page(request, view)
 
