@@ -29,6 +29,7 @@ from tests.browser.bidders import (
     submit_one,
 )
 from tests.browser.conftest import Reading
+from tests.browser.memory import HEAP, MEBIBYTE, growth_of
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
@@ -319,6 +320,7 @@ async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three
     page = reader.page
     line = await reader.context.new_cdp_session(page)
     await line.send("Network.enable")
+    growth = await growth_of(page)
     began = monotonic()
     await Actions(page).choose(*files)
     await expect(page.locator("[data-cell=tick]:visible")).not_to_have_count(0, timeout=60_000)
@@ -330,6 +332,7 @@ async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three
     back = monotonic()
     await arrived(page, 3, 120)
     took = monotonic() - began - (back - away)
+    most = growth.most() / MEBIBYTE
     await submit_one(hall, page)
     (first,) = await own_bids(hall)
     assert first.completed_at is not None
@@ -344,6 +347,8 @@ async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three
     await expect(page).to_have_url(hall.origin + RECEIPT, timeout=60_000)
     priced = monotonic() - pressed
     record_property("seconds for 200 MB sealed and sent", round(took, 1))
+    record_property("MiB more at most", round(most))
     record_property("seconds for a new price", round(priced, 2))
     assert len(await own_bids(hall)) == 2
     assert priced <= 3
+    assert most <= HEAP

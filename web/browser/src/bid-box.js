@@ -175,7 +175,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       if (!sealed.request) {
         const p7s = new Uint8Array(await sign(new TextEncoder().encode(seal)));
         sealed.p7s = p7s;
-        await keepPart(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0, part_0.byteLength);
+        await keepPart(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, new Uint8Array(part_0), part_0.byteLength);
         const { policy } = sealed;
         await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, parts: parts.map((one) => one.sha256) });
         sealed.request = { body: await signed(seal, async () => p7s), key: newKey() };

@@ -92,11 +92,14 @@ export function openFiles(box, { workers, line, most, tell }) {
     const files_key = box.files_key;
     const todo = Array.from({ length: pieces(file) }, (_, n) => n).filter((n) => !file.sealed[n]);
     await Promise.all(Array.from({ length: workers.size }, async () => {
+      /** @type {ArrayBuffer | undefined} */
+      let into; // one for each that works: the parts of a file go through the same memory
       for (let n = todo.shift(); n !== undefined && !stopped; n = todo.shift()) {
         const [from, to] = [n * PIECE, Math.min(file.size, (n + 1) * PIECE)];
-        const { bytes, piece, part } = await workers.ask('seal-part', { keeper: box.keeper, files_key, file: source, from, to });
+        const { bytes, piece, part } = await workers.ask('seal-part', { keeper: box.keeper, files_key, file: source, from, to, into });
         if (!box.files.includes(file)) return; // removed meanwhile
-        await settle(file, n, { piece, part }, bytes);
+        await settle(file, n, { piece, part }, new Uint8Array(bytes, 0, part.size));
+        into = bytes;
       }
     }));
   }
@@ -106,7 +109,7 @@ export function openFiles(box, { workers, line, most, tell }) {
    * @param {KeptFile} file
    * @param {number} n
    * @param {Sealed} sealed
-   * @param {ArrayBuffer} bytes
+   * @param {Uint8Array<ArrayBuffer>} bytes
    */
   async function settle(file, n, sealed, bytes) {
     await keepPart(sealed.part.sha256, bytes, file.size);
@@ -155,7 +158,7 @@ export function openFiles(box, { workers, line, most, tell }) {
       const { bytes } = await workers.ask('open-part', { keeper: box.keeper, files_key: old, part });
       const file = new Blob([bytes]);
       const made = await workers.ask('seal-part', { keeper: box.keeper, files_key: box.files_key, file, from: 0, to: file.size });
-      await settle(to, n, { piece: made.piece, part: made.part }, made.bytes);
+      await settle(to, n, { piece: made.piece, part: made.part }, new Uint8Array(made.bytes));
     }
   }
 

@@ -115,7 +115,7 @@ export async function openDraft({ draft, keeper }) {
 /**
  * Keep a sealed part. Throws NotKept where there is no room.
  * @param {string} sha256
- * @param {ArrayBuffer} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {number} size of the file that it belongs to
  */
 export async function keepPart(sha256, bytes, size) {

@@ -9,6 +9,7 @@ import { hex } from '@scure/base';
 
 import { bundle, readBid } from './seal-bundle.js';
 import { dump, utf8 } from './canonical.js';
+import { letGo, readPiece } from './seal-buffers.js';
 import { dealt, deal } from './seal-deal.js';
 import { padded, requireIndex } from './seal-index.js';
 import { unwrap, wrap } from './seal-kept.js';
@@ -60,13 +61,16 @@ async function filesKey({ keeper }) {
  * @param {Asked['seal-part']} asked
  * @returns {Promise<Answers['seal-part']>}
  */
-async function sealPart({ file, from, to, keeper, files_key }) {
+async function sealPart({ file, from, to, keeper, files_key, into }) {
   const recipient = recipientOf(await unwrap(files_key, keeper, 'files-key'));
-  const plain = new Uint8Array(await file.slice(from, to).arrayBuffer());
+  if (to - from > PIECE_SIZE) throw new Refusal('E-FILE', 'more than a piece');
+  const plain = await readPiece(file.slice(from, to));
   if (plain.length !== to - from) throw new Refusal('E-FILE', 'the file is shorter than it was');
-  const sealed = encrypt(plain, recipient);
-  const [piece, part] = await Promise.all([digest(plain), digest(sealed)]);
-  return { piece, part, bytes: sealed.buffer, transfer: [sealed.buffer] };
+  const hashed = digest(plain); // of a copy, while this one is sealed
+  const sealed = encrypt(plain, recipient, into);
+  const piece = await hashed;
+  letGo(plain);
+  return { piece, part: await digest(sealed), bytes: sealed.buffer, transfer: [sealed.buffer] };
 }
 
 /**

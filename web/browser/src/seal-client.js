@@ -7,7 +7,7 @@
 /** @typedef {import('./seal-worker.js').Asked} Asked */
 /** @typedef {import('./seal-worker.js').Answers} Answers */
 
-/** @typedef {{message: {id: number, do: string}, tell: (bytes: number) => void, done: (answer: any) => void, failed: (error: Error) => void}} Job */
+/** @typedef {{message: {id: number, do: string, into?: ArrayBuffer | undefined}, tell: (bytes: number) => void, done: (answer: any) => void, failed: (error: Error) => void}} Job */
 
 /** @typedef {ReturnType<typeof openWorkers>} Workers */
 
@@ -109,7 +109,8 @@ function placeAt(address, idle) {
     start(given) {
       job = given;
       worker ??= opened();
-      worker.postMessage(given.message);
+      const { into } = given.message;
+      worker.postMessage(given.message, into ? [into] : []);
     },
     stop() {
       worker?.terminate();

@@ -198,10 +198,11 @@ export function sealOneChunk(plaintext, recipients, fileKey, nonce, ephemerals) 
  * Return 1 byte to 8 MiB as an age file of the profile, under random keys.
  * @param {Uint8Array} plaintext
  * @param {string} recipient
+ * @param {ArrayBuffer} [into] memory for it, if it is large enough
  */
-export function encrypt(plaintext, recipient) {
+export function encrypt(plaintext, recipient, into) {
   if (plaintext.length < 1 || plaintext.length > PIECE_SIZE) throw new BadAge('a plaintext of 1 byte to 8 MiB');
-  return seal(plaintext, [recipient], random(FILE_KEY_SIZE), random(NONCE_SIZE), [random(KEY_SIZE)]);
+  return seal(plaintext, [recipient], random(FILE_KEY_SIZE), random(NONCE_SIZE), [random(KEY_SIZE)], into);
 }
 
 /**
@@ -210,14 +211,16 @@ export function encrypt(plaintext, recipient) {
  * @param {Uint8Array} fileKey
  * @param {Uint8Array} nonce
  * @param {Uint8Array[]} ephemerals
+ * @param {ArrayBuffer} [into]
  */
-function seal(plaintext, recipients, fileKey, nonce, ephemerals) {
+function seal(plaintext, recipients, fileKey, nonce, ephemerals, into) {
   const stanzas = recipients.map((recipient, j) => stanzaTo(recipient, fileKey, ephemerals[j] ?? random(0)));
   const head = `${INTRO}${stanzas.join('')}---`;
   const mac = hmac(sha256, derive(fileKey, undefined, 'header'), utf8(head));
   const header = utf8(`${head} ${base64nopad.encode(mac)}\n`);
   const chunks = Math.ceil(plaintext.length / CHUNK);
-  const file = new Uint8Array(header.length + NONCE_SIZE + plaintext.length + chunks * TAG);
+  const size = header.length + NONCE_SIZE + plaintext.length + chunks * TAG;
+  const file = into && into.byteLength >= size ? new Uint8Array(into, 0, size) : new Uint8Array(size);
   file.set(header);
   file.set(nonce, header.length);
   const key = derive(fileKey, nonce, 'payload');

@@ -12,7 +12,9 @@
  *     read-offer     -> proves what a box is sealed to; shows terms, form, k and the trustees
  *     files-key      -> makes F, once a box and anew when a file is removed or replaced
  *     seal-part      -> one piece of a file (from, to: at most 8 MiB) becomes one part; its bytes are
- *                       transferred: send them with PUT /api/v1/parts/{part.sha256}, keep them
+ *                       transferred: keep the first part.size of them, send them to
+ *                       PUT /api/v1/parts/{part.sha256}, and give their memory back as `into` of the
+ *                       next one: it is used again
  *     bind           -> proves the offer again, makes S, part 0 (send it as well) and seal.json;
  *                       `place` is bidder.sequence of /sealing; then sign `seal` and post both
  *     bundle         -> bid.seal, to carry to another machine
@@ -46,7 +48,7 @@ import { ACTS } from './seal-acts.js';
  * @property {{}} check
  * @property {{sealed_to: SealedTo}} read-offer the answer of GET …/sealing, as it came
  * @property {Keeper} files-key
- * @property {Keeper & {files_key: Kept, file: Blob, from: number, to: number}} seal-part
+ * @property {Keeper & {files_key: Kept, file: Blob, from: number, to: number, into?: ArrayBuffer | undefined}} seal-part
  * @property {Keeper & {files_key: Kept, sealed_to: SealedTo, bidder: {id: string, cert_sha256: string}, place: {seq: number, supersedes: string | null}, form: {[name: string]: string}, files: Filed[], at: number}} bind `at`: Date.now()
  * @property {{seal: string, p7s: Uint8Array<ArrayBuffer>, parts: Blob[]}} bundle parts from 0 on
  * @property {{file: Blob}} read-bid

@@ -1,0 +1,44 @@
+"""How much memory the processes take in which pages and their workers run."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Page
+
+MEBIBYTE = 2**20
+
+HEAP = 170
+"""MiB that sealing may take (web.md 7). Counted is all that its processes grow by, code too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """The renderers of a browser, and the bytes that they had when this was begun."""
+
+    renderers: tuple[int, ...]
+    before: int
+
+    def most(self) -> int:
+        """Return by how many bytes they have grown at most since then."""
+        return sum(_memory(pid, "VmHWM") for pid in self.renderers) - self.before
+
+
+async def growth_of(page: Page) -> Growth:
+    """Count the peak of a page, its workers and its neighbours from here on."""
+    assert page.context.browser is not None
+    session = await page.context.browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    await session.detach()
+    pids = tuple(int(one["id"]) for one in told["processInfo"] if one["type"] == "renderer")
+    before = sum(_memory(pid, "VmRSS") for pid in pids)
+    for pid in pids:
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return Growth(renderers=pids, before=before)
+
+
+def _memory(pid: int, name: str) -> int:
+    """Return bytes of a process that are in memory now (VmRSS), or were at most (VmHWM)."""
+    found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
