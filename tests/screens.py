@@ -116,9 +116,17 @@ class Folder:
 
 
 async def _take(page: Page, path: Path) -> None:
-    """Take a whole page when its letters have come, without what moves."""
-    await page.evaluate("document.fonts.ready")
+    """Take a whole page when all of it has come, without what moves.
+
+    The window grows to the page: what lies below its edge is laid out only when it is reached.
+    """
+    await page.wait_for_load_state("networkidle")
+    size = page.viewport_size
+    assert size is not None
+    height = await page.evaluate("document.documentElement.scrollHeight")
+    await page.set_viewport_size({"width": size["width"], "height": max(height, size["height"])})
     await page.screenshot(path=path, full_page=True, animations="disabled")
+    await page.set_viewport_size(size)
 
 
 async def take_places(browser: Browser, hall: Shown, folder: Folder) -> None:
