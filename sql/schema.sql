@@ -136,6 +136,32 @@ CREATE TABLE bidding.canary (
     CONSTRAINT canary_secret_check CHECK ((secret ~ '^[0-9a-f]{64}$'::text))
 );
 
+CREATE TABLE bidding.contract_answer (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    n integer NOT NULL,
+    agreed boolean NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT contract_answer_check CHECK (((length(text) <= 4000) AND (agreed OR (text <> ''::text))))
+);
+
+CREATE TABLE bidding.contract_statement (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    n integer NOT NULL,
+    step text NOT NULL,
+    "json" bytea NOT NULL,
+    p7s bytea NOT NULL,
+    bidder text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT contract_statement_n_check CHECK ((n >= 1)),
+    CONSTRAINT contract_statement_step_check CHECK ((step = ANY (ARRAY['signed'::text, 'changed'::text, 'ended'::text]))),
+    CONSTRAINT signed_comes_first CHECK (((n = 1) = (step = 'signed'::text)))
+);
+
 CREATE TABLE bidding.drill (
     org text NOT NULL,
     member text NOT NULL,
@@ -190,6 +216,51 @@ CREATE TABLE bidding.limit_opened (
     CONSTRAINT limit_opened_fen_check CHECK ((fen >= 0)),
     CONSTRAINT limit_opened_name_check CHECK ((name = ANY (ARRAY['reference'::text, 'ceiling'::text, 'minimum'::text]))),
     CONSTRAINT limit_opened_salt_check CHECK ((salt ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE bidding.milestone (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    milestone integer NOT NULL,
+    revision integer NOT NULL,
+    what text NOT NULL,
+    title text NOT NULL,
+    due_on date NOT NULL,
+    amount_fen bigint,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT milestone_amount_fen_check CHECK ((amount_fen > 0)),
+    CONSTRAINT milestone_milestone_check CHECK ((milestone >= 1)),
+    CONSTRAINT milestone_revision_check CHECK ((revision >= 1)),
+    CONSTRAINT milestone_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200))),
+    CONSTRAINT milestone_what_check CHECK ((what = ANY (ARRAY['delivery'::text, 'payment'::text]))),
+    CONSTRAINT payments_have_amounts CHECK (((what = 'payment'::text) = (amount_fen IS NOT NULL)))
+);
+
+CREATE TABLE bidding.milestone_answer (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    milestone integer NOT NULL,
+    n integer NOT NULL,
+    agreed boolean NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT milestone_answer_check CHECK (((length(text) <= 4000) AND (agreed OR (text <> ''::text))))
+);
+
+CREATE TABLE bidding.milestone_report (
+    tender_id text NOT NULL,
+    lot text NOT NULL,
+    milestone integer NOT NULL,
+    n integer NOT NULL,
+    org text NOT NULL,
+    done_on date NOT NULL,
+    text text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    entry_id bigint NOT NULL,
+    CONSTRAINT milestone_report_n_check CHECK ((n >= 1)),
+    CONSTRAINT milestone_report_text_check CHECK ((length(text) <= 4000))
 );
 
 CREATE TABLE bidding.opening_confirmation (
@@ -1154,6 +1225,12 @@ ALTER TABLE ONLY bidding.box
 ALTER TABLE ONLY bidding.canary
     ADD CONSTRAINT canary_pkey PRIMARY KEY (key_sha256, open_at, minutes_before);
 
+ALTER TABLE ONLY bidding.contract_answer
+    ADD CONSTRAINT contract_answer_pkey PRIMARY KEY (tender_id, lot, n);
+
+ALTER TABLE ONLY bidding.contract_statement
+    ADD CONSTRAINT contract_statement_pkey PRIMARY KEY (tender_id, lot, n);
+
 ALTER TABLE ONLY bidding.drill
     ADD CONSTRAINT drill_entry_id_key UNIQUE (entry_id);
 
@@ -1165,6 +1242,15 @@ ALTER TABLE ONLY bidding.envelope
 
 ALTER TABLE ONLY bidding.limit_opened
     ADD CONSTRAINT limit_opened_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY bidding.milestone_answer
+    ADD CONSTRAINT milestone_answer_pkey PRIMARY KEY (tender_id, lot, milestone, n);
+
+ALTER TABLE ONLY bidding.milestone
+    ADD CONSTRAINT milestone_pkey PRIMARY KEY (tender_id, lot, milestone, revision);
+
+ALTER TABLE ONLY bidding.milestone_report
+    ADD CONSTRAINT milestone_report_pkey PRIMARY KEY (tender_id, lot, milestone, n);
 
 ALTER TABLE bidding.box
     ADD CONSTRAINT nothing_cancelled_is_asked_for CHECK (((cancelled_at IS NULL) OR (asked_at IS NULL))) NOT VALID;
@@ -1460,6 +1546,10 @@ CREATE INDEX box_unfinished ON bidding.box USING btree (parts_by) WHERE ((finish
 
 CREATE INDEX canary_unanswered ON bidding.canary USING btree (key_sha256) WHERE (answered_at IS NULL);
 
+CREATE INDEX contract_by_bidder ON bidding.contract_statement USING btree (bidder) WHERE (n = 1);
+
+CREATE UNIQUE INDEX contract_ends_once ON bidding.contract_statement USING btree (tender_id, lot) WHERE (step = 'ended'::text);
+
 CREATE INDEX drill_by_member ON bidding.drill USING btree (org, member, at);
 
 CREATE INDEX envelope_part_sha256 ON bidding.envelope_part USING btree (sha256);
@@ -1568,6 +1658,10 @@ CREATE CONSTRAINT TRIGGER award_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE
 
 CREATE CONSTRAINT TRIGGER box_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE OF policy_sha256, deadline, parts_by, open_at, release_by, owner_by, closed_at, not_opened_at, asked_at, postponed_at, finished_at ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
+CREATE CONSTRAINT TRIGGER contract_answer_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.contract_answer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER contract_statement_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.contract_statement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
 CREATE CONSTRAINT TRIGGER drill_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.drill DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.envelope DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
@@ -1575,6 +1669,12 @@ CREATE CONSTRAINT TRIGGER envelope_leaves_an_entry AFTER INSERT OR DELETE OR UPD
 CREATE CONSTRAINT TRIGGER judged_box_leaves_an_entry AFTER UPDATE OF closing, outage_judged_at, postponements ON bidding.box DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER limit_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.limit_opened DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER milestone_answer_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.milestone_answer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER milestone_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.milestone DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
+
+CREATE CONSTRAINT TRIGGER milestone_report_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.milestone_report DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER opening_confirmation_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON bidding.opening_confirmation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
@@ -1641,8 +1741,23 @@ CREATE CONSTRAINT TRIGGER tender_leaves_an_entry AFTER INSERT OR DELETE OR UPDAT
 ALTER TABLE ONLY bidding.canary
     ADD CONSTRAINT canary_key_sha256_fkey FOREIGN KEY (key_sha256) REFERENCES bidding.trustee_key(key_sha256);
 
+ALTER TABLE ONLY bidding.contract_answer
+    ADD CONSTRAINT contract_answer_tender_id_lot_n_fkey FOREIGN KEY (tender_id, lot, n) REFERENCES bidding.contract_statement(tender_id, lot, n);
+
+ALTER TABLE ONLY bidding.contract_statement
+    ADD CONSTRAINT contract_statement_bidder_fkey FOREIGN KEY (bidder) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY bidding.contract_statement
+    ADD CONSTRAINT contract_statement_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
 ALTER TABLE ONLY bidding.envelope_part
     ADD CONSTRAINT envelope_part_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
+
+ALTER TABLE ONLY bidding.milestone_answer
+    ADD CONSTRAINT milestone_answer_tender_id_lot_milestone_n_fkey FOREIGN KEY (tender_id, lot, milestone, n) REFERENCES bidding.milestone_report(tender_id, lot, milestone, n);
+
+ALTER TABLE ONLY bidding.milestone_report
+    ADD CONSTRAINT milestone_report_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
 
 ALTER TABLE ONLY bidding.opening_confirmation
     ADD CONSTRAINT opening_confirmation_envelope_id_fkey FOREIGN KEY (envelope_id) REFERENCES bidding.envelope(envelope_id);
@@ -2019,6 +2134,10 @@ GRANT UPDATE(answered_at) ON TABLE bidding.canary TO hall_app;
 
 GRANT UPDATE(outcome) ON TABLE bidding.canary TO hall_app;
 
+GRANT SELECT,INSERT ON TABLE bidding.contract_answer TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.contract_statement TO hall_app;
+
 GRANT SELECT,INSERT ON TABLE bidding.drill TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.envelope TO hall_app;
@@ -2036,6 +2155,12 @@ GRANT UPDATE(completed_entry_id) ON TABLE bidding.envelope TO hall_app;
 GRANT SELECT,INSERT ON TABLE bidding.envelope_part TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.limit_opened TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.milestone TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.milestone_answer TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE bidding.milestone_report TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE bidding.opening_confirmation TO hall_app;
 

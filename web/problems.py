@@ -35,7 +35,7 @@ _CODES = {
         request.signature_bad request.stale
         """,
     403: """
-        access.not_yours bidding.not_invited bidding.not_prequalified certificate.unknown
+        access.not_yours contract.not_a_party bidding.not_invited bidding.not_prequalified certificate.unknown
         certificate.untrusted demo.only duty.not_yours enrolment.two_persons
         firm.not_the_head firm.prepares_only invitation.certificate_needed identity.not_held
         notice.not_the_publisher
@@ -46,6 +46,7 @@ _CODES = {
         amendment.unknown application.unknown box.unknown complaint.unknown document.unknown
         envelope.unknown
         firm.colleague_unknown follower.unknown invitation.over limit.unknown
+        contract.unknown milestone.unknown
         log.checkpoint_unknown message.unknown objection.unknown ocds.prefix_missing
         proposal.unknown question.unknown request.no_such_address setup.nothing_to_agree
         stand_in.unknown
@@ -60,6 +61,8 @@ _CODES = {
         award.void award.void_first bidding.cancelled bidding.closed bidding.parts_late box.closed
         box.differs box.opening calendar.year_missing certificate.taken
         complaint.considered complaint.decided complaint.not_accepted
+        contract.already_signed contract.answered contract.ended contract.moved
+        contract.not_awarded milestone.own_report milestone.reported
         complaint.objection_first complaint.too_late draft.handed_back
         draft.handed_over draft.not_handed_over duty.stated
         envelope.withdrawn identity.id_taken identity.lines_mixed identity.role_held
@@ -85,7 +88,8 @@ _CODES = {
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL
         E-SHARES E-SIG E-SIZE amendment.place_unknown amendment.reseal_unfounded
         amendment.times_earlier award.not_rejected complaint.known_later
-        contact.address_bad contact.missing device.wrong_key document.not_as_named
+        contact.address_bad contact.missing contract.bond_too_high contract.day_wrong
+        contract.differs contract.supplement_too_high device.wrong_key document.not_as_named
         draft.malformed duty.too_long hall.sealing_mode_max_fen invitation.code_wrong
         invitation.password_short key.not_good limit.not_good notice.malformed
         notice.min_envelopes object.malformed object.wrong_hall objection.nothing_said

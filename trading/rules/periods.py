@@ -21,6 +21,7 @@ COMPLAINT = "tender.max_days_complaint"
 ACCEPT_COMPLAINT = "tender.max_wdays_accept_complaint"
 DECIDE_COMPLAINT = "tender.max_wdays_decide_complaint"
 CONTRACT = "tender.max_days_contract"
+DEPOSIT_BACK = "tender.max_days_deposit_after_contract"
 REPORT_SUPERVISOR = "tender.max_days_report_supervisor"
 
 
@@ -84,6 +85,11 @@ def decide_complaint_by(
 def contract_by(rules: RuleSet, awarded: datetime) -> datetime | None:
     """Return when the contract is to be made, the award notice being out (招标投标法 46)."""
     return _end(rules, CONTRACT, awarded)
+
+
+def deposit_back_by(rules: RuleSet, signed: datetime) -> datetime | None:
+    """Return when deposits are to be back, the contract being signed (招标投标法实施条例 57)."""
+    return _end(rules, DEPOSIT_BACK, signed)
 
 
 def report_by(rules: RuleSet, winner_fixed: datetime) -> datetime | None:
