@@ -7,13 +7,19 @@ certificate; a real one asks for the PIN in between.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aiohttp import hdrs, web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import cms
+from notary import authority, cms, home
+from notary.entropy import system_entropy
+from tests.authorities import YEAR
+from tests.bidding.town import NOW
 from web.client import SigningPair
+
+ORG = "91210300MA0TESTX01"
 
 
 @dataclass(kw_only=True)
@@ -56,3 +62,19 @@ async def a_bridge() -> AsyncIterator[Bridge]:
     async with TestServer(application, host="127.0.0.1") as server:
         made.origin = str(server.make_url("/")).rstrip("/")
         yield made
+
+
+def a_token(folder: Path) -> SigningPair:
+    """Make a token of a firm that the hall does not know."""
+    key = authority.new_key(system_entropy)
+    certificate = authority.issue(
+        *home.demo_authority(folder / "home"),
+        common_name="孙燕",
+        organisation="辽建一公司",
+        organization_identifier=ORG,
+        public_key=key.public_key(),
+        entropy=system_entropy,
+        at=NOW,
+        until=NOW + YEAR,
+    )
+    return SigningPair(key=key, certificate=certificate)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from sql.postgres import EmbeddedPostgres
+from tests.browser.bridge import Bridge, a_bridge
 from tests.browser.reader import Reader, Window, a_reader
 from tests.browser.shown import Shown, play_a_season, shown
 
@@ -69,4 +70,11 @@ async def season(
 async def hall(postgres: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Shown]:
     """Serve a hall of the test's own."""
     async with shown(postgres, tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bridge() -> AsyncIterator[Bridge]:
+    """Open a bridge to a CA token; a hall of its own speaks to it."""
+    async with a_bridge() as made:
         yield made

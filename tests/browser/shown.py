@@ -182,7 +182,7 @@ async def play_a_season(hall: Shown, folder: Path) -> None:
     await _reject(town, "FIRM-3", AWARDED)
     await award_lot(town, AWARDED)
     await town.settle()
-    await _keep_record(hall)
+    await keep_record(hall, AWARDED)
 
     town.clock.move_to(deadlines[SHUT])
     while await hall.step(a_box(SHUT)):
@@ -228,8 +228,8 @@ async def _reject(town: Town, org: str, tender: str) -> None:
     )
 
 
-async def _keep_record(hall: Shown) -> None:
-    """Write and verify the public record of the awarded tender, as the hall does by itself."""
+async def keep_record(hall: Shown, tender: str) -> None:
+    """Write and verify the public record of an awarded tender, as the hall does by itself."""
     town, application = hall.town, hall.server.app
-    (scene, *_) = await standing.of_tender(town.database, AWARDED)
+    (scene, *_) = await standing.of_tender(town.database, tender)
     await application[RECORDS].write(town.database, town.hall, town.vault, scene.standing)

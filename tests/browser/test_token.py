@@ -7,12 +7,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from notary import authority, canonical, cms, home
-from notary.entropy import system_entropy
+from notary import canonical, cms
 from sql.postgres import EmbeddedPostgres
-from tests.authorities import YEAR
-from tests.bidding.town import NOW, TRUSTEES, a_draft, give_keys, once
-from tests.browser.bridge import Bridge, a_bridge
+from tests.bidding.town import TRUSTEES, a_draft, give_keys, once
+from tests.browser.bridge import ORG, Bridge, a_token
 from tests.browser.conftest import Reading
 from tests.browser.reader import TELEPHONE, Window
 from tests.browser.shown import Shown, shown
@@ -24,13 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TENDER = "GC-2026-0918"
 NOTICE = f"/desk/tenders/{TENDER}/notice"
-ORG = "91210300MA0TESTX01"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def bridge() -> AsyncIterator[Bridge]:
-    async with a_bridge() as made:
-        yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -38,22 +29,6 @@ async def hall(postgres: EmbeddedPostgres, tmp_path: Path, bridge: Bridge) -> As
     async with shown(postgres, tmp_path, bridge=bridge.origin) as made:
         bridge.hall = made.origin
         yield made
-
-
-def a_token(folder: Path) -> SigningPair:
-    """Make a token of a firm that the hall does not know."""
-    key = authority.new_key(system_entropy)
-    certificate = authority.issue(
-        *home.demo_authority(folder / "home"),
-        common_name="孙燕",
-        organisation="辽建一公司",
-        organization_identifier=ORG,
-        public_key=key.public_key(),
-        entropy=system_entropy,
-        at=NOW,
-        until=NOW + YEAR,
-    )
-    return SigningPair(key=key, certificate=certificate)
 
 
 async def test_a_token_enrols_its_firm_and_logs_in(
