@@ -193,7 +193,13 @@ async def require_signed(
     expected = await _proposed(tx, held.facts, prepared, known, notice.published)
     approval.require_same(notice, expected.notice)
     await approving.require_signature(
-        tx, hall, signed, at, purchaser=held.purchaser, drafted_by=prepared.drafted_by
+        tx,
+        hall,
+        signed,
+        at,
+        published=notice.published,
+        purchaser=held.purchaser,
+        drafted_by=prepared.drafted_by,
     )
 
 

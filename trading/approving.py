@@ -26,14 +26,22 @@ def read_notice(signed: Signed) -> Notice:
 
 
 async def require_signature(
-    tx: Tx, hall: Hall, signed: Signed, at: datetime, *, purchaser: str, drafted_by: str | None
+    tx: Tx,
+    hall: Hall,
+    signed: Signed,
+    at: datetime,
+    *,
+    published: datetime,
+    purchaser: str,
+    drafted_by: str | None,
 ) -> str:
     """Return the person who signed; refuse one who is not the purchaser's, or drafted it himself.
 
-    `drafted_by`: None where one person may do it alone. Raises SignatureBad, CertificateUntrusted,
-    NotThePurchaser, SamePerson.
+    `published`: as the text says; who seals before its entry shows judges the certificate by it, so
+    a key that is younger than the text would lock everybody out. `drafted_by`: None where one
+    person may do it alone. Raises SignatureBad, CertificateUntrusted, NotThePurchaser, SamePerson.
     """
-    holder = await signer(tx, hall, signed, at)
+    holder = await signer(tx, hall, signed, at, published)
     if holder is None:
         raise approval.NotThePurchaser(purchaser=purchaser)
     approval.require_second_person(purchaser, drafted_by, holder.person, holder.org)
@@ -42,13 +50,19 @@ async def require_signature(
     return holder.person
 
 
-async def signer(tx: Tx, hall: Hall, signed: Signed, at: datetime) -> Holder | None:
-    """Return whose certificate signed, None where it is nobody's of this hall, or was revoked."""
+async def signer(
+    tx: Tx, hall: Hall, signed: Signed, at: datetime, *stated: datetime
+) -> Holder | None:
+    """Return whose certificate signed, None where it is nobody's of this hall, or was revoked.
+
+    It was good `at` this moment, and at each that the text states.
+    """
     try:
         certificate = cms.verify(signed.json, signed.p7s)
     except cms.BadSignature as error:
         raise SignatureBad from error
-    require_trusted(hall.authorities, certificate, at)
+    for moment in (at, *stated):
+        require_trusted(hall.authorities, certificate, moment)
     sha256 = cms.cert_sha256(certificate)
     holder = await identity.resolve_certificate(tx, sha256)
     await identity.note_use(tx, sha256, at)

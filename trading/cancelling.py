@@ -145,7 +145,13 @@ async def recall(
         last = await _require_recallable(tx, hall, held, actor, at)
         approval.require_same(notice, rules.cancelled(last, _RECALLED, notice.published))
         person = await approving.require_signature(
-            tx, hall, signed, at, purchaser=held.purchaser, drafted_by=None
+            tx,
+            hall,
+            signed,
+            at,
+            published=notice.published,
+            purchaser=held.purchaser,
+            drafted_by=None,
         )
         if person != actor.person:
             raise recalls.NotThePublisher(tender=tender)

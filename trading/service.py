@@ -183,6 +183,7 @@ async def publish(
             hall,
             signed,
             at,
+            published=notice.published,
             purchaser=drafted.draft.purchaser,
             drafted_by=drafted.drafted_by,
         )

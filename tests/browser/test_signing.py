@@ -1,6 +1,7 @@
 """Signing by a button in a real browser: a key that stays on the device, one press an act."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
 from trading import service as trading
+from trading.notice import parse
 from trading.types import Published
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -61,6 +63,7 @@ async def test_a_purchaser_publishes_with_a_key_that_the_browser_has_made(
     page = await reader.go(NOTICE)
     await expect(page.locator(".sign [name=confirmation]")).to_be_visible()
     assert await reader.violations() == []
+    hall.town.clock.now += timedelta(seconds=7)  # whoever makes a key has read the text before
     await make_key(page)
     press = page.locator(".sign [data-part=press]")
     await expect(press).to_be_focused()
@@ -82,6 +85,7 @@ async def test_a_purchaser_publishes_with_a_key_that_the_browser_has_made(
     certificate = cms.verify(notice.json, notice.p7s)
     (own,) = [root for root in hall.town.hall.authorities.roots if certifies_devices(root)]
     assert certificate.issuer == own.subject
+    assert parse(notice.json).published >= certificate.not_valid_before_utc
     await page.locator(".sign .done a.btn").click()
     await expect(page).to_have_url(f"{hall.origin}/tenders/{TENDER}")
 

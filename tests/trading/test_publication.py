@@ -26,8 +26,8 @@ from tests.trading.house import (
     publish_as,
     text_of,
 )
+from trading import approving, service
 from trading import notice as notices
-from trading import service
 from trading.rules import approval, phases
 from trading.types import Notice, Phase, Signed
 
@@ -277,3 +277,15 @@ async def test_a_revoked_certificate_approves_nothing(house: House) -> None:
 
     with pytest.raises(approval.NotThePurchaser):
         await publish_as(house, text)
+
+
+async def test_no_key_is_younger_than_the_text_that_it_signs(house: House) -> None:
+    await draft_as(house, a_draft(house))
+    text = await text_of(house)
+    approver = house.people["approver"]
+    signed = Signed(json=text, p7s=approver.sign(text))  # whose chain is good from NOW on
+
+    async with house.database.transaction() as tx:
+        assert await approving.signer(tx, house.hall, signed, NOW, NOW)
+        with pytest.raises(CertificateUntrusted):
+            await approving.signer(tx, house.hall, signed, NOW, NOW - timedelta(seconds=1))

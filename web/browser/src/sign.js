@@ -115,6 +115,7 @@ async function begin(place) {
   async function make(confirmation) {
     say('making');
     by = signByDevice(await makeKey(inForm('name'), confirmation));
+    if (matter) matter.at = 0; // no text is older than the key that signs it: it is fetched again
     ready();
     say('made');
     part('press').focus();
