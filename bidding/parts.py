@@ -1,13 +1,17 @@
 """Parts of sealed bids in the vault: which of them nobody needs any more, and their end.
 
-Row and file go in one transaction whose row lock makes an upload of the same bytes wait.
+Row and file go in one transaction whose row lock makes an upload of the same bytes wait. And who
+may send one at all.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bidding.facts import BoxFacts
 from bidding.store import envelopes
 from notary.hall import Hall
+from notary.identity import Actor, Role
+from notary.refusal import Refusal
 from notary.vault import Vault
 from sql.database import Database
 
@@ -20,6 +24,28 @@ NAMED_KEPT = timedelta(hours=1)
 LISTED_KEPT = timedelta(days=365)
 """How long after the last instant for shares nobody, not even whoever runs the store, can delete a
 part of a listed bid. The hall's own number: longer than objection, complaint and suit take."""
+
+
+class PartUnnamed(Refusal):
+    """Who is no bidder that the hall knows sends only what an accepted bid names.
+
+    Source: `bid-seal/v1` section 7.1.
+    """
+
+    code = "part.unnamed"
+
+
+async def require_sender(database: Database, actor: Actor | None, parts: Collection[str]) -> None:
+    """Let a bidder send any part, and everybody else what an accepted manifest names.
+
+    So nobody fills the vault with what no bid will ever be. `actor`: by log-in or signature.
+    """
+    if actor is not None and Role.BIDDER in actor.roles:
+        return
+    async with database.statement() as tx:
+        named = await envelopes.named(tx, parts)
+    if not named.issuperset(parts):
+        raise PartUnnamed
 
 
 async def keep_listed(database: Database, vault: Vault, box: BoxFacts) -> None:

@@ -23,7 +23,7 @@ from bidding.completing import (
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
 from bidding.objects import Core, Manifest, Policy, Withdrawal
-from bidding.parts import drop_parts
+from bidding.parts import drop_parts, require_sender
 from bidding.policy import read_policy
 from bidding.refused import (
     BadSealCertificate,
@@ -40,6 +40,7 @@ from notary import age, cms, duty, ledger, signature
 from notary.acknowledgement import acknowledge
 from notary.canonical import sha256_hex
 from notary.hall import Hall
+from notary.identity import Actor
 from notary.ledger import Entry
 from notary.once import Answer, Once
 from notary.refusal import Refusal
@@ -78,14 +79,21 @@ class Attempt:
 
 
 async def upload(
-    database: Database, hall: Hall, vault: Vault, sha256: str, chunks: AsyncIterator[bytes]
+    database: Database,
+    hall: Hall,
+    vault: Vault,
+    actor: Actor | None,
+    sha256: str,
+    chunks: AsyncIterator[bytes],
 ) -> Answer:
     """Take one part into the vault: streamed, hashed, its age profile checked without a key.
 
     Repeating it is harmless. The last part of an envelope that was accepted before it makes that
-    complete: the answer has the receipt. Raises PartDiffers, NotEncrypted, TooLarge, with nothing
-    left behind, PartMissing where a withdrawal took the same file out meanwhile, and PartsLate.
+    complete: the answer has the receipt. Raises PartUnnamed before a byte is read, PartDiffers,
+    NotEncrypted, TooLarge, with nothing left behind, PartMissing where a withdrawal took the same
+    file out meanwhile, and PartsLate.
     """
+    await require_sender(database, actor, [sha256])
     try:
         size = await vault.put(sha256, _of_profile(chunks), limit=PART_LIMIT)
     except BadBlob as error:

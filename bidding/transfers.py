@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bidding.completing import completed_by
+from bidding.parts import require_sender
 from bidding.refused import NotEncrypted, PartDiffers, PartMissing, TooLarge
 from bidding.service import PART_LIMIT
 from bidding.store import envelopes, transfers
@@ -19,6 +20,7 @@ from bidding.store.transfers import Transfer
 from notary import age
 from notary.canonical import Json
 from notary.hall import Hall
+from notary.identity import Actor
 from notary.instant import seconds
 from notary.once import Answer, Once
 from notary.refusal import Refusal
@@ -49,12 +51,19 @@ class TransferUnknown(Refusal):
 
 
 async def announce(
-    database: Database, hall: Hall, vault: Vault, once: Once, sha256: str, size: int
+    database: Database,
+    hall: Hall,
+    vault: Vault,
+    actor: Actor | None,
+    once: Once,
+    wanted: Wanted,
 ) -> Answer:
     """Say where a part may be sent; `transfer` None: to the hall itself, as ever. May be repeated.
 
-    Raises TooLarge.
+    Raises PartUnnamed, TooLarge.
     """
+    sha256, size = wanted.sha256, wanted.size
+    await require_sender(database, actor, [sha256])
     if size > PART_LIMIT:
         raise TooLarge(why=f"more than {PART_LIMIT} bytes")
     key = hall.entropy(_KEY_BYTES).hex()
@@ -76,13 +85,22 @@ async def announce(
 
 
 async def ways(
-    database: Database, hall: Hall, vault: Vault, once: Once, wanted: Sequence[Wanted], api: str
+    database: Database,
+    hall: Hall,
+    vault: Vault,
+    actor: Actor | None,
+    once: Once,
+    wanted: Sequence[Wanted],
+    api: str,
 ) -> Answer:
     """Say of each part whether it is here and, where it is not, where it may be sent and how.
 
     One answer for a store and a folder alike: a PUT with these headers to `url`, and then, where
-    there is a `commit`, a POST there. `api`: address of the hall's API. Raises TooLarge.
+    there is a `commit`, a POST there. `api`: address of the hall's API.
+
+    Raises PartUnnamed, TooLarge.
     """
+    await require_sender(database, actor, {one.sha256 for one in wanted})
     if any(one.size > PART_LIMIT for one in wanted):
         raise TooLarge(why=f"more than {PART_LIMIT} bytes")
     told: list[Json] = []

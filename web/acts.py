@@ -80,7 +80,7 @@ async def publish(purchaser: Client, tender: str, *, patience_s: float) -> None:
 
 
 async def submit(hall: Client, bid: SealedBid, p7s: bytes) -> None:
-    """Send the one part of a bid without files, then the signed bid: its signature says whose."""
+    """Send the part of a bid without files, then the signed bid. `hall`: with a bidder's key."""
     await hall.send("PUT", f"/parts/{sha256_hex(bid.part_0)}", bid.part_0)
     await hall.send("POST", "/envelopes", enveloped(bid.seal, p7s))
 

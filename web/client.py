@@ -135,6 +135,12 @@ class Client:
                 await asyncio.sleep(pause)
         raise Unreachable(f"{URL(url).origin()} does not answer: {last}") from last
 
+    def as_another(self, pair: SigningPair) -> "Client":
+        """Return a client of the same hall, over the same connections, that signs with a key."""
+        other = Client(self.origin, self._http, self._entropy, pair)
+        other._ahead = self._ahead  # the hall's time is the same
+        return other
+
     def sign(self, statement: bytes) -> bytes:
         """Return the detached CMS signature of an object by the folder's key."""
         if self._pair is None:

@@ -35,15 +35,15 @@ _CODES = {
         request.signature_bad request.stale
         """,
     403: """
-        access.not_yours contract.not_a_party bidding.not_invited bidding.not_prequalified certificate.unknown
+        access.not_yours alarm.not_yours contract.not_a_party bidding.not_invited bidding.not_prequalified certificate.unknown
         certificate.untrusted demo.only duty.not_yours enrolment.two_persons
         firm.not_the_head firm.prepares_only invitation.certificate_needed identity.not_held
         notice.not_the_publisher
-        notice.not_the_purchaser notice.same_person opening.not_attending proposal.own
+        notice.not_the_purchaser notice.same_person opening.not_attending part.unnamed proposal.own
         request.foreign_origin setup.own_word stand_in.not_yours supervision.own_halt
         """,
     404: """
-        amendment.unknown application.unknown box.unknown complaint.unknown document.unknown
+        alarm.inquiry_unknown alarm.unknown amendment.unknown application.unknown box.unknown complaint.unknown document.unknown
         envelope.unknown
         firm.colleague_unknown follower.unknown invitation.over limit.unknown
         contract.unknown milestone.unknown
@@ -55,14 +55,15 @@ _CODES = {
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
-        amendment.nothing application.decided application.firm_known award.already_made
+        alarm.held alarm.inquiry_answered alarm.moved alarm.taken amendment.nothing
+        application.decided application.firm_known award.already_made
         award.candidates_first award.differs
         award.not_opened award.pending award.somebody_left award.suspended award.tied
         award.void award.void_first bidding.cancelled bidding.closed bidding.parts_late box.closed
         box.differs box.opening calendar.year_missing certificate.taken
-        complaint.considered complaint.decided complaint.not_accepted
         contract.already_signed contract.answered contract.ended contract.moved
         contract.not_awarded milestone.own_report milestone.reported
+        complaint.considered complaint.decided complaint.not_accepted
         complaint.objection_first complaint.too_late draft.handed_back
         draft.handed_over draft.not_handed_over duty.stated
         envelope.withdrawn identity.id_taken identity.lines_mixed identity.role_held
@@ -86,7 +87,8 @@ _CODES = {
     415: "request.disguised request.wrong_type",
     422: """
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL
-        E-SHARES E-SIG E-SIZE amendment.place_unknown amendment.reseal_unfounded
+        E-SHARES E-SIG E-SIZE alarm.no_supervisor alarm.not_asked alarm.nothing_written
+        amendment.place_unknown amendment.reseal_unfounded
         amendment.times_earlier award.not_rejected complaint.known_later
         contact.address_bad contact.missing contract.bond_too_high contract.day_wrong
         contract.differs contract.supplement_too_high device.wrong_key document.not_as_named

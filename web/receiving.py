@@ -59,7 +59,7 @@ async def receive(
             if member is None or member.name != f"p{part.n:04}.age":
                 raise NotASealedBid(why=f"no part {part.n} where it should be")
             if part.sha256 in missing:
-                kept = await service.upload(database, hall, vault, part.sha256, tar.content())
+                kept = await service.upload(database, hall, vault, None, part.sha256, tar.content())
                 missing.remove(part.sha256)
                 completed = _own(kept, str(answer["envelope"])) or completed
     except Refusal as refusal:

@@ -56,7 +56,7 @@ class Submission(Receipt):
 
 
 async def submit(hall: Client, bid: BidFile, tell: Told = lambda _bytes: None) -> Submission:
-    """Send the parts, then manifest and signature; return the receipt.
+    """Send the parts, then manifest and signature; return the receipt. `hall`: with a bidder's key.
 
     Parts that went up in an earlier try are passed over, and sent again where the hall has lost
     them. Sending the same bid again gives its first receipt.

@@ -1,6 +1,6 @@
 """Envelopes and their parts. Nothing here is public before the closing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -192,6 +192,19 @@ async def naming(tx: Tx, sha256: str) -> list[str]:
         sha256,
     )
     return [row["envelope_id"] for row in rows]
+
+
+async def named(tx: Tx, parts: Collection[str]) -> frozenset[str]:
+    """Return which of these parts an accepted envelope names, whatever became of it."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT sha256
+          FROM bidding.envelope_part
+         WHERE sha256 = ANY($1::text[])
+        """,
+        list(parts),
+    )
+    return frozenset(row["sha256"] for row in rows)
 
 
 async def mark_completed(tx: Tx, envelope_id: str, at: datetime, *, entry_id: int) -> None:

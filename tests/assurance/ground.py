@@ -88,8 +88,8 @@ class Ground:
             return "; ".join(f"{one.key}={one.value}" for one in jar)
 
     async def upload(self, part: bytes) -> None:
-        """Send one sealed part."""
-        await self.send(None, "PUT", f"/parts/{sha256_hex(part)}", part)
+        """Send one sealed part, as a bidder may before its bid."""
+        await self.send("firm-1", "PUT", f"/parts/{sha256_hex(part)}", part)
 
     async def submit(self, name: str, bid: SealedBid, *, key: str | None = None) -> dict[str, Any]:
         """Send a sealed bid whose parts are there."""

@@ -94,8 +94,9 @@ class Tender:
         )
 
     async def upload(self, part: bytes) -> None:
-        """Send one part, again where the hall is away."""
-        async with client.connect(self.hall.origin, system_entropy) as sender:
+        """Send one part as a bidder, again where the hall is away."""
+        pair = self.hall.pair("jia")
+        async with client.connect(self.hall.origin, system_entropy, pair) as sender:
             await sender.send("PUT", f"/parts/{sha256_hex(part)}", part)
 
     async def submit(

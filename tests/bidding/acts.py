@@ -69,14 +69,17 @@ def files_of(folder: Path, content: bytes = b"%PDF-1.7 a drawing") -> SealedFile
     return seal_files(named, system_entropy(32), folder)
 
 
-async def upload(town: Town, content: bytes, *, named: bytes | None = None) -> Answer:
-    """Send a part under the hash of `named`, its own by default."""
+async def upload(
+    town: Town, content: bytes, *, named: bytes | None = None, name: str | None = "firm-1"
+) -> Answer:
+    """Send a part under the hash of `named`, its own by default; `name` None: nobody is known."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield content
 
     digest = hashlib.sha256(content if named is None else named).hexdigest()
-    return await service.upload(town.database, town.hall, town.vault, digest, chunks())
+    sender = None if name is None else town.people[name].actor
+    return await service.upload(town.database, town.hall, town.vault, sender, digest, chunks())
 
 
 def age_file(content: bytes = b"anything") -> bytes:

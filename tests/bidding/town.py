@@ -287,7 +287,8 @@ async def send_part(town: Town, part: bytes) -> None:
         yield part
 
     digest = hashlib.sha256(part).hexdigest()
-    await service.upload(town.database, town.hall, town.vault, digest, chunks())
+    sender = town.people["firm-1"].actor
+    await service.upload(town.database, town.hall, town.vault, sender, digest, chunks())
 
 
 async def submit_as(town: Town, name: str, sealed: SealedBid) -> Answer:

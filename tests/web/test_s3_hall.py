@@ -15,6 +15,7 @@ from bidding import parts, transfers, trustee
 from bidding.seal import read_manifest
 from bidding.sealing import read_bid
 from bidding.store import boxes, results
+from notary import sessions
 from notary.canonical import Json
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
@@ -118,17 +119,17 @@ async def announced(fair: Fair, content: bytes, size: int | None = None) -> dict
         "sha256": hashlib.sha256(content).hexdigest(),
         "size": size or len(content),
     }
-    async with fair.client() as hall:
+    async with fair.client(fair.key_folder("firm-1")) as hall:
         return cast("dict[str, Any]", await hall.send("POST", "/transfers", asked))
 
 
 async def carry(fair: Fair, way: dict[str, Any], content: bytes) -> int:
-    async with fair.client() as hall:
+    async with fair.client(fair.key_folder("firm-1")) as hall:
         return await hall.carry(way["url"], way["headers"], content)
 
 
 async def commit(fair: Fair, way: dict[str, Any]) -> object:
-    async with fair.client() as hall:
+    async with fair.client(fair.key_folder("firm-1")) as hall:
         return await hall.send("POST", f"/transfers/{way['transfer']}/commit")
 
 
@@ -157,7 +158,10 @@ async def test_a_page_does_as_it_is_told_and_a_part_that_is_here_is_not_sent_aga
     part = age_file()
     sha256 = hashlib.sha256(part).hexdigest()
     asked: dict[str, Json] = {"parts": [{"sha256": sha256, "size": len(part)}]}
-    async with an_s3_fair(database, tmp_path, vault) as fair, fair.client() as hall:
+    async with (
+        an_s3_fair(database, tmp_path, vault) as fair,
+        fair.client(fair.key_folder("firm-1")) as hall,
+    ):
         told = cast("dict[str, Any]", await hall.send("POST", "/ways", asked))
         [way] = told["parts"]
         assert await hall.carry(way["url"], way["headers"], part) == 200
@@ -206,7 +210,7 @@ async def test_the_same_client_sends_to_a_hall_without_a_store(
         way = await announced(fair, CONTENT)
 
         assert way == {"transfer": None, "url": None, "headers": {}, "until": None}
-        async with fair.client() as hall:
+        async with fair.client(fair.key_folder("firm-1")) as hall:
             with refused("E-PROFILE"):
                 await sending.send_part(hall, DIGEST, CONTENT)
 
@@ -230,10 +234,12 @@ async def test_pages_may_send_to_the_store_and_a_store_that_is_away_is_a_503(
             page = await browser.get("/")
             status = await browser.get("/status")
             shown = await status.text()
+            async with database.transaction() as tx:
+                token = await sessions.begin(tx, hall, "firm-1")
             way = await browser.post(
                 "/api/v1/transfers",
                 json={"sha256": DIGEST, "size": len(CONTENT)},
-                headers={HEADER: system_entropy(16).hex()},
+                headers={HEADER: system_entropy(16).hex(), "Cookie": f"hall={token}"},
             )
             transfer = (await way.json())["transfer"]
             answer = await browser.post(

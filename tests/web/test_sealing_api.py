@@ -11,6 +11,7 @@ from yarl import URL
 
 from bidding.keys import box_of
 from bidding.offer import SealedTo, offer_of
+from bidding.sealing import SealedBid
 from bidding.statements import OwnerRelease
 from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
@@ -18,7 +19,7 @@ from notary.entropy import system_entropy
 from notary.instant import seconds
 from notary.shape import read, write
 from sql.database import Database
-from tests.bidding.acts import age_file, box_facts, boxed, told
+from tests.bidding.acts import age_file, box_facts, boxed, sealed_again, told
 from tests.bidding.town import (
     BOX,
     DEADLINE,
@@ -94,8 +95,9 @@ async def test_a_page_learns_where_each_part_goes_and_which_are_here(counter: Co
     here, away = [sealed[0].part_0, age_file()]
     asked: Json = [{"sha256": sha256_hex(one), "size": len(one)} for one in (here, away)]
 
-    told = await counter.send(None, "POST", "/ways", {"parts": asked})
+    told = await counter.send("firm-1", "POST", "/ways", {"parts": asked})
     first, second = told["parts"]
+    named = await naming(counter.town, sealed[0], away)
     # A page that was opened as a file: its origin is `null`, and it has no cookie.
     strange = {**second["headers"], "Origin": "null", "Sec-Fetch-Site": "cross-site"}
     async with counter.browser.put(URL(second["url"]).path, data=away, headers=strange) as answer:
@@ -107,8 +109,39 @@ async def test_a_page_learns_where_each_part_goes_and_which_are_here(counter: Co
     assert (second["present"], second["commit"]) == (False, None)
     assert second["url"] == f"{counter.origin}/api/v1/parts/{sha256_hex(away)}"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert sent["completed"] == []
+    assert [one["envelope"] for one in sent["completed"]] == [named]
     assert found == {"present": [sha256_hex(here), sha256_hex(away)]}
+
+
+async def naming(town: Town, sealed: SealedBid, part: bytes) -> str:
+    """Have an envelope accepted that names a part which is not here."""
+    bid = await sealed_again(town, sealed, part)
+    async with town.database.transaction() as tx:
+        await tx.execute("DELETE FROM bidding.part WHERE sha256 = $1", sha256_hex(part))
+    await submit_as(town, "firm-1", bid)
+    return bid.envelope_id
+
+
+@pytest.mark.parametrize("name", [None, "drafter"])
+async def test_who_is_no_bidder_sends_no_part_that_no_accepted_bid_names(
+    counter: Counter, name: str | None
+) -> None:
+    sealed = await seal_as(counter.town, "firm-1", 1)
+    part = age_file()
+    one: Json = {"sha256": sha256_hex(part), "size": len(part)}
+    tries: list[tuple[str, str, Body]] = [
+        ("PUT", f"/parts/{sha256_hex(part)}", part),
+        ("POST", "/transfers", one),
+        ("POST", "/ways", {"parts": [one]}),
+    ]
+
+    for method, path, body in tries:
+        with pytest.raises(client.Refused) as refusal:
+            await counter.send(name, method, path, body)
+        assert (refusal.value.status, refusal.value.code) == (403, "part.unnamed")
+    named = await naming(counter.town, sealed, part)
+    told = [await counter.send(name, *one) for one in reversed(tries)]
+    assert [one["envelope"] for one in told[-1]["completed"]] == [named]
 
 
 @pytest.mark.parametrize("late", [False, True])

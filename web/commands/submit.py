@@ -1,6 +1,7 @@
 """`hall submit bid.seal`: the parts, then the manifest; the answer is the receipt.
 
-With `--first` the manifest comes first: near the deadline, where the parts take longer.
+With `--first` the manifest comes first: near the deadline, where the parts take longer. So it does
+without `--key`: the hall takes parts of somebody whom it does not know only for a bid that it has.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
     "--key",
     "folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Also sign the requests; the bid's own signature says whose it is.",
+    help="Also sign the requests, so that parts may go first; the bid itself says whose it is.",
 )
 @click.option(
     "--first",
@@ -42,7 +43,7 @@ Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
 @terminal.url_option
 def command(path: Path, folder: Path | None, url: str | None, *, first: bool) -> None:
     """Submit a sealed bid from any machine; again is harmless."""
-    send = submitting.submit_first if first else submitting.submit
+    send = submitting.submit_first if first or folder is None else submitting.submit
     try:
         submission = asyncio.run(submit(sealing.read_bid(path), folder, send, url))
     except (BadBid, Finding) as error:

@@ -214,7 +214,7 @@ async def _submit(venue: Venue, offer: Offer, firm: Firm, price_fen: int) -> Non
         entropy=system_entropy,
         at=await venue.hall.now(),
     )
-    await acts.submit(venue.hall, bid, firm.sign(bid.seal))
+    await acts.submit(venue.hall.as_another(firm.pair), bid, firm.sign(bid.seal))
 
 
 async def _seen(venue: Venue, room: str) -> Seen:

@@ -59,17 +59,26 @@ async def upload(request: web.Request) -> web.Response:
     application, digest = request.app, request.match_info["digest"]
     return answers.json(
         await service.upload(
-            application[DATABASE], application[HALL], application[VAULT], digest, _chunks(request)
+            application[DATABASE],
+            application[HALL],
+            application[VAULT],
+            access.actor(request),
+            digest,
+            _chunks(request),
         )
     )
 
 
 async def announce(request: web.Request) -> web.Response:
     """Say where a part may be sent."""
-    given, application, once = forms.json(request), request.app, idempotency.of(request)
-    sha256, size = str(given["sha256"]), int(str(given["size"]))
+    application, once = request.app, idempotency.of(request)
     answer = await transfers.announce(
-        application[DATABASE], application[HALL], application[VAULT], once, sha256, size
+        application[DATABASE],
+        application[HALL],
+        application[VAULT],
+        access.actor(request),
+        once,
+        read(Wanted, forms.json(request)),
     )
     return answers.done(request, answer)
 
@@ -82,6 +91,7 @@ async def ways(request: web.Request) -> web.Response:
         application[DATABASE],
         application[HALL],
         application[VAULT],
+        access.actor(request),
         once,
         wanted,
         application[SETTINGS].origin + API,
@@ -191,7 +201,7 @@ ROUTES = (
         "PUT",
         f"{API}/parts/{{digest:[0-9a-f]{{64}}}}",
         upload,
-        summary="Send one sealed part, before the envelope that names it",
+        summary="Send one sealed part: a bidder at any time, others once an accepted bid names it",
         roles=PUBLIC,
         does=Does.UPLOAD,
         gives="part",
