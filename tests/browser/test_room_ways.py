@@ -116,6 +116,30 @@ def opened(n: int) -> dict[str, Json]:
 
 
 @pytest.mark.nightly
+async def test_a_wall_of_many_bids_shows_them_by_screens_and_the_one_just_told(
+    hall: Shown, read: Reading
+) -> None:
+    await announce(hall.town)
+    listed: list[Json] = [
+        {"envelope": f"{n:064x}", "bidder": f"投标人第 {n} 号有限公司"} for n in range(1, 24)
+    ]
+    await tell(hall, "deadline-passed", {})
+    await tell(hall, "shares-asked", {"list": listed})
+    for n in range(1, 22):
+        await tell(hall, "bid-opened", opened(n))
+    page = await (await read(hall, Window(size=WALL))).go(f"{hall.room()}?screen=1")
+    shown = page.locator("#room-bids tbody tr:visible")
+    await expect(shown).to_have_count(21)
+    lowest = await shown.nth(6).evaluate("one => one.getBoundingClientRect().bottom")
+
+    await tell(hall, "bid-opened", opened(22))
+    hall.ring()
+    await expect(shown).to_have_count(2)
+    assert lowest <= WALL[1]
+    assert "投标人第 22 号有限公司" in await shown.first.inner_text()
+
+
+@pytest.mark.nightly
 async def test_an_event_in_a_room_of_300_bids_takes_at_most_50_ms(
     hall: Shown, read: Reading
 ) -> None:

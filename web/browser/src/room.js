@@ -17,7 +17,8 @@ const PING_LATER = 30_000;
 const DEAF = 3; // sockets that said nothing before the long poll takes over
 const SOCKET_AGAIN = 10; // answered long polls before a socket is tried again
 const ROLLED_BACK = 4409;
-const ON_A_WALL = 7; // bids that a wall screen shows at a time
+const ON_A_WALL = 21; // bids that a wall screen shows at a time: three columns of seven
+const TURN = 12_000; // how long each of several screens of bids stays, once all are told
 
 /**
  * @typedef {object} Frame
@@ -46,6 +47,7 @@ function follow(place) {
   let heard = false;
   let polls = 0;
   let pings = 0;
+  let turn = 0;
   let stood = Date.now(); // when the page last was where the room is
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
@@ -58,6 +60,7 @@ function follow(place) {
   connect();
   onAWall();
   setInterval(age, 1_000);
+  setInterval(turnOver, TURN);
 
   /** Open a socket from the last number on. */
   function connect() {
@@ -236,11 +239,17 @@ function follow(place) {
     if (!document.documentElement.classList.contains('wall')) return;
     const rows = [...document.querySelectorAll('#room-bids tbody tr')];
     const shut = rows.findIndex((row) => row.classList.contains('is-shut'));
-    const told = shut < 0 ? rows.length - 1 : shut - 1;
-    const first = Math.max(0, Math.min(told - (ON_A_WALL >> 1), rows.length - ON_A_WALL));
+    const screens = Math.max(1, Math.ceil(rows.length / ON_A_WALL));
+    const screen = shut < 0 ? turn % screens : Math.floor(Math.max(0, shut - 1) / ON_A_WALL);
     for (const [n, row] of rows.entries()) {
-      row.toggleAttribute('hidden', n < first || n >= first + ON_A_WALL);
+      row.toggleAttribute('hidden', Math.floor(n / ON_A_WALL) !== screen);
     }
+  }
+
+  /** Once all bids are told, each screen of them has its turn. */
+  function turnOver() {
+    turn += 1;
+    onAWall();
   }
 
   /** The tab counts too. */
