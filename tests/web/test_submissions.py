@@ -16,6 +16,7 @@ from tests.bidding.acts import entries, files_of
 from tests.bidding.town import DEADLINE, a_town, announce, seal_as
 from tests.web.served import serving
 from tests.web.test_sealing_api import Counter
+from web import figures
 from web.unpacking import NotASealedBid, Tar
 
 
@@ -56,7 +57,7 @@ async def test_a_form_brings_a_whole_bid_and_shows_its_receipts(
 
     assert status == 201
     assert "The hall has your bid" in page
-    assert bid.envelope_id in page
+    assert figures.hash_groups(bid.envelope_id) in page
     kept = ["bid.receipt.json", "bid.receipt.p7s", "bid.completed.json", "bid.completed.p7s"]
     assert re.findall(r'download="([^"]+)"', page) == re.findall(r'download="([^"]+)"', again)
     assert re.findall(r'download="([^"]+)"', page) == kept
