@@ -59,3 +59,23 @@ async def search(tx: Tx, wanted: Wanted, left_out: Collection[str], take: int) -
         take,
     )
     return [Trace(**row) for row in rows]
+
+
+async def found_at(
+    tx: Tx, subjects: Collection[str], kinds: Collection[str], moments: Collection[datetime]
+) -> list[Trace]:
+    """Return the entries of these kinds about these subjects that were made at these instants."""
+    rows = await tx.fetch(
+        """
+        SELECT idx, kind, subject, at, NULL AS actor
+          FROM notary.ledger_sequenced
+         WHERE subject = ANY($1::text[])
+           AND kind = ANY($2::text[])
+           AND at = ANY($3::timestamptz[])
+         ORDER BY idx
+        """,
+        list(subjects),
+        list(kinds),
+        list(moments),
+    )
+    return [Trace(**row) for row in rows]

@@ -177,6 +177,19 @@ async def branch_name(tx: Tx, branch: str) -> str | None:
     return str(row["name"]) if row["role"] is not None else branch
 
 
+async def branches(tx: Tx) -> dict[str, str]:
+    """Return what every branch of the hall is called, by its code."""
+    rows = await tx.fetch(
+        """
+        SELECT DISTINCT branch
+          FROM notary.organisation
+         WHERE branch IS NOT NULL
+         ORDER BY branch
+        """
+    )
+    return {row["branch"]: await branch_name(tx, row["branch"]) or row["branch"] for row in rows}
+
+
 async def name_of(tx: Tx, person: str) -> str | None:
     """Read a person's name, for the head of that person's own pages."""
     name: str | None = await tx.fetchval(

@@ -6,6 +6,8 @@ CREATE SCHEMA hall;
 
 CREATE SCHEMA notary;
 
+CREATE SCHEMA supervision;
+
 CREATE SCHEMA trading;
 
 CREATE SCHEMA web;
@@ -771,6 +773,41 @@ CREATE TABLE notary.stand_in (
     CONSTRAINT stand_in_stand_in_id_check CHECK ((stand_in_id ~ '^[0-9a-f]{32}$'::text))
 );
 
+CREATE TABLE supervision.alarm (
+    alarm text NOT NULL,
+    rule text NOT NULL,
+    subject text NOT NULL,
+    moment timestamp with time zone NOT NULL,
+    severity text NOT NULL,
+    tender_id text NOT NULL,
+    CONSTRAINT alarm_alarm_check CHECK ((alarm ~ '^A-[0-9A-F]{16}$'::text)),
+    CONSTRAINT alarm_severity_check CHECK ((severity = ANY (ARRAY['red'::text, 'yellow'::text])))
+);
+
+CREATE TABLE supervision.alarm_step (
+    alarm text NOT NULL,
+    n integer NOT NULL,
+    act text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    person text NOT NULL,
+    org text NOT NULL,
+    to_person text,
+    to_org text,
+    answers integer,
+    finding text,
+    text text,
+    entry_id bigint NOT NULL,
+    CONSTRAINT alarm_step_act_check CHECK ((act = ANY (ARRAY['assigned'::text, 'inquired'::text, 'answered'::text, 'closed'::text]))),
+    CONSTRAINT alarm_step_finding_check CHECK ((finding = ANY (ARRAY['real'::text, 'false'::text]))),
+    CONSTRAINT alarm_step_n_check CHECK ((n > 0)),
+    CONSTRAINT alarm_step_text_check CHECK (((length(text) >= 1) AND (length(text) <= 4000))),
+    CONSTRAINT answered_something CHECK (((act = 'answered'::text) = (answers IS NOT NULL))),
+    CONSTRAINT assigned_to_somebody CHECK (((act = 'assigned'::text) = (to_person IS NOT NULL))),
+    CONSTRAINT closed_with_a_finding CHECK (((act = 'closed'::text) = (finding IS NOT NULL))),
+    CONSTRAINT inquired_of_a_body CHECK (((act = 'inquired'::text) = (to_org IS NOT NULL))),
+    CONSTRAINT said_in_words CHECK (((act = 'assigned'::text) OR (text IS NOT NULL)))
+);
+
 CREATE TABLE trading.amendment (
     tender_id text NOT NULL,
     act text NOT NULL,
@@ -1408,6 +1445,21 @@ ALTER TABLE ONLY notary.room
 ALTER TABLE ONLY notary.stand_in
     ADD CONSTRAINT stand_in_pkey PRIMARY KEY (stand_in_id);
 
+ALTER TABLE ONLY supervision.alarm
+    ADD CONSTRAINT alarm_pkey PRIMARY KEY (alarm);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_entry_id_key UNIQUE (entry_id);
+
+ALTER TABLE ONLY supervision.alarm
+    ADD CONSTRAINT one_alarm_of_a_fact UNIQUE (rule, subject, moment);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT one_answer_a_question UNIQUE (alarm, answers);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT one_step_at_a_time PRIMARY KEY (alarm, n);
+
 ALTER TABLE ONLY trading.amendment
     ADD CONSTRAINT amendment_pkey PRIMARY KEY (tender_id);
 
@@ -1598,6 +1650,8 @@ CREATE INDEX stand_in_by_organisation ON notary.stand_in USING btree (org_id, to
 
 CREATE INDEX stand_in_by_person ON notary.stand_in USING btree (person_id, to_at);
 
+CREATE INDEX alarm_step_of_a_body ON supervision.alarm_step USING btree (to_org) WHERE (to_org IS NOT NULL);
+
 CREATE INDEX complaint_by_time ON trading.complaint USING btree (made_at);
 
 CREATE INDEX document_by_digest ON trading.document USING btree (sha256);
@@ -1715,6 +1769,8 @@ ALTER TABLE notary.ledger_tile ENABLE ALWAYS TRIGGER ledger_tile_never_changes;
 CREATE TRIGGER room_counts_by_one BEFORE UPDATE ON notary.room FOR EACH ROW WHEN (((new.head <> (old.head + 1)) OR (new.room <> old.room))) EXECUTE FUNCTION notary.refuse_change();
 
 CREATE TRIGGER room_event_never_changes BEFORE DELETE OR UPDATE OR TRUNCATE ON notary.room_event FOR EACH STATEMENT EXECUTE FUNCTION notary.refuse_change();
+
+CREATE CONSTRAINT TRIGGER alarm_step_leaves_an_entry AFTER INSERT OR DELETE OR UPDATE ON supervision.alarm_step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
 CREATE CONSTRAINT TRIGGER clarification_leaves_an_entry AFTER INSERT ON trading.clarification DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION notary.require_entry();
 
@@ -1845,6 +1901,27 @@ ALTER TABLE ONLY notary.stand_in
 
 ALTER TABLE ONLY notary.stand_in
     ADD CONSTRAINT stand_in_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_alarm_fkey FOREIGN KEY (alarm) REFERENCES supervision.alarm(alarm);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_org_fkey FOREIGN KEY (org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_person_fkey FOREIGN KEY (person) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_to_org_fkey FOREIGN KEY (to_org) REFERENCES notary.organisation(org_id);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT alarm_step_to_person_fkey FOREIGN KEY (to_person) REFERENCES notary.person(person_id);
+
+ALTER TABLE ONLY supervision.alarm
+    ADD CONSTRAINT alarm_tender_id_fkey FOREIGN KEY (tender_id) REFERENCES trading.tender(tender_id);
+
+ALTER TABLE ONLY supervision.alarm_step
+    ADD CONSTRAINT answers_a_question FOREIGN KEY (alarm, answers) REFERENCES supervision.alarm_step(alarm, n);
 
 ALTER TABLE ONLY trading.tender
     ADD CONSTRAINT again_of_a_tender FOREIGN KEY (again_of) REFERENCES trading.tender(tender_id) NOT VALID;
@@ -2045,6 +2122,8 @@ GRANT USAGE ON SCHEMA hall TO hall_app;
 GRANT USAGE ON SCHEMA notary TO hall_app;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA supervision TO hall_app;
 
 GRANT USAGE ON SCHEMA trading TO hall_app;
 
@@ -2313,6 +2392,10 @@ GRANT SELECT,INSERT ON TABLE notary.room_event TO hall_app;
 GRANT SELECT,INSERT ON TABLE notary.stand_in TO hall_app;
 
 GRANT UPDATE(ended_at) ON TABLE notary.stand_in TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE supervision.alarm TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE supervision.alarm_step TO hall_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE trading.amendment TO hall_app;
 

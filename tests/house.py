@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("sql", "notary", "trading", "bidding", "web")
+PACKAGES = ("sql", "notary", "trading", "bidding", "oversight", "web")
 GENERATED = {"sql/schema.sql", "web/browser/package-lock.json"}
 
 _PASSED_OVER = {"node_modules", "static", "__pycache__"}

@@ -91,7 +91,7 @@ def test_sql_is_written_only_where_it_belongs() -> None:
 
     business = [
         path
-        for path in sources(".py", below=("trading", "bidding", "web"))
+        for path in sources(".py", below=("trading", "bidding", "oversight", "web"))
         if "store" not in (path.stem, path.parent.name)
     ]
     assert [name_of(path) for path in business if house.sql_statements(path.read_text())] == []

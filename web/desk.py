@@ -19,12 +19,24 @@ from trading.amendments import HandedBack, Prepared
 from trading.rules import periods
 from trading.rules.confirming import Confirming
 from trading.types import Box, Drafted, Tender
-from web import admissions, desk_after, desk_running, desk_stays, rulebook, showing
+from web import (
+    admissions,
+    desk_after,
+    desk_alarms,
+    desk_contracts,
+    desk_running,
+    desk_stays,
+    rulebook,
+    showing,
+)
 from web.desk_after import Aftermath
+from web.desk_alarms import Inquired
+from web.desk_contracts import Contracts
 from web.desk_running import Running
 from web.desk_stays import Stays
 from web.letterhead import Text
 from web.views_house import DeskRow, DeskView, Matter
+from web.views_watch import AlarmRow
 
 _TOLD = desk_after.TOLD | desk_running.TOLD
 
@@ -47,7 +59,7 @@ class Desk:
     those they want changed;
     `changes`: what waits for a signature of published tenders; `confirming`: rules that
     wait for a second officer, empty for whoever is none; `applications`: firms that ask to come in,
-    likewise.
+    likewise. `alarms`: open ones, for supervisors; `inquiries`: questions to the reader's body.
     """
 
     actor: Actor
@@ -65,8 +77,11 @@ class Desk:
     after: Aftermath
     stays: Stays
     running: Running
+    contracts: Contracts
     confirming: Sequence[Confirming] = ()
     applications: Sequence[Application] = ()
+    alarms: Sequence[AlarmRow] = ()
+    inquiries: Sequence[Inquired] = ()
 
 
 def view(desk: Desk) -> DeskView:
@@ -76,8 +91,10 @@ def view(desk: Desk) -> DeskView:
     rows += desk_after.rows(desk.after)
     rows += desk_stays.rows(desk.stays)
     rows += desk_running.rows(desk.running)
+    rows += desk_contracts.rows(desk.contracts)
     rows += rulebook.desk_rows(desk.confirming, desk.actor)
     rows += admissions.desk_rows(desk.applications, desk.actor)
+    rows += desk_alarms.rows(desk.alarms, desk.inquiries)
     mine = [row for row in rows if row.awaited is None and row.matter not in _TOLD]
     waiting = [row for row in rows if row.awaited is not None or row.matter in _TOLD]
     return DeskView(

@@ -1,4 +1,4 @@
-"""Rows of the desk from the deadline on: openings, ranks, objections, complaints, alarms. Pure.
+"""Rows of the desk from the deadline on: openings, ranks, objections, complaints. Pure.
 
 Source: `people.md` 7; Regulation on the Tendering and Bidding Law, art. 44, 54, 60.
 """
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bidding.copied import Copied
 from bidding.facts import Awarded, Result
 from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
@@ -35,7 +34,6 @@ TOLD = frozenset(
         Matter.REJECTED,
         Matter.UNOPENED,
         Matter.DISPLAY,
-        Matter.CONTRACT,
         Matter.TODAY,
         Matter.OBJECTED,
         Matter.COMPLAINED,
@@ -52,9 +50,8 @@ class Aftermath:
     """What is known beside the boxes. `rules`: of each tender of the scenes, by its id.
 
     `objections`: those that wait for their answers; `rooms`: opening rooms in which one waits, and
-    since when. `complaints`: of the reader's body, to supervisors all. `copied`: for supervisors,
-    else empty. `questions`: for the agency that clarifies. `proposed`: people who wait for a second
-    person, for whoever may be that.
+    since when. `complaints`: of the reader's body, to supervisors all. `questions`: for the agency
+    that clarifies. `proposed`: people who wait for a second person, for whoever may be that.
     """
 
     actor: Actor
@@ -64,7 +61,6 @@ class Aftermath:
     objections: Sequence[Objection]
     rooms: Mapping[str, datetime]
     complaints: Sequence[Complaint]
-    copied: Sequence[Copied]
     questions: Sequence[Question]
     proposed: Sequence[Proposed]
 
@@ -84,8 +80,6 @@ def rows(after: Aftermath) -> Iterator[DeskRow]:
     yield from _objections(after)
     for complaint in after.complaints:
         yield from _complaint(after, complaint)
-    for found in after.copied:
-        yield _copied(after, found)
     yield from _questions(after)
     for proposed in after.proposed:
         if proposed.proposed_by != after.actor.person:
@@ -163,13 +157,27 @@ def _tenderers(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
     if last is None:
         return
     if last.step == "awarded":
-        contract_by = showing.foreseen(periods.contract_by, rules, last.at)
-        if contract_by is not None and after.now < contract_by:
-            yield _row(scene, Matter.CONTRACT, due=contract_by)
+        if last.winner is not None and scene.standing.contract_at is None:
+            yield _contract(after, scene, last.at)
         return
     until = load(Award, last.json, limit=AWARD_LIMIT).candidates_until
     if after.now < until:
         yield _row(scene, Matter.DISPLAY, due=until)
+
+
+def _contract(after: Aftermath, scene: Scene, awarded: datetime) -> DeskRow:
+    """Say that the contract is to be made: its agency records it, in time or late."""
+    notice, rules = showing.newest(scene), after.rules[scene.standing.box.key.tender]
+    by = showing.foreseen(periods.contract_by, rules, awarded)
+    in_time = by is not None and after.now < by
+    row = _row(
+        scene,
+        Matter.CONTRACT,
+        due=by if in_time else None,
+        since=None if in_time else by or awarded,
+    )
+    records = Role.AGENCY in after.actor.roles and after.actor.org == notice.agency
+    return row if records else replace(row, awaited=showing.name(scene.bodies, notice.agency))
 
 
 def _hosts(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
@@ -189,7 +197,7 @@ def _operators(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
 
 
 def _objections(after: Aftermath) -> Iterator[DeskRow]:
-    """Show whoever answers what waits, its own to whoever raised it, to supervisors the late."""
+    """Show whoever answers what waits, and its own to whoever raised it."""
     notices = {scene.standing.box.key.tender: showing.newest(scene) for scene in after.scenes}
     answers = after.actor.roles & {Role.AGENCY, Role.PURCHASER}
     for one in after.objections:
@@ -211,8 +219,6 @@ def _objections(after: Aftermath) -> Iterator[DeskRow]:
             yield row
         if Role.BIDDER in after.actor.roles and after.actor.org == one.org:
             yield replace(row, matter=Matter.OBJECTED)
-        if Role.SUPERVISOR in after.actor.roles and by is not None and after.now >= by:
-            yield replace(row, matter=Matter.OVERDUE, due=None, since=by)
 
 
 def _questions(after: Aftermath) -> Iterator[DeskRow]:
@@ -286,25 +292,6 @@ def _told(complaint: Complaint) -> Matter:
     return Matter.COMPLAINT_TAKEN if complaint.decided is None else Matter.COMPLAINT_DECIDED
 
 
-def _copied(after: Aftermath, found: Copied) -> DeskRow:
-    titles = {
-        scene.standing.box.key.tender: showing.text(showing.newest(scene).title)
-        for scene in after.scenes
-    }
-    bidders = ", ".join(found.bidders)
-    return DeskRow(
-        matter=Matter.COPIED,
-        title=titles.get(found.key.tender, Text(zh=found.key.tender, en=found.key.tender)),
-        href=f"/tenders/{found.key.tender}",
-        due=None,
-        since=found.closed_at,
-        awaited=None,
-        command=None,
-        rank=None,
-        note=Text(zh=bidders, en=bidders),
-    )
-
-
 def _row(
     scene: Scene,
     matter: Matter,
@@ -322,7 +309,7 @@ def _row(
         Matter.WON: result,
         Matter.LOST: result,
         Matter.DISPLAY: result,
-        Matter.CONTRACT: result,
+        Matter.CONTRACT: f"/tenders/{key.tender}/contract?lot={key.lot}",
         Matter.NOT_OPENED: f"/tenders/{key.tender}",
     }
     return DeskRow(

@@ -5,18 +5,16 @@ Values are message ids; `N_` marks them for the extraction, `web.pages` translat
 
 from collections.abc import Mapping
 
+from bidding.contract import Due
+from bidding.lamp import Lamp
 from trading.rules.stays import StayReason
 from web import opening_room
 from web.lights import Light
+from web.names_watch import WATCH
+from web.noting import N_
 from web.search import Kind, Sort, Stage
 from web.views import State, TenderStep
 from web.views_house import Vital
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
-    """Mark a message for the extraction; it is translated where it is shown."""
-    return message
-
 
 STATES: Mapping[str, str] = {
     State.OPEN: N_("Open for bids"),
@@ -86,15 +84,15 @@ ENTRIES: Mapping[str, str] = {
     "bidding.bid-opened": N_("A bid was opened"),
     "bidding.objection-raised": N_("Objection in the opening room"),
     "bidding.objection-answered": N_("Objection in the room answered"),
+    "bidding.opening-confirmed": N_("Opening confirmed"),
+    "bidding.bid-rejected": N_("A bid was rejected"),
+    "bidding.rejection-overturned": N_("A rejection was set aside"),
+    "bidding.ranked": N_("Bids ranked"),
     "bidding.contract-stated": N_("Contract signed, changed or ended"),
     "bidding.contract-answered": N_("The winner's word on the contract"),
     "bidding.milestone-planned": N_("Milestone of the contract planned"),
     "bidding.milestone-reported": N_("Milestone reported reached"),
     "bidding.milestone-answered": N_("Report of a milestone answered"),
-    "bidding.opening-confirmed": N_("Opening confirmed"),
-    "bidding.bid-rejected": N_("A bid was rejected"),
-    "bidding.rejection-overturned": N_("A rejection was set aside"),
-    "bidding.ranked": N_("Bids ranked"),
     "experts.draw-closed": N_("Draw of experts closed"),
     "experts.draw-planned": N_("Draw of experts planned"),
 }
@@ -145,6 +143,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         TenderStep.OPENING: N_("Opening"),
         TenderStep.CANDIDATES: N_("Candidates"),
         TenderStep.AWARDED: N_("Award"),
+        TenderStep.CONTRACT: N_("Contract"),
     },
     "box": {
         "single": N_("Bid in one envelope"),
@@ -303,31 +302,20 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "days": N_("Working days"),
         "rules": N_("Rule set"),
     },
-    "severity": {"red": N_("Red"), "yellow": N_("Yellow")},
-    "alarm": {
-        "copied": N_(
-            "Bids of several bidders share a sealed part, a key or a nonce. "
-            "Regulation on the Tendering and Bidding Law, art. 40"
-        ),
-        "overdue": N_(
-            "An objection was not answered in its time; what it concerns stands still. "
-            "Regulation on the Tendering and Bidding Law, art. 22, 44, 54"
-        ),
-        "complaint": N_(
-            "A complaint waits for the word of supervision. "
-            "Regulation on the Tendering and Bidding Law, art. 61"
-        ),
-        "held": N_("A tender is paused or halted. Rule of this hall"),
-        "halt_asked": N_("A halt waits for the second person. Rule of this hall"),
-        "postponed": N_(
-            "Shares of the key are missing; the opening is postponed. Rule of this hall"
-        ),
-        "silent": N_("Fewer key holders answer than are needed. Rule of this hall"),
-        "interrupted": N_("The hall stood still shortly before a deadline. Rule of this hall"),
-        "suspended": N_(
-            "An objection to the documents waits; nothing is closed or opened. "
-            "Regulation on the Tendering and Bidding Law, art. 22"
-        ),
+    **WATCH,
+    "lamp": {
+        Lamp.ON_TIME: N_("On time"),
+        Lamp.NEAR: N_("Due soon"),
+        Lamp.OVERDUE: N_("Past due"),
+        Lamp.FINISHED: N_("Finished"),
+        Lamp.TERMINATED: N_("Terminated"),
+    },
+    "milestone": {Due.DELIVERY: N_("Delivery"), Due.PAYMENT: N_("Payment")},
+    "contract_limit": {
+        "max_days_contract": N_("Contract signed"),
+        "max_days_deposit_after_contract": N_("Bid deposits given back"),
+        "max_performance_bond_permille": N_("Performance bond"),
+        "max_supplement_permille": N_("With all supplements"),
     },
     "channel": {"mail": N_("mail"), "sms": N_("SMS")},
     "delivery": {

@@ -35,7 +35,8 @@ _CODES = {
         request.signature_bad request.stale
         """,
     403: """
-        access.not_yours alarm.not_yours contract.not_a_party bidding.not_invited bidding.not_prequalified certificate.unknown
+        access.not_yours alarm.not_yours contract.not_a_party bidding.not_invited
+        bidding.not_prequalified certificate.unknown
         certificate.untrusted demo.only duty.not_yours enrolment.two_persons
         firm.not_the_head firm.prepares_only invitation.certificate_needed identity.not_held
         notice.not_the_publisher
@@ -43,8 +44,8 @@ _CODES = {
         request.foreign_origin setup.own_word stand_in.not_yours supervision.own_halt
         """,
     404: """
-        alarm.inquiry_unknown alarm.unknown amendment.unknown application.unknown box.unknown complaint.unknown document.unknown
-        envelope.unknown
+        alarm.inquiry_unknown alarm.unknown amendment.unknown application.unknown box.unknown
+        complaint.unknown document.unknown envelope.unknown
         firm.colleague_unknown follower.unknown invitation.over limit.unknown
         contract.unknown milestone.unknown
         log.checkpoint_unknown message.unknown objection.unknown ocds.prefix_missing

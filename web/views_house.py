@@ -96,7 +96,11 @@ class Matter(StrEnum):
     LOST = "lost"  # bidder
     NOT_OPENED = "not_opened"  # purchaser, agency: too few bids; tender again
     DISPLAY = "display"  # purchaser, agency: candidates are on display
-    CONTRACT = "contract"  # purchaser, agency: awarded, the contract is to be made
+    CONTRACT = "contract"  # agency: awarded, the contract is to be made and recorded
+    CONFIRM = "confirm"  # winner: what the agency stated of the contract waits for its word
+    MILESTONE = "milestone"  # both sides: something of the contract is due
+    ACKNOWLEDGE = "acknowledge"  # both sides: the other reports a milestone reached
+    PERFORM = "perform"  # agency: a contract is performed; its end is to be recorded
     OBJECTION = "objection"  # purchaser, agency: an objection waits for the answer
     OBJECTED = "objected"  # bidder: its own objection waits for the answer
     HOST = "host"  # agency, operator: an objection in the room waits for the answer
@@ -110,8 +114,10 @@ class Matter(StrEnum):
     COMPLAINT_TAKEN = "complaint_taken"  # whoever complained: the supervisor took it
     COMPLAINT_REFUSED = "complaint_refused"  # whoever complained: the supervisor did not take it
     COMPLAINT_DECIDED = "complaint_decided"  # whoever complained
-    OVERDUE = "overdue"  # supervisor: an objection was not answered in its time
-    COPIED = "copied"  # supervisor: bids share a value
+    UNCLAIMED = "unclaimed"  # supervisor: an alarm that nobody has
+    CLAIMED = "claimed"  # supervisor: an alarm that the reader has
+    EXPLAINED = "explained"  # supervisor: one of those, and what was asked is answered
+    INQUIRY = "inquiry"  # whoever was asked: a question of supervision waits for the answer
     OUTAGE = "outage"  # operator, officer: a gap in the heartbeat waits for their word
     HELD = "held"  # supervisor: a tender is paused or halted
     HALT_ASKED = "halt_asked"  # supervisor: a halt waits for the second person
@@ -128,6 +134,7 @@ class DeskRow:
     `awaited`: who has to act, where it is not the reader. `command`: the terminal's line for the
     act, where the hall has no button for it yet. `rank`: with Matter.RANKED. `note`: why, as
     somebody wrote it. `lot`: of a tender with several. `tender`: its number, for a button.
+    `rule`, `severity`: of an alarm.
     """
 
     matter: Matter
@@ -141,6 +148,8 @@ class DeskRow:
     lot: str | None = None
     note: Text | None = None
     tender: str | None = None
+    rule: str | None = None
+    severity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

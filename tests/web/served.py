@@ -34,7 +34,7 @@ ASSETS = Assets(
         for kind, names in (
             ("css", "app wall"),
             ("js", "hall sign ways-in editor submit verify room replay"),
-            ("js", "seal-page receipt-page desk-bids seal-worker"),
+            ("js", "seal-page receipt-page desk-bids alarm-sound seal-worker"),
         )
         for name in names.split()
     }

@@ -80,7 +80,7 @@ async def test_an_objection_is_nobody_elses_to_read(ground: Ground) -> None:
 
     ground.town.clock.move_to(ground.town.clock.now + 5 * DAY)
     watching = await (await visitor(ground, "supervisor")).read("/desk")
-    assert "an objection was not answered in its time" in watching
+    assert "An objection was not answered in its time" in watching
 
 
 async def test_whoever_objected_withdraws_it_by_a_button_and_its_text_stays_unread(

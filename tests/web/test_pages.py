@@ -22,7 +22,7 @@ from web.pages import Pages, marked
 from web.search import Search
 from web.views import State
 
-SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit", "verify")
+SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit", "verify", "alarm-sound")
 ASSETS = Assets(
     {
         "app.css": "app-1.css",

@@ -13,7 +13,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import * as esbuild from "esbuild";
 import { offlinePage } from "./offline.mjs";
 
-const ENTRIES = ["hall.js", "room.js", "replay.js", "sign.js", "ways-in.js", "editor.js", "submit.js", "seal-page.js", "receipt-page.js", "verify.js", "desk-bids.js", "app.css", "wall.css"]; // what a template may ask for by name
+const ENTRIES = ["hall.js", "room.js", "replay.js", "sign.js", "ways-in.js", "editor.js", "submit.js", "seal-page.js", "receipt-page.js", "verify.js", "desk-bids.js", "alarm-sound.js", "app.css", "wall.css"]; // what a template may ask for by name
 const WORKER = "seal-worker.js"; // built apart and whole: one hash for all its code
 const OFFLINE = "offline-seal.html"; // the same worker and a page around it, in one file
 const MOST_GZIPPED = { "hall.js": 16 * 1024, [WORKER]: 64 * 1024 }; // bytes, over slow lines too

@@ -8,7 +8,7 @@ from itertools import chain
 
 from aiohttp import web
 
-from bidding import contested, copied, keys, losses, standing, vigil
+from bidding import contested, contracts, keys, losses, standing, vigil
 from bidding.rules import BoxUnknown, KeysMissing, TrusteesTooClose
 from bidding.standing import Scene
 from notary import (
@@ -39,9 +39,21 @@ from trading import (
 from trading import service as trading
 from trading.notice import box_of
 from trading.types import Drafted
-from web import access, desk, health, lights, lot_rows, notices, sheet, showing, verifying
+from web import (
+    access,
+    desk,
+    health,
+    lights,
+    lookout,
+    lot_rows,
+    notices,
+    sheet,
+    showing,
+    verifying,
+)
 from web.access import ANYBODY, PUBLIC, Does, Route
 from web.desk_after import Aftermath
+from web.desk_contracts import Contracts
 from web.desk_running import Running, with_lost_keys
 from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
@@ -62,6 +74,7 @@ async def my_desk(request: web.Request) -> web.Response:
     database, hall = request.app[DATABASE], request.app[HALL]
     drafts = await trading.drafts_of(database, actor)
     scenes, own = await standing.for_desk(database, hall, actor.org)
+    watches = Role.SUPERVISOR in actor.roles
     ids = {one.draft.purchaser for one in drafts} | {one.agency for one in drafts}
     ids |= {trustee.org for one in drafts for trustee in one.draft.trustees}
     changes = await _changes(request, actor)
@@ -73,6 +86,7 @@ async def my_desk(request: web.Request) -> web.Response:
         known = await settling.newest(tx) if Role.ADMINISTRATOR in actor.roles else None
         lets_in = actor.roles & {Role.OFFICER, Role.OPERATOR}
         asking = await applications.waiting(tx) if lets_in else ()
+    seen = (await lookout.look(database, hall, actor)).open if watches else ()
     missing = [one.draft.tender for one in drafts if await _lacks_keys(request, one, now)]
     facts = desk.Desk(
         actor=actor,
@@ -90,8 +104,11 @@ async def my_desk(request: web.Request) -> web.Response:
         after=await _aftermath(request, actor, scenes),
         stays=await _stays(request, actor, scenes, own),
         running=await _running(request, actor, scenes),
+        contracts=await _contracts(request, actor),
         confirming=await confirming.all_waiting(database) if Role.OFFICER in actor.roles else (),
         applications=asking,
+        alarms=seen,
+        inquiries=await lookout.inquiries(database, actor),
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
     settled = sum(one.is_in_force for one in (known or {}).values())
@@ -119,7 +136,6 @@ async def _changes(request: web.Request, actor: Actor) -> list[desk.Changing]:
 async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Aftermath:
     """Gather what is known of openings, objections and complaints."""
     database, hall = request.app[DATABASE], request.app[HALL]
-    watches = Role.SUPERVISOR in actor.roles
     # Before the transaction below: who holds a connection and waits for another may wait for ever.
     questions = (
         await clarifying.unanswered(database, hall, actor) if Role.AGENCY in actor.roles else ()
@@ -135,7 +151,6 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             objections=await objections.waiting(tx),
             rooms=await contested.waiting_in_rooms(tx),
             complaints=await complaints.made(tx, actor),
-            copied=await copied.copied(tx, hall, now) if watches else (),
             questions=questions,
             proposed=await enrolment.waiting(tx)
             if actor.roles & {Role.ADMINISTRATOR, Role.OFFICER}
@@ -154,6 +169,16 @@ async def _stays(
     supervises = Role.SUPERVISOR in actor.roles
     halts = await staying.asked_halts(database, tenders) if supervises else {}
     return Stays(actor=actor, now=now, scenes=scenes, own=own.live, shown=own.shown, halts=halts)
+
+
+async def _contracts(request: web.Request, actor: Actor) -> Contracts:
+    """Read the contracts of the actor's body that somebody has to look at."""
+    async with request.app[DATABASE].transaction() as tx:
+        return Contracts(
+            actor=actor,
+            now=await request.app[HALL].clock(tx),
+            running=await contracts.running_for(tx, actor.org),
+        )
 
 
 async def _running(request: web.Request, actor: Actor, scenes: Sequence[Scene]) -> Running:

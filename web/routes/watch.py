@@ -1,78 +1,131 @@
-"""The supervisor's page: alarms, today's openings, who is on duty; also for a wall."""
+"""The supervisor's pages: alarms, today's openings, running matters; also for a wall."""
+
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from bidding import contested, copied, standing, vigil
-from notary import offices
-from notary.identity import Actor, Role
-from trading import complaints, lawbook, objections, staying
-from web import access, agenda, alarms, beijing, desk_after, desk_stays, sheet
+from bidding.vigil import Vigil
+from notary import identity, offices
+from notary.identity import Role
+from oversight.supervision.types import State, Timeliness
+from trading import service as trading
+from web import access, agenda, beijing, lookout, matters, sheet
 from web.access import Does, Route
-from web.desk_after import Aftermath
-from web.desk_stays import Stays
 from web.keys import DATABASE, HALL
-from web.views import State
-from web.views_house import DeskRow
-from web.views_watch import Keys, Tile, WatchView, WatchWallView
+from web.lookout import Lookout
+from web.matters import Running
+from web.views import OpeningRow
+from web.views import State as OpeningState
+from web.views_watch import Keys, MattersView, PlaceRow, Tile, WatchView, WatchWallView
 
-_OVER = {State.OPENED, State.CANDIDATES, State.AWARDED, State.VOID, State.NOT_OPENED}
-_STAYED = {State.PAUSED, State.HALTED, State.CANCELLED}
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+_OVER = {
+    OpeningState.OPENED,
+    OpeningState.CANDIDATES,
+    OpeningState.AWARDED,
+    OpeningState.VOID,
+    OpeningState.NOT_OPENED,
+}
+_STAYED = {OpeningState.PAUSED, OpeningState.HALTED, OpeningState.CANCELLED}
+HALL_ITSELF = "-"
+"""Names in an address what belongs to no branch."""
+
+_MOST_CLOSED = 10
+_MOST_MATTERS = 200
+"""Rows that a page of running matters shows; a narrower one shows the rest."""
 
 
 async def page(request: web.Request) -> web.Response:
-    """Show what is wrong and what opens today."""
+    """Show what is wrong, what opens today and what runs late."""
     actor = access.require(request, Role.SUPERVISOR)
-    rows = await _rows(request, actor)
+    seen = await lookout.look(request.app[DATABASE], request.app[HALL], actor)
+    where = await _branches(request, seen)
+    tiles = await _tiles(request, seen)
+    runs = matters.running(seen.ground, where)
     async with request.app[DATABASE].transaction() as tx:
-        now = await request.app[HALL].clock(tx)
-        vigils = alarms.alive(await vigil.vigils(tx, now))
-        duty = await offices.held(tx, now, [Role.SUPERVISOR])
-    tiles = []
-    for one in await agenda.of_day(request, beijing.today(now)):
-        row, watched = await agenda.row(request, one, now), vigils.get(one.box.room)
-        over = row.state in _OVER
-        tiles.append(
-            Tile(
-                opening=row,
-                keys=None
-                if watched is None or over or not watched.k
-                else Keys(
-                    alive=watched.alive,
-                    all=len({holder.group for holder in watched.watchers}),
-                    enough=watched.k,
-                ),
-                stayable=not over and row.state not in _STAYED,
-            )
-        )
+        duty = await offices.held(tx, seen.ground.now, [Role.SUPERVISOR])
+        names = await identity.branches(tx)
+    closed = [one for one in reversed(seen.rows) if one.state is State.CLOSED]
     on_a_wall = "screen" in request.query
     view = (WatchWallView if on_a_wall else WatchView)(
-        alarms=alarms.alarms(rows, tiles, now), tiles=tuple(tiles), duty=tuple(duty), now=now
+        alarms=seen.open,
+        closed=tuple(closed[:_MOST_CLOSED]),
+        tiles=tiles,
+        counts=matters.counted(runs),
+        places=tuple(_place(one, names, seen, tiles, runs, where) for one in (None, *names)),
+        duty=tuple(duty),
+        now=seen.ground.now,
     )
     return await sheet.page(request, view)
 
 
-async def _rows(request: web.Request, actor: Actor) -> list[DeskRow]:
-    """Return what stands on a supervisor's desk about disputes, copies and stays."""
-    database, hall = request.app[DATABASE], request.app[HALL]
-    scenes, own = await standing.for_desk(database, hall, actor.org)
-    tenders = sorted({one.standing.box.key.tender for one in scenes})
-    halts = await staying.asked_halts(database, tenders)
-    async with database.transaction() as tx:
-        now = await hall.clock(tx)
-        after = Aftermath(
-            actor=actor,
-            now=now,
-            scenes=scenes,
-            rules={one: await lawbook.of_tender(tx, one) for one in tenders},
-            objections=await objections.waiting(tx),
-            rooms=await contested.waiting_in_rooms(tx),
-            complaints=await complaints.made(tx, actor),
-            copied=await copied.copied(tx, hall, now),
-            questions=(),
-            proposed=(),
-        )
-    stays = Stays(actor=actor, now=now, scenes=scenes, own=own.live, shown=own.shown, halts=halts)
-    return [*desk_after.rows(after), *desk_stays.rows(stays)]
+async def running(request: web.Request) -> web.Response:
+    """Show the matters that run, those of a state or a place alone where it is named."""
+    actor = access.require(request, Role.SUPERVISOR)
+    seen = await lookout.look(request.app[DATABASE], request.app[HALL], actor)
+    runs = matters.running(seen.ground, await _branches(request, seen))
+    state, place = request.query.get("state"), request.query.get("place")
+    async with request.app[DATABASE].transaction() as tx:
+        names = await identity.branches(tx)
+    found = [
+        one
+        for one in runs
+        if state in {None, one.state} and place in {None, one.branch or HALL_ITSELF}
+    ]
+    view = MattersView(
+        state=None if state is None else Timeliness(state),
+        place=place,
+        name=names.get(place or ""),
+        rows=tuple(found[:_MOST_MATTERS]),
+        more=len(found[_MOST_MATTERS:]),
+    )
+    return await sheet.page(request, view)
+
+
+async def _branches(request: web.Request, seen: Lookout) -> Mapping[str, str | None]:
+    """Return the branches of the tenders that are seen."""
+    return await trading.branches(request.app[DATABASE], list(seen.titles))
+
+
+async def _tiles(request: web.Request, seen: Lookout) -> tuple[Tile, ...]:
+    """Return the openings of today."""
+    vigils, now = {one.box.room: one for one in seen.ground.vigils}, seen.ground.now
+    found = await agenda.of_day(request, beijing.today(now))
+    return tuple([_tile(await agenda.row(request, one, now), vigils) for one in found])
+
+
+def _tile(row: OpeningRow, vigils: Mapping[str, Vigil]) -> Tile:
+    watched, over = vigils.get(row.room), row.state in _OVER
+    awaited = None if over or watched is None or not watched.k else watched
+    return Tile(
+        opening=row,
+        keys=None
+        if awaited is None
+        else Keys(
+            alive=awaited.alive,
+            all=len({holder.group for holder in awaited.watchers}),
+            enough=awaited.k,
+        ),
+        stayable=not over and row.state not in _STAYED,
+    )
+
+
+def _place(
+    code: str | None,
+    names: Mapping[str, str],
+    seen: Lookout,
+    tiles: Sequence[Tile],
+    runs: Sequence[Running],
+    where: Mapping[str, str | None],
+) -> PlaceRow:
+    """Count what is the hall's own (`code` None), or a branch's."""
+    return PlaceRow(
+        code=code or HALL_ITSELF,
+        name=names.get(code or ""),
+        alarms=sum(where.get(one.tender) == code for one in seen.open),
+        openings=sum(where.get(one.opening.tender) == code for one in tiles),
+        counts=matters.counted([one for one in runs if one.branch == code]),
+    )
 
 
 ROUTES = (
@@ -80,9 +133,18 @@ ROUTES = (
         "GET",
         "/supervision",
         page,
-        summary="Alarms, today's openings, who is on duty",
-        roles=frozenset({Role.SUPERVISOR}),
+        summary="Alarms, today's openings, what runs late, who is on duty",
+        roles=_SUPERVISOR,
         does=Does.READ,
         query={"screen": "1"},
+    ),
+    Route(
+        "GET",
+        "/supervision/matters",
+        running,
+        summary="Matters that run, by what ends first",
+        roles=_SUPERVISOR,
+        does=Does.READ,
+        query={"state": "|".join(Timeliness), "place": f"{HALL_ITSELF}|[a-z][a-z0-9-]{{0,31}}"},
     ),
 )

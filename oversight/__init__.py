@@ -1,0 +1,1 @@
+"""Oversight: systems that read the ledger and watch what is done, and never decide it."""

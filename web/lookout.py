@@ -1,0 +1,221 @@
+"""Gathers what a supervisor sees: facts that raise alarms, and what was done about those."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bidding import copied, standing, vigil
+from notary import audit, identity
+from notary.hall import Hall
+from notary.identity import Actor
+from oversight.supervision import service
+from oversight.supervision.rules import AlarmUnknown
+from oversight.supervision.service import Watch
+from oversight.supervision.types import Alarm, Case, Finding, Rule, State, Step
+from sql.database import Database, Tx
+from trading import complaints, lawbook, objections, staying
+from trading import service as trading
+from web import alarms, showing
+from web.alarms import Ground, Raised
+from web.desk_alarms import Inquired
+from web.letterhead import Text
+from web.views_watch import AlarmRow, StepRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """What raises alarms now, what was taken up, and where it stands in the ledger, by alarm."""
+
+    ground: Ground
+    raised: Mapping[str, Raised]
+    cases: Mapping[str, Case]
+    watch: Watch
+    entries: Mapping[str, tuple[int, ...]]
+    titles: Mapping[str, Text]
+
+    @property
+    def rows(self) -> tuple[AlarmRow, ...]:
+        """Return every alarm that is there or was taken up: red first, then the oldest."""
+        found = {one: self.row(one) for one in (*self.raised, *self.cases)}
+        return tuple(
+            sorted(
+                found.values(),
+                key=lambda one: alarms.rank(self._alarm(one.alarm)),
+            )
+        )
+
+    @property
+    def open(self) -> tuple[AlarmRow, ...]:
+        """Return those that are not closed."""
+        return tuple(one for one in self.rows if one.state is not State.CLOSED)
+
+    def row(self, alarm: str) -> AlarmRow:
+        """Return the row of an alarm that is known. Raises AlarmUnknown."""
+        fact, case = self.raised.get(alarm), self.cases.get(alarm)
+        known = self._alarm(alarm)
+        case = Case(alarm=known) if case is None else case
+        claim = case.claim
+        return AlarmRow(
+            alarm=alarm,
+            severity=known.severity,
+            rule=known.rule,
+            title=self._title(known.tender),
+            tender=known.tender,
+            href=f"/tenders/{known.tender}" if fact is None else fact.href,
+            since=known.moment if fact is None else fact.since,
+            due=None if fact is None else fact.due,
+            detail=None if fact is None else fact.detail,
+            entries=self.entries.get(alarm, ()),
+            stands=fact is not None,
+            state=case.state,
+            holder=None if case.holder is None else self.watch.names.get(case.holder, case.holder),
+            taken_at=None if claim is None else claim.at,
+            own=case.holder in self.watch.acting,
+            told=self._told(known.rule),
+        )
+
+    def _alarm(self, alarm: str) -> Alarm:
+        if alarm in self.raised:  # as it stands now: a complaint turns red with its day
+            return self.raised[alarm].alarm
+        if alarm in self.cases:
+            return self.cases[alarm].alarm
+        raise AlarmUnknown
+
+    def _title(self, tender: str) -> Text:
+        return self.titles.get(tender, Text(zh=tender, en=tender))
+
+    def _told(self, rule: Rule) -> tuple[int, int]:
+        """Return how many alarms of a rule were closed, and how many of them were right."""
+        closings = [
+            one.closing.finding
+            for one in self.cases.values()
+            if one.alarm.rule is rule and one.closing is not None
+        ]
+        return len(closings), Counter(closings)[Finding.REAL]
+
+
+async def look(database: Database, hall: Hall, actor: Actor) -> Lookout:
+    """Look at everything that a supervisor is told of at this instant."""
+    scenes, _ = await standing.for_desk(database, hall, actor.org)
+    tenders = sorted({one.standing.box.key.tender for one in scenes})
+    halts = await staying.asked_halts(database, tenders)
+    async with database.transaction() as tx:
+        now = await hall.clock(tx)
+        ground = Ground(
+            now=now,
+            scenes=scenes,
+            vigils=await vigil.vigils(tx, now),
+            rules={one: await lawbook.of_tender(tx, one) for one in tenders},
+            titles={
+                one.standing.box.key.tender: showing.text(showing.newest(one).title)
+                for one in scenes
+            },
+            objections=await objections.waiting(tx),
+            complaints=await complaints.made(tx, actor),
+            copied=await copied.copied(tx, hall, now),
+            halts=halts,
+        )
+        found = {one.alarm.alarm: one for one in alarms.raised(ground)}
+        cases = {one.alarm.alarm: one for one in await service.cases(tx)}
+        known = [one.alarm for one in found.values()] + [one.alarm for one in cases.values()]
+        return Lookout(
+            ground=ground,
+            raised=found,
+            cases=cases,
+            watch=await service.watch(tx, actor.person, now),
+            entries=await _entries(tx, known),
+            titles=await _titles(tx, ground, {one.tender for one in known}),
+        )
+
+
+async def found(database: Database, hall: Hall, actor: Actor, alarm: str) -> Alarm | None:
+    """Return an alarm as its fact raises it now, None where no fact does."""
+    one = (await look(database, hall, actor)).raised.get(alarm)
+    return None if one is None else one.alarm
+
+
+async def inquiries(database: Database, actor: Actor) -> list[Inquired]:
+    """Return what supervision asks the actor's body and nobody has answered, oldest first."""
+    if not service.ASKED & actor.roles:
+        return []
+    async with database.transaction() as tx:
+        waiting = [
+            (case.alarm, asked)
+            for case in await service.asked_of(tx, actor.org)
+            for asked, answered in case.inquiries
+            if asked.to_org == actor.org and answered is None
+        ]
+        found = [
+            Inquired(alarm=alarm.alarm, n=asked.n, title=await title(tx, alarm.tender), at=asked.at)
+            for alarm, asked in waiting
+        ]
+    return sorted(found, key=lambda one: one.at)
+
+
+async def steps(tx: Tx, taken: Sequence[Step]) -> tuple[StepRow, ...]:
+    """Return the steps about an alarm with the names of people and bodies."""
+    return tuple([await step(tx, one) for one in taken])
+
+
+async def step(tx: Tx, taken: Step) -> StepRow:
+    """Return a step with the names of people and bodies."""
+    to = taken.to_person or taken.to_org
+    if taken.to_person is not None:
+        to = await identity.name_of(tx, taken.to_person)
+    elif taken.to_org is not None:
+        to = await _body(tx, taken.to_org)
+    return StepRow(
+        n=taken.n,
+        act=taken.act,
+        at=taken.at,
+        who=await identity.name_of(tx, taken.person) or taken.person,
+        body=await _body(tx, taken.org),
+        to=to,
+        finding=taken.finding,
+        text=taken.text,
+    )
+
+
+async def bodies(tx: Tx, ground: Ground, tender: str) -> dict[str, str]:
+    """Return whom supervision may ask about a tender: who runs it, who holds its keys."""
+    concerned = {one.org for one in await identity.bodies_with(tx, identity.Role.OPERATOR)}
+    for scene in ground.scenes:
+        if scene.standing.box.key.tender == tender:
+            notice = showing.newest(scene)
+            concerned |= {notice.agency, notice.purchaser}
+            concerned |= {key.holder.id for _, key in scene.keys}
+    askable = [one for one in sorted(concerned) if service.ASKED & await identity.roles_in(tx, one)]
+    return {one: await _body(tx, one) for one in askable}
+
+
+async def title(tx: Tx, tender: str) -> Text:
+    """Return the title of a tender as its newest notice has it."""
+    revisions = await trading.revisions(tx, tender)
+    return showing.text(revisions[-1].notice.title) if revisions else Text(zh=tender, en=tender)
+
+
+async def _titles(tx: Tx, ground: Ground, tenders: set[str]) -> dict[str, Text]:
+    missing = sorted(tenders - ground.titles.keys())
+    return {**ground.titles, **{one: await title(tx, one) for one in missing}}
+
+
+async def _entries(tx: Tx, known: Sequence[Alarm]) -> dict[str, tuple[int, ...]]:
+    """Return by alarm the entries that show its fact, once they stand in the public log."""
+    kinds = {kind for one in known for kind in alarms.EVIDENCE[one.rule]}
+    traces = await audit.found_at(
+        tx, {one.tender for one in known}, kinds, {one.moment for one in known}
+    )
+    return {
+        one.alarm: tuple(
+            trace.idx
+            for trace in traces
+            if (trace.subject, trace.at) == (one.tender, one.moment)
+            and trace.kind in alarms.EVIDENCE[one.rule]
+        )
+        for one in known
+    }
+
+
+async def _body(tx: Tx, org: str) -> str:
+    body = await identity.organisation(tx, org)
+    return org if body is None else body.name

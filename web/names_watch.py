@@ -1,0 +1,85 @@
+"""The words of supervision: alarms with their articles, running matters, states and findings.
+
+As `web.names`, of which these are a part: values are message ids.
+"""
+
+from collections.abc import Mapping
+
+from oversight.supervision.types import Finding, Rule, Severity, State, Timeliness
+from web.matters import Doing
+from web.noting import N_
+
+WATCH: Mapping[str, Mapping[str, str]] = {
+    "severity": {Severity.RED: N_("Red"), Severity.YELLOW: N_("Yellow")},
+    "alarm": {
+        Rule.COPIED: N_("Bids of several bidders share a sealed part, a key or a nonce"),
+        Rule.OVERDUE: N_("An objection was not answered in its time"),
+        Rule.COMPLAINT: N_("A complaint waits for the word of supervision"),
+        Rule.HELD: N_("A tender is paused or halted"),
+        Rule.HALT_ASKED: N_("A halt waits for the second person"),
+        Rule.POSTPONED: N_("Shares of the key are missing; the opening is postponed"),
+        Rule.SILENT: N_("Fewer key holders answer than are needed"),
+        Rule.INTERRUPTED: N_("The hall stood still shortly before a deadline"),
+        Rule.SUSPENDED: N_("An objection to the documents waits; nothing is closed or opened"),
+    },
+    "alarm_law": {
+        Rule.COPIED: N_("Regulation on the Tendering and Bidding Law, art. 40"),
+        Rule.OVERDUE: N_("Regulation on the Tendering and Bidding Law, art. 22, 44, 54"),
+        Rule.COMPLAINT: N_("Regulation on the Tendering and Bidding Law, art. 61"),
+        Rule.HELD: N_("Rule of this hall"),
+        Rule.HALT_ASKED: N_("Rule of this hall"),
+        Rule.POSTPONED: N_("Rule of this hall"),
+        Rule.SILENT: N_("Rule of this hall"),
+        Rule.INTERRUPTED: N_("Rule of this hall"),
+        Rule.SUSPENDED: N_("Regulation on the Tendering and Bidding Law, art. 22"),
+    },
+    "alarm_why": {
+        Rule.COPIED: N_(
+            "Looked at after each closing: a sealed part, a recipient or a nonce of one bidder's "
+            "envelope stands in another's. It costs nobody a bid by itself."
+        ),
+        Rule.OVERDUE: N_(
+            "The days that the rule set gives for the answer are over. What the objection concerns "
+            "stands still until it comes."
+        ),
+        Rule.COMPLAINT: N_(
+            "It is there until supervision has said whether it takes the complaint, and has "
+            "decided one that it took. It turns red when the time for the next word is over."
+        ),
+        Rule.HELD: N_("It is there while supervision holds the tender up."),
+        Rule.HALT_ASKED: N_("One person asked for a halt; nothing stops before another approves."),
+        Rule.POSTPONED: N_(
+            "The time for shares is over and fewer have come than open the box. Shares still "
+            "count; bidders may open their own bids."
+        ),
+        Rule.SILENT: N_(
+            "Looked at from 24 hours before an opening: fewer holders were heard in the last "
+            "minutes, with a key that was tried, than are needed to open it."
+        ),
+        Rule.INTERRUPTED: N_(
+            "The heartbeat of the hall has a gap that counts for this deadline and that nobody "
+            "has judged. Bids are taken as provisional."
+        ),
+        Rule.SUSPENDED: N_("It is there until the objection is answered or withdrawn."),
+    },
+    "alarm_state": {
+        State.UNCLAIMED: N_("Nobody has it"),
+        State.CLAIMED: N_("In hand"),
+        State.ASKED: N_("Asked, not answered"),
+        State.EXPLAINED: N_("Explained"),
+        State.CLOSED: N_("Closed"),
+    },
+    "finding": {Finding.REAL: N_("A true alarm"), Finding.FALSE: N_("A false alarm")},
+    "timeliness": {
+        Timeliness.FINE: N_("In time"),
+        Timeliness.NEAR: N_("Near its end"),
+        Timeliness.OVERDUE: N_("Overdue"),
+    },
+    "doing": {
+        Doing.OBJECTION: N_("Answer an objection"),
+        Doing.COMPLAINT: N_("Say the next word on a complaint"),
+        Doing.OPENING: N_("Release the shares, open the bids"),
+        Doing.CANDIDATES: N_("Publish the candidates"),
+        Doing.OUTAGE: N_("Judge an outage"),
+    },
+}
