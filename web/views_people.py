@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from markupsafe import Markup
+
 from notary.applications import Application
 from notary.colleagues import Colleague, Device
 from notary.passkeys import Passkey
@@ -139,8 +141,9 @@ class FirmView(View):
 class WelcomeView(View):
     """Coming in by a link: name, password, second factor.
 
-    `secret`: base32, as an authenticator takes it; `otpauth`: the same as an address; `factor`: the
-    same sealed, for the form to bring back. Each showing has another one.
+    `secret`: base32, as an authenticator takes it; `otpauth`: the same as an address, `qr`: that
+    address to be scanned; `factor`: the same sealed, for the form to bring back. Each showing has
+    another one.
     """
 
     template: ClassVar[str] = "accounts/welcome.html"
@@ -154,6 +157,7 @@ class WelcomeView(View):
     secret: str
     factor: str
     otpauth: str
+    qr: Markup
     good_until: datetime
     refused: Refused | None
 

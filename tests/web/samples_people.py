@@ -12,6 +12,7 @@ from notary.passkeys import Passkey
 from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
+from web import qr
 from web import views_people as people
 from web.letterhead import Text, View
 from web.lights import Finding, Light
@@ -197,6 +198,7 @@ def welcome(code: str | None = None) -> people.WelcomeView:
         secret="JBSWY3DPEHPK3PXP",  # noqa: S106 - of nobody
         factor="00",
         otpauth="otpauth://totp/hall:li?secret=JBSWY3DPEHPK3PXP",
+        qr=qr.code("otpauth://totp/hall:li?secret=JBSWY3DPEHPK3PXP"),
         good_until=NOON,
         refused=None if code is None else Refused(code, {"least": 12}, "", law=False),
     )

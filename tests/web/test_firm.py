@@ -120,14 +120,21 @@ async def test_a_firm_brings_a_colleague_in_by_a_link_and_lets_go(house: Served)
     assert secret_on(again) == shown  # it stands in the authenticator by now
     code, _ = credentials.current_code(base64.b32decode(shown), house.clock.now)
     good = {**given, **hidden_in(again), "code": code}
+    house.browser.session.cookie_jar.clear()  # a colleague has another browser than the head
     async with house.browser.post(link[1], data=good, allow_redirects=False) as done:
-        assert (done.status, done.headers["Location"]) == (303, "/login?onward=/desk")
+        assert (done.status, done.headers["Location"]) == (303, "/desk")
+    async with house.browser.get("/desk") as desk:  # neither password nor code is asked for twice
+        assert (desk.status, "Zhou Li" in await desk.text()) == (200, True)
+    house.browser.session.cookie_jar.clear()
+    async with house.browser.post(link[1], data=good, allow_redirects=False) as twice:
+        assert (twice.status, "hall" in twice.cookies) == (303, False)
     async with house.browser.get(link[1]) as used:
         assert used.status == 404
     async with house.database.transaction() as tx:
         kept = await credentials.secret_of(tx, FACTOR_KEY, "li")
     assert kept == base64.b32decode(shown)
 
+    await house.log_in("wang")
     status, html = await post(house, "/firm/colleagues/li/leaving")
     assert status == 200
     assert "Zhou Li" not in html

@@ -17,6 +17,7 @@ from notary import (
     instant,
     invitations,
     passkeys,
+    sessions,
     shape,
     stand_ins,
 )
@@ -25,10 +26,11 @@ from notary.colleagues import ColleagueWish
 from notary.entropy import Entropy
 from notary.identity import Line
 from notary.invitations import Acceptance, CodeWrong, Factor, Invitation
+from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.signature import Malformed
 from notary.stand_ins import StandInWish
-from web import access, answers, beijing, forms, idempotency, pressing, problems, sheet
+from web import access, answers, beijing, forms, idempotency, pressing, problems, qr, session, sheet
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
@@ -156,7 +158,10 @@ async def welcome(request: web.Request) -> web.Response:
 
 
 async def come_in(request: web.Request) -> web.Response:
-    """Take in the person whose link it is, or show the form again with what is wrong."""
+    """Take in the person whose link it is and begin a session, or show what is wrong.
+
+    Password and code are not asked for twice; a repeated press finds its act done, and begins none.
+    """
     given = await forms.fields(request, "name", "password", "code", "factor", "key")
     acceptance = Acceptance(
         name=given["name"].strip(),
@@ -164,20 +169,27 @@ async def come_in(request: web.Request) -> web.Response:
         code=given["code"].strip(),
         factor=given["factor"],
     )
-    act = partial(
-        invitations.accept,
-        request.app[DATABASE],
-        request.app[HALL],
-        request.app[FACTOR_KEY],
-        path=request.path,
-        given=acceptance,
-    )
+    database, hall, key = request.app[DATABASE], request.app[HALL], request.app[FACTOR_KEY]
+    fresh: list[str] = []
+
+    async def accept(once: Once) -> Answer:
+        answer = await invitations.accept(
+            database, hall, key, once, path=request.path, given=acceptance
+        )
+        async with database.transaction() as tx:
+            await sessions.end(tx, session.token(request) or "")
+            fresh.append(await sessions.begin(tx, hall, str(answer["person"])))
+        return answer
+
     # What is kept of the request is a hash, but of a password not even that.
     asked = {**given, "password": "", "code": "", "factor": ""}
     try:
-        return await pressing.press(request, asked, act, "/login?onward=/desk")
+        response = await pressing.press(request, asked, accept, "/desk")
     except (invitations.PasswordShort, invitations.CodeWrong) as refusal:
         return await _welcome_page(request, refusal, given["factor"])
+    for token in fresh:
+        session.give(request, response, token)
+    return response
 
 
 async def invite_by_api(request: web.Request) -> web.Response:
@@ -222,7 +234,9 @@ async def _welcome_page(
     newcomer = invited.newcomer
     factor = _factor(key, hall.entropy, invited.invitation, sealed)
     secret = base64.b32encode(factor.secret).decode()
-    label = quote(f"{hall.origin}:{newcomer.person}")
+    issuer = hall.origin.partition("/")[0]
+    label, issued = quote(f"{issuer}:{newcomer.person}"), quote(issuer)
+    otpauth = f"otpauth://totp/{label}?secret={secret}&issuer={issued}"
     view = WelcomeView(
         key=pressing.fresh_key(request),
         action=request.path,
@@ -232,7 +246,8 @@ async def _welcome_page(
         roles=newcomer.roles,
         secret=secret,
         factor=factor.sealed,
-        otpauth=f"otpauth://totp/{label}?secret={secret}&issuer={quote(hall.origin)}",
+        otpauth=otpauth,
+        qr=qr.code(otpauth),
         good_until=invited.good_until,
         refused=None if refusal is None else Refused(refusal.code, refusal.facts, "", law=False),
     )
