@@ -51,6 +51,7 @@ _NOTHING = hashlib.sha256(b"").hexdigest()
 _CHECKSUM = "x-amz-checksum-sha256"
 _WITH_CHECKSUM = {"x-amz-checksum-mode": "ENABLED"}
 _KEPT_UNTIL = "x-amz-object-lock-retain-until-date"
+_ALLOWED = tuple(f"access-control-allow-{what}" for what in ("origin", "methods", "headers"))
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion"})
 _CHANGED = "PreconditionFailed"
@@ -160,6 +161,10 @@ class S3Vault:
         del headers["content-length"]  # whoever sends sets it
         return Ticket(url=url, headers=headers, until=self._clock() + TICKET_LASTS)
 
+    async def admits(self, origin: str) -> bool:
+        """Ask the store as a browser does before it sends (Fetch, "CORS-preflight fetch")."""
+        return await self._do(self._preflight, origin)
+
     async def settle(self, key: str, digest: str, size: int, judge: Judge, *, head: int) -> None:
         """Look at size, checksum and first bytes, and only then give the file its place."""
         await self._do(self._settle, _incoming(key), digest, size, partial(judge), head)
@@ -200,6 +205,23 @@ class S3Vault:
             "PUT", url, body=content, headers={**headers, "if-none-match": "*"}, redirect=False
         )
         return answer.status
+
+    def _preflight(self, origin: str) -> bool:
+        url = URL(self._bucket.origin) / self._bucket.name / f"{_INCOMING}{'0' * 32}"
+        asked = {
+            "origin": origin,
+            "access-control-request-method": "PUT",
+            "access-control-request-headers": f"if-none-match,{_CHECKSUM}",
+        }
+        answer = self._http.request("OPTIONS", str(url), headers=asked, redirect=False)
+        told = {name: answer.headers.get(name, "") for name in _ALLOWED}
+        return answer.status < HTTPStatus.MULTIPLE_CHOICES and all(
+            told[name].strip() == "*"
+            or wanted <= {one.strip().lower() for one in told[name].split(",")}
+            for name, wanted in zip(
+                _ALLOWED, ({origin}, {"put"}, {"if-none-match", _CHECKSUM}), strict=True
+            )
+        )
 
     def _stat(self, place: str) -> Object:
         return self._client.stat_object(

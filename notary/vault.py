@@ -77,6 +77,9 @@ class Vault(Protocol):
     def invite(self, key: str, digest: str, size: int) -> Ticket | None:
         """Say where a file may be sent to under `key`; None: only through the hall, by `put`."""
 
+    async def admits(self, origin: str) -> bool:
+        """Whether a browser lets pages of this web origin send to where `invite` says."""
+
     async def settle(self, key: str, digest: str, size: int, judge: Judge, *, head: int) -> None:
         """Take in what was sent under `key`; `judge` sees its first `head` bytes before that.
 
@@ -141,6 +144,10 @@ class DirectoryVault:
     def invite(self, key: str, digest: str, size: int) -> Ticket | None:  # noqa: ARG002 - the Vault's
         """Say that files come through the hall."""
         return None
+
+    async def admits(self, origin: str) -> bool:  # noqa: ARG002 - the Vault's
+        """Say yes: they come to the origin of the page itself."""
+        return True
 
     async def settle(self, key: str, digest: str, size: int, judge: Judge, *, head: int) -> None:  # noqa: ARG002
         """Find nothing: nobody is ever invited."""

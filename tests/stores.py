@@ -12,6 +12,7 @@ from pathlib import Path
 import urllib3
 from aiohttp.test_utils import unused_port
 from minio import Minio
+from minio.helpers import DictType
 from urllib3.exceptions import HTTPError
 from yarl import URL
 
@@ -40,10 +41,11 @@ def client(bucket: Bucket) -> Minio:
 
 
 @contextmanager
-def ministack(folder: Path) -> Iterator[str]:
-    """Run ministack; give its origin."""
+def ministack(folder: Path, *, strict: str = "false") -> Iterator[str]:
+    """Run ministack; give its origin. `strict` "true": keys and CORS rules count, as with AWS."""
     port = unused_port()
     environ = {
+        "AUTH": strict,
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "SERVICES": "s3",
@@ -73,6 +75,17 @@ def a_bucket(origin: str) -> Bucket:
     bucket = Bucket(origin=origin, name=f"hall-{next(_numbers)}", keys=KEYS)
     client(bucket).make_bucket(bucket.name, object_lock=True)
     return bucket
+
+
+def let_pages_send(bucket: Bucket, origin: str) -> None:
+    """Give the bucket the CORS rule that docs/operations.md asks for."""
+    rule = (
+        f"<CORSConfiguration><CORSRule><AllowedOrigin>{origin}</AllowedOrigin>"
+        "<AllowedMethod>PUT</AllowedMethod><AllowedHeader>*</AllowedHeader>"
+        "</CORSRule></CORSConfiguration>"
+    ).encode()
+    query: DictType = {"cors": ""}
+    client(bucket)._execute("PUT", bucket.name, body=rule, query_params=query)  # noqa: SLF001 - the SDK has no call for it
 
 
 @contextmanager

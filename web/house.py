@@ -86,6 +86,7 @@ class House:
             database=self.database,
             hall=self.hall,
             vault=self.vault,
+            origin=self.settings.origin,
             ways=self.ways,
             clock=machine_clock,
         )

@@ -82,13 +82,14 @@ class Finding:
 class Ground:
     """What is looked at: a hall that is open, the home it is in, its gateways, and a clock.
 
-    `clock`: this machine's own, which is compared with the database's.
+    `clock`: this machine's own, which is compared with the database's. `origin`: of the pages.
     """
 
     home: Path
     database: Database
     hall: Hall
     vault: Vault
+    origin: str
     ways: Mapping[Channel, URL]
     clock: MachineClock
 
@@ -108,7 +109,7 @@ async def look(ground: Ground) -> list[Finding]:
         _disk(ground.home),
         _certificate(ground, at),
         *_authorities(ground, at),
-        await _vault(ground.vault),
+        await _vault(ground.vault, ground.origin),
         _cosigner(),
         await _mail(ground.ways.get(Channel.MAIL)),
         _sms(ground.ways.get(Channel.SMS)),
@@ -206,7 +207,7 @@ def _list(crl: x509.CertificateRevocationList, at: datetime) -> Finding:
     return Finding(what=Light.REVOCATION, good=until is None or at < until, says=says)
 
 
-async def _vault(vault: Vault) -> Finding:
+async def _vault(vault: Vault, origin: str) -> Finding:
     async def probe() -> AsyncIterator[bytes]:
         yield _PROBE
 
@@ -216,6 +217,12 @@ async def _vault(vault: Vault) -> Finding:
         await vault.delete(digest)
     except OSError as error:
         says = Text(f"不能写入：{error}", f"cannot be written: {error}")
+        return Finding(what=Light.VAULT, good=False, says=says)
+    if not await vault.admits(origin):
+        says = Text(
+            f"浏览器传不上来：给存储桶加一条允许 {origin} 的 CORS 规则（PUT，全部请求头）",
+            f"browsers cannot send to it: its bucket needs a CORS rule for {origin} (PUT)",
+        )
         return Finding(what=Light.VAULT, good=False, says=says)
     says = Text(
         "收得下文件也还得出；管理它的人可以删除文件",

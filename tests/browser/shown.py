@@ -1,8 +1,8 @@
 """A hall that a real browser is shown: its tenders in every state, its clerk step by step."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -16,9 +16,11 @@ from bidding.keys import box_of, room_of
 from bidding.steps import Step
 from bidding.store import envelopes
 from notary import credentials, home, sessions
+from notary.clock import machine_clock
 from notary.entropy import system_entropy
 from notary.identity import Line, Role
 from notary.instant import seconds
+from notary.s3_vault import Bucket, S3Vault
 from sql.database import Database
 from sql.postgres import APPLICATION, EmbeddedPostgres
 from tests.bidding.town import (
@@ -120,15 +122,25 @@ class Shown:
 
 @asynccontextmanager
 async def shown(
-    postgres: EmbeddedPostgres, folder: Path, *, bridge: str | None = None
+    postgres: EmbeddedPostgres,
+    folder: Path,
+    *,
+    bridge: str | None = None,
+    bucket: Bucket | None = None,
 ) -> AsyncIterator[Shown]:
-    """Serve a town with the files that were built for browsers; `bridge`: to the CA tokens."""
+    """Serve a town with the files that were built for browsers.
+
+    `bridge`: to the CA tokens. `bucket`: of an S3 store, in which its files are.
+    """
     built = assets.read(Path(str(resources.files("web") / "static")))
     async with AsyncExitStack() as stack:
         name = await stack.enter_async_context(a_database(postgres))
         database = await Database.open(postgres.dsn(APPLICATION, name))
         stack.push_async_callback(database.close)
         town = await a_town(database, folder / "home")
+        if bucket is not None:
+            store = stack.enter_context(closing(S3Vault(bucket, machine_clock)))
+            town = replace(town, vault=store)
         origin, server = await stack.enter_async_context(
             served.serving(
                 database,
@@ -139,10 +151,15 @@ async def shown(
                 host="localhost",
                 HALL_HOME=str(folder / "home"),
                 HALL_TOKEN_BRIDGE=bridge or "",
+                HALL_VAULT=f"s3+{bucket.origin}/{bucket.name}" if bucket else "",
+                AWS_ACCESS_KEY_ID=bucket.keys.access if bucket else "",
+                AWS_SECRET_ACCESS_KEY=bucket.keys.secret if bucket else "",
+                AWS_REGION=bucket.keys.region if bucket else "",
             )
         )
+        beside = (bridge, None if bucket is None else bucket.origin)
         yield Shown(
-            town=town, origin=origin, server=server, beside=() if bridge is None else (bridge,)
+            town=town, origin=origin, server=server, beside=tuple(one for one in beside if one)
         )
 
 

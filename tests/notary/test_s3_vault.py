@@ -192,6 +192,16 @@ async def test_without_object_lock_keeping_is_nothing(strict: Bucket) -> None:
 # Files that do not pass through the hall
 
 
+async def test_a_store_is_asked_whether_pages_may_send_to_it(
+    vault: S3Vault, strict: Bucket
+) -> None:
+    other = S3Vault(strict, machine_clock)
+
+    assert await vault.admits("https://hall.example")
+    assert not await other.admits("https://hall.example")
+    other.close()
+
+
 async def test_a_file_that_was_sent_to_the_store_settles(vault: S3Vault, bucket: Bucket) -> None:
     judged: list[tuple[bytes, int]] = []
     answer = send(invited(vault), CONTENT)

@@ -257,6 +257,7 @@ async def test_readiness_tells_of_files_that_nobody_can_use(office: Office, tmp_
         database=office.town.database,
         hall=replace(office.town.hall, demo=False),
         vault=office.town.vault,
+        origin=office.origin,
         ways={},
         clock=lambda: NOW,
     )

@@ -231,6 +231,7 @@ async def readiness(request: web.Request) -> web.Response:
         database=database,
         hall=hall,
         vault=application[VAULT],
+        origin=application[SETTINGS].origin,
         ways=notices.ways_of(application[SETTINGS], demo=hall.demo),
         clock=machine_clock,
     )

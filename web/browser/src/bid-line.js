@@ -89,7 +89,7 @@ export function openLine(tell) {
     const body = await keptPart(way.sha256);
     if (!body) throw new PartLost(way.sha256);
     await put(way, part, body);
-    if (way.commit) await ask('POST', way.commit, { body: '{}' });
+    if (way.commit) await ask('POST', way.commit);
     arrived(way.sha256);
   }
 

@@ -98,9 +98,11 @@ export async function ask(method, address, { body, key = newKey() } = {}) {
   const answer = await fetch(address, {
     method,
     cache: 'no-store',
-    headers: body === undefined
-      ? language
-      : { ...language, 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    headers: {
+      ...language,
+      ...(method === 'GET' ? {} : { 'Idempotency-Key': key }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body }),
   });
   const said = await answer.json();
