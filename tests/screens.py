@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import resources
 from itertools import chain, product
 from pathlib import Path
@@ -32,11 +33,12 @@ from tests.browser.places import PLACES
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window, a_reader
 from tests.browser.shown import AWARDED, BIDDING, Shown, a_box, play_a_season, shown
 from tests.conftest import FORGETFUL, in_memory
-from tests.web import samples, samples_house
+from tests.web import samples, samples_house, samples_room
 from web import assets
 from web.app import AREAS
-from web.letterhead import Lang
+from web.letterhead import Lang, View
 from web.pages import Pages
+from web.views import State
 
 VIEWS = tuple(product((ZH, EN), (DESK, TELEPHONE)))
 SAMPLED = {
@@ -46,6 +48,8 @@ SAMPLED = {
     "/desk/tenders/{tender}/recall": "change-recall",
     "/rules/{kind:[a-z][a-z0-9-]{0,31}}/{month:[0-9]{4}-[0-9]{2}}/confirm": "rules-confirm",
     "/objections/{objection:[0-9a-f]{32}}": "objection",
+    "/supervision/alarms/{alarm:A-[0-9A-F]{16}}": "alarm",
+    "/alarms/{alarm:A-[0-9A-F]{16}}/inquiries/{n:[1-9][0-9]{0,5}}": "inquiry",
     "/m/{message:[0-9]{1,18}}/{token:[0-9a-f]{32}}": "letter",
     "/leave/{subscription:[0-9a-f]{32}}/{token:[0-9a-f]{32}}": "leave",
     "/welcome/{invitation:[0-9a-f]{32}}/{token:[0-9a-f]{32}}": "welcome",
@@ -59,6 +63,23 @@ PRINTED = {
     "a tender": f"/tenders/{BIDDING}",
     "the rules": "/rules/construction/2026-11",
 }
+HELD_UP = samples_room.held_up()
+STATES: dict[str, Callable[[], View]] = {
+    **{
+        f"tender {state}": partial(samples.tender, state)
+        for state in (
+            *(State.INTERRUPTED, State.SUSPENDED, State.PAUSED, State.HALTED, State.CANCELLED),
+            *(State.NOT_OPENED, State.CONFIRMING, State.CANDIDATES, State.VOID),
+        )
+    },
+    "room interrupted": lambda: HELD_UP[1],
+    "room paused": lambda: HELD_UP[4],
+    "room suspended": lambda: HELD_UP[8],
+    "room halted": lambda: HELD_UP[12],
+    "room postponed": lambda: HELD_UP[-2],
+}
+"""States that neither a season nor the samples of the tests are in."""
+
 Walk = Callable[[Shown, Page], Awaitable[None]]
 
 
@@ -153,7 +174,7 @@ async def take_samples(browser: Browser, hall: Shown, folder: Folder) -> None:
     """Picture every sample, drawn by the hall's templates and dressed by its own files."""
     built = assets.read(Path(str(resources.files("web") / "static")))
     drawing = Pages(built, chain.from_iterable(AREAS))
-    for name, view in samples_house.PAGES.items():
+    for name, view in {**samples_house.PAGES, **STATES}.items():
         sizes = (WALL,) if name.startswith(ON_WALLS) else (DESK, TELEPHONE)
         for lang, size in product(Lang, sizes) if folder.wants(name) else ():
             at = samples_house.PATHS.get(name, "/")
