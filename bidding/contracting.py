@@ -6,6 +6,7 @@ it is one side's word.
 Source: Tendering and Bidding Law, art. 46; docs/decisions/0006.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -59,6 +60,20 @@ class Paper:
     bond_fen: Fen | None
     reason: str
     document_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a contract has ended, as an agency says it."""
+
+    ended_on: date
+    ending: Ending
+    reason: str
+    document_sha256: str | None
+
+
+Stating = Callable[[Database, Hall, Actor, Once, bytes, bytes], Awaitable[Answer]]
+"""(database, hall, actor, once, statement JSON, signature): the acts that an agency signs."""
 
 
 # What the agency states
@@ -117,16 +132,7 @@ async def draft_change(
 
 
 async def draft_end(
-    database: Database,
-    hall: Hall,
-    actor: Actor,
-    tender: str,
-    lot: str,
-    *,
-    ended_on: date,
-    ending: Ending,
-    reason: str,
-    document_sha256: str | None,
+    database: Database, hall: Hall, actor: Actor, tender: str, lot: str, ended: Ended
 ) -> Answer:
     """Return the text that says that the contract has ended, for the agency to sign.
 
@@ -140,10 +146,10 @@ async def draft_end(
             tender=tender,
             lot=lot,
             before_sha256=sha256_hex(known.stated[-1].json),
-            ended_on=ended_on,
-            ending=ending,
-            reason=reason,
-            document_sha256=document_sha256,
+            ended_on=ended.ended_on,
+            ending=ended.ending,
+            reason=ended.reason,
+            document_sha256=ended.document_sha256,
         )
         await _require_end(tx, stated, await hall.clock(tx))
     return _text(stated)

@@ -3,6 +3,8 @@
 Source: docs/decisions/0006.
 """
 
+from dataclasses import dataclass
+
 from bidding.contract import (
     CONTRACT_LIMIT,
     Agreed,
@@ -15,6 +17,16 @@ from bidding.contract import (
 from bidding.store import contracts as store
 from notary.shape import load
 from sql.database import Database, Tx
+from trading import service as trading
+from trading.types import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A contract and the notice in force of its tender."""
+
+    contract: Agreed
+    notice: Notice
 
 
 async def of_lot(tx: Tx, tender: str, lot: str) -> Agreed | None:
@@ -48,7 +60,12 @@ async def of_tender(database: Database, tender: str) -> dict[str, Agreed]:
     return {lot: one for lot, one in found.items() if one is not None}
 
 
-async def running_for(tx: Tx, org: str) -> list[Agreed]:
-    """Return the contracts of a body that have not ended: of its agency, purchaser, or winner."""
-    found = [await of_lot(tx, *place) for place in await store.running_for(tx, org)]
-    return [one for one in found if one is not None]
+async def running_for(tx: Tx, org: str) -> list[Running]:
+    """Return the contracts of a body, agency, purchaser or winner, that somebody has to look at."""
+    found = []
+    for tender, lot in await store.running_for(tx, org):
+        contract = await of_lot(tx, tender, lot)
+        assert contract is not None  # noqa: S101 - found by its first statement
+        notice = (await trading.revisions(tx, tender))[-1].notice
+        found.append(Running(contract=contract, notice=notice))
+    return found

@@ -26,7 +26,7 @@ from bidding.lists import read_list
 from bidding.objects import Core, Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
-from bidding.store import awards, boxes, envelopes, limits, results, statistics, trustees
+from bidding.store import awards, boxes, contracts, envelopes, limits, results, statistics, trustees
 from notary import identity
 from notary.hall import Hall
 from notary.identity import Organisation
@@ -41,7 +41,8 @@ class Standing:
     """One box: its row, how many envelopes are listed once that is public, what was told so far.
 
     `done`: how many boxes of the whole tender are finished, and steps of its awards made: a record
-    of it is another one with each. `around`: what may hold it up beside its row.
+    of it is another one with each. `around`: what may hold it up beside its row. `contract_at`: since
+    when the contract of its lot is on record.
     """
 
     box: BoxFacts
@@ -50,6 +51,7 @@ class Standing:
     awards: Sequence[Awarded]
     done: int
     around: Circumstances
+    contract_at: datetime | None = None
 
     def phase(self, now: datetime) -> BoxPhase:
         """Return the phase of the box at `now`."""
@@ -199,6 +201,7 @@ async def _standing(tx: Tx, box: BoxFacts) -> Standing:
         awards=await awards.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
         done=await awards.done(tx, box.key.tender),
         around=await circumstances(tx, box),
+        contract_at=await contracts.signed_at(tx, box.key.tender, box.key.lot) if asked else None,
     )
 
 

@@ -1,8 +1,9 @@
 """Open data: what is public of a tender as OCDS 1.1.5 releases, and as a record.
 
 Pure functions of what everybody may read. A release is one public act: a revision of the notice,
-the end of an opening, a publication of candidates, an award. Nothing of a bid, not even that there
-is one, is in any release before the box is finished, and then all of it at once.
+the end of an opening, a publication of candidates, an award, what becomes of its contract. Nothing
+of a bid, not even that there is one, is in any release before the box is finished, and then all of
+it at once.
 
 Amounts are whole fen inside and decimal text outside: no float, no exponent.
 
@@ -17,12 +18,14 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from bidding import ranking
+from bidding.contract import Agreed
 from bidding.facts import Awarded
 from bidding.standing import Scene
 from bidding.statements import AWARD_LIMIT, Award
 from notary import instant
 from notary.shape import Fen, load
 from trading.types import Kind, Method, Notice, Published
+from web import ocds_contracts
 from web.showing import bidder, lot_of, name
 
 EXAMPLE_PREFIX = "ocds-213czf"
@@ -79,13 +82,19 @@ def record_package(
     return _text(_package(publisher, uri, at) | {"records": records})
 
 
-def releases(publisher: Publisher, scenes: Sequence[Scene]) -> list[Members]:
-    """Return the releases of one tender, oldest first; `scenes`: of all its boxes."""
+def releases(
+    publisher: Publisher, scenes: Sequence[Scene], contracts: Mapping[str, Agreed]
+) -> list[Members]:
+    """Return the releases of one tender, oldest first.
+
+    `scenes`: of all its boxes; `contracts`: those on record, by lot.
+    """
     ocid = f"{publisher.prefix}-{scenes[0].standing.box.key.tender}"
     acts = [_notice(publisher, scenes, revision) for revision in scenes[0].notices]
     for scene in scenes:
         acts += _opening(scene)
         acts += _awards(scene)
+        acts += _contract(scene, contracts)
     acts.sort(key=lambda act: act[0])
     _count_tenderers(members for _, _, members in acts)
     return [
@@ -290,6 +299,16 @@ def _award(scene: Scene, signed: Awarded) -> tuple[datetime, str, Members]:
         "awards": [*made],
     }
     return signed.at, "awardUpdate" if is_final else "award", members
+
+
+def _contract(
+    scene: Scene, contracts: Mapping[str, Agreed]
+) -> Iterable[tuple[datetime, str, Members]]:
+    key, lot = scene.standing.box.key, lot_of(scene)
+    if ranking.priced(lot) != key.stage or key.lot not in contracts:
+        return ()
+    currency = scene.notices[-1].notice.currency
+    return ocds_contracts.acts(contracts[key.lot], lot.title.zh, currency)
 
 
 def _party(org: str, called: str, role: str) -> Members:

@@ -1,6 +1,6 @@
 """The hall as a publisher of open data: under which prefix, and the releases of its tenders."""
 
-from bidding import standing
+from bidding import contracts, standing
 from notary.hall import Hall
 from notary.refusal import Refusal
 from sql.database import Database
@@ -28,4 +28,5 @@ def publisher(settings: Settings, hall: Hall) -> Publisher:
 
 async def releases(database: Database, who: Publisher, tender: str) -> list[Members]:
     """Return the releases of a published tender, oldest first."""
-    return ocds.releases(who, await standing.of_tender(database, tender))
+    scenes = await standing.of_tender(database, tender)
+    return ocds.releases(who, scenes, await contracts.of_tender(database, tender))

@@ -47,6 +47,8 @@ class Matter(StrEnum):
     CANDIDATES = "candidates"
     AWARDED = "awarded"
     AWARD_VOID = "award-void"
+    CONTRACT = "contract"
+    MILESTONE = "milestone"
     SILENT = "silent"
     MISSING = "missing"
     PAUSED = "paused"
@@ -73,6 +75,7 @@ class Audience(StrEnum):
     LISTED = "listed"  # bidders of the list, once it is out
     BIDDER = "bidder"  # the one whom the entry names
     CONCERNED = "concerned"  # followers and bidders of the list
+    PARTIES = "parties"  # both sides of a contract
     WATCHING = "watching"  # supervisors and those on duty for them
 
 
@@ -107,8 +110,21 @@ ENTRIES: Mapping[str, tuple[Matter, Audience, Urgency]] = {
     "bidding.candidates-published.v1": (Matter.CANDIDATES, Audience.LISTED, Urgency.QUIET),
     "bidding.awarded.v1": (Matter.AWARDED, Audience.LISTED, Urgency.QUIET),
     "bidding.award-voided.v1": (Matter.AWARD_VOID, Audience.LISTED, Urgency.QUIET),
+    "bidding.contract-stated.v1": (Matter.CONTRACT, Audience.PARTIES, Urgency.QUIET),
+    "bidding.contract-answered.v1": (Matter.CONTRACT, Audience.PARTIES, Urgency.QUIET),
+    "bidding.milestone-reported.v1": (Matter.MILESTONE, Audience.PARTIES, Urgency.QUIET),
+    "bidding.milestone-answered.v1": (Matter.MILESTONE, Audience.PARTIES, Urgency.QUIET),
 }
 """Kinds that are told. No held kind is here: what is held has no index before its release."""
+
+_PAGES: Mapping[Matter, str] = {
+    Matter.CANDIDATES: "/result",
+    Matter.AWARDED: "/result",
+    Matter.AWARD_VOID: "/result",
+    Matter.CONTRACT: "/contract",
+    Matter.MILESTONE: "/contract",
+}
+"""Which page of its lot has more of a matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +159,6 @@ async def of_entry(tx: Tx, entry: Sequenced) -> Occasion | None:
         matter, urgency = _amended(notices, int(str(entry.fields["revision"])))
     newest = notices[-1]
     lot = entry.fields.get("lot")
-    has_result = matter in {Matter.CANDIDATES, Matter.AWARDED, Matter.AWARD_VOID}
     return Occasion(
         cause=f"entry/{entry.idx}",
         matter=matter,
@@ -157,7 +172,9 @@ async def of_entry(tx: Tx, entry: Sequenced) -> Occasion | None:
             "next": str(entry.fields.get("next", "")),
             "article": str(entry.fields.get("article", "")),
         },
-        href=f"/tenders/{tender}/result?lot={lot}" if has_result else f"/tenders/{tender}",
+        href=f"/tenders/{tender}{_PAGES[matter]}?lot={lot}"
+        if matter in _PAGES
+        else f"/tenders/{tender}",
         people=await _people(tx, audience, tender, entry),
     )
 
@@ -316,6 +333,10 @@ async def _people(tx: Tx, audience: Audience, tender: str, entry: Sequenced) -> 
         case Audience.CONCERNED:
             bidders = await _bodies(tx, await vigil.listed(tx, tender))
             return tuple(sorted({*await followers.followers_of(tx, tender), *bidders}))
+        case Audience.PARTIES:
+            newest = (await trading.revisions(tx, tender))[-1].notice
+            sides = (newest.agency, newest.purchaser, str(entry.fields["bidder"]))
+            return tuple(await _bodies(tx, sides))
         case Audience.WATCHING:
             return tuple(await followers.people_with(tx, Role.SUPERVISOR, entry.at))
 

@@ -113,15 +113,7 @@ def tender_view(
         life=life,
         timeline=timeline(scene, now),
         k=scene.policy.k,
-        holders=tuple(
-            KeyHolder(
-                name=name(scene.bodies, key.holder.id),
-                line=line(scene.bodies, key.holder.id),
-                duty=key.duty,
-                ready_at=scene.proved.get(facts.key_sha256),
-            )
-            for facts, key in scene.keys
-        ),
+        holders=holders(scene),
         assurances=assurances(scene, demo=demo),
         entries=tuple(entries),
         room=box.room,
@@ -132,18 +124,35 @@ def tender_view(
     )
 
 
+def holders(scene: Scene) -> tuple[KeyHolder, ...]:
+    """Return who holds the keys that the policy pins: others were made for times since changed."""
+    pinned = {one.key_sha256 for group in scene.policy.groups for one in group.members}
+    return tuple(
+        KeyHolder(
+            name=name(scene.bodies, key.holder.id),
+            line=line(scene.bodies, key.holder.id),
+            duty=key.duty,
+            ready_at=scene.proved.get(facts.key_sha256),
+        )
+        for facts, key in scene.keys
+        if facts.key_sha256 in pinned
+    )
+
+
 def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
     """Return the life of a tender, what is done, what goes on, what comes."""
     box = scene.standing.box
     at = {one.step: one.at for one in scene.standing.awards}
     ended = box.not_opened_at is not None
     cancelled = box.cancelled_at is not None
+    void = any(one.step == "awarded" and one.winner is None for one in scene.standing.awards)
     done = {
         TenderStep.PUBLISHED: True,
         TenderStep.BIDDING: now >= box.deadline or cancelled,
         TenderStep.OPENING: box.finished_at is not None,
         TenderStep.CANDIDATES: "awarded" in at,
         TenderStep.AWARDED: "awarded" in at,
+        TenderStep.CONTRACT: scene.standing.contract_at is not None,
     }
     instants = {
         TenderStep.PUBLISHED: (scene.notices[0].at, None),
@@ -151,12 +160,13 @@ def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
         TenderStep.OPENING: (None if cancelled or ended else box.open_at, None),
         TenderStep.CANDIDATES: (at.get("candidates"), None),
         TenderStep.AWARDED: (at.get("awarded"), None),
+        TenderStep.CONTRACT: (scene.standing.contract_at, None),
     }
     now_at = next((step for step in TenderStep if not done[step]), None)
     return tuple(
         views.TimelineStep(
             step=step,
-            progress=_progress(step, now_at, is_done=done[step], ended=ended or cancelled),
+            progress=_progress(step, now_at, is_done=done[step], ended=ended or cancelled or void),
             at=instants[step][0],
             until=instants[step][1],
         )

@@ -199,6 +199,7 @@ class TenderStep(StrEnum):
     OPENING = "opening"
     CANDIDATES = "candidates"
     AWARDED = "awarded"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True)

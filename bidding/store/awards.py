@@ -40,7 +40,7 @@ async def awards_of(tx: Tx, tender: str, lot: str) -> list[Awarded]:
 
 
 async def done(tx: Tx, tender: str) -> int:
-    """Return how many boxes of a tender are finished, and how many award records there are."""
+    """Return how many boxes of a tender are finished, and how many records signed since."""
     count: int = await tx.fetchval(
         """
         SELECT (SELECT count(*)
@@ -48,6 +48,9 @@ async def done(tx: Tx, tender: str) -> int:
                  WHERE tender_id = $1 AND finished_at IS NOT NULL)
              + (SELECT count(*)
                   FROM bidding.award
+                 WHERE tender_id = $1)
+             + (SELECT count(*)
+                  FROM bidding.contract_statement
                  WHERE tender_id = $1)
         """,
         tender,

@@ -1,6 +1,7 @@
 """Contracts of awarded lots: statements of agencies, answers of winners, milestones and reports."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 
@@ -90,10 +91,25 @@ async def lots_of(tx: Tx, tender: str) -> list[str]:
     return [row["lot"] for row in rows]
 
 
-async def running_for(tx: Tx, org: str) -> list[tuple[str, str]]:
-    """Return tender and lot of every contract of a body that has not ended, latest first.
+async def signed_at(tx: Tx, tender: str, lot: str) -> datetime | None:
+    """Return since when the contract of a lot is on record, None where none is."""
+    at: datetime | None = await tx.fetchval(
+        """
+        SELECT at
+          FROM bidding.contract_statement
+         WHERE tender_id = $1 AND lot = $2 AND n = 1
+        """,
+        tender,
+        lot,
+    )
+    return at
 
-    Of its agency, its purchaser, or the winner.
+
+async def running_for(tx: Tx, org: str) -> list[tuple[str, str]]:
+    """Return tender and lot of every contract of a body that somebody has to look at, latest first.
+
+    Of its agency, its purchaser, or the winner: until it ends, and until the winner has said its
+    word on everything.
     """
     rows = await tx.fetch(
         """
@@ -102,11 +118,17 @@ async def running_for(tx: Tx, org: str) -> list[tuple[str, str]]:
           JOIN trading.tender AS t USING (tender_id)
          WHERE s.n = 1
            AND $1 IN (s.bidder, t.agency, t.purchaser)
-           AND NOT EXISTS (SELECT 1
-                             FROM bidding.contract_statement AS e
-                            WHERE e.tender_id = s.tender_id
-                              AND e.lot = s.lot
-                              AND e.step = 'ended')
+           AND (NOT EXISTS (SELECT 1
+                              FROM bidding.contract_statement AS e
+                             WHERE e.tender_id = s.tender_id
+                               AND e.lot = s.lot
+                               AND e.step = 'ended')
+                OR EXISTS (SELECT 1
+                             FROM bidding.contract_statement AS u
+                             LEFT JOIN bidding.contract_answer AS a USING (tender_id, lot, n)
+                            WHERE u.tender_id = s.tender_id
+                              AND u.lot = s.lot
+                              AND a.at IS NULL))
          ORDER BY s.at DESC
         """,
         org,

@@ -6,7 +6,7 @@ from typing import Any
 
 from bidding import contracting, contracts, performing
 from bidding.contract import Agreed, Due, Ending
-from bidding.contracting import Paper
+from bidding.contracting import Ended, Paper
 from bidding.performing import Plan
 from notary.once import Answer
 from notary.shape import Fen
@@ -81,10 +81,7 @@ async def end(town: Town, ending: Ending = Ending.FINISHED) -> Answer:
         drafter.actor,
         TENDER,
         "1",
-        ended_on=today(town),
-        ending=ending,
-        reason="验收合格",
-        document_sha256=None,
+        Ended(ended_on=today(town), ending=ending, reason="验收合格", document_sha256=None),
     )
     text = str(drafted["json"]).encode()
     return await contracting.end(

@@ -53,6 +53,7 @@ PLACES = {
     "a search of entries": Place("/audit?kind=trading", person="auditor"),
     "a result": Place(f"/tenders/{AWARDED}/result"),
     "status": Place("/status"),
+    "a contract to be made": Place(f"/tenders/{AWARDED}/contract"),
     "verify": Place("/verify"),
     "submit": Place("/submit"),
     "the ledger": Place("/ledger"),

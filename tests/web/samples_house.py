@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from tests.web import (
     samples_administration,
+    samples_contracts,
     samples_desk,
     samples_disputes,
     samples_ledger,
@@ -159,6 +160,7 @@ PAGES: dict[str, Callable[[], View]] = {
     "lost": lambda: house.ErrorView(status=404, reference=None),
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),
     **samples_administration.PAGES,
+    **samples_contracts.PAGES,
     **samples_desk.PAGES,
     **samples_disputes.PAGES,
     **samples_ledger.PAGES,

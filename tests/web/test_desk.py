@@ -75,6 +75,12 @@ DUE: dict[str, Matter] = {
     "POST /desk/tenders/{tender}/lots/{lot}/voidings": Matter.CANDIDATES,
     "POST /tenders/{tender}/lots/{lot}/candidates": Matter.CANDIDATES,
     "POST /tenders/{tender}/lots/{lot}/awards": Matter.AWARD,
+    # the contract
+    "POST /tenders/{tender}/lots/{lot}/contract": Matter.CONTRACT,
+    "POST /tenders/{tender}/lots/{lot}/contract-answers": Matter.CONFIRM,
+    "POST /tenders/{tender}/lots/{lot}/contract-end": Matter.PERFORM,
+    "POST /tenders/{tender}/lots/{lot}/milestones/{milestone}/reports": Matter.MILESTONE,
+    "POST /tenders/{tender}/lots/{lot}/milestones/{milestone}/answers": Matter.ACKNOWLEDGE,
     "POST /tenders/{tender}/again": Matter.NOT_OPENED,
     # second persons, supervision
     "POST /proposals/{proposal}/approval": Matter.SECOND,
@@ -118,6 +124,8 @@ FREE = {
         "POST /tenders/{tender}/following",
         "POST /tenders/{tender}/halt",
         "POST /tenders/{tender}/halts",
+        "POST /tenders/{tender}/lots/{lot}/contract-changes",
+        "POST /tenders/{tender}/lots/{lot}/milestones",
         "POST /tenders/{tender}/objections",
         "POST /tenders/{tender}/pause",
         "POST /tenders/{tender}/pauses",
@@ -181,6 +189,11 @@ FREE = {
 """Acts that are due at no time of their own, by the reason why."""
 
 ELSEWHERE = {
+    Matter.CONTRACT: ("test_contracts.py", "sentence(Matter.CONTRACT)"),
+    Matter.CONFIRM: ("test_contracts.py", "sentence(Matter.CONFIRM)"),
+    Matter.MILESTONE: ("test_contracts.py", "sentence(Matter.MILESTONE)"),
+    Matter.ACKNOWLEDGE: ("test_contracts.py", "sentence(Matter.ACKNOWLEDGE)"),
+    Matter.PERFORM: ("test_contracts.py", "sentence(Matter.PERFORM)"),
     Matter.HALT_ASKED: ("test_stays.py", "a halt is asked for"),
     Matter.HELD: ("test_stays.py", "supervision holds the tender up"),
     Matter.OUTAGE: ("test_stays.py", "the hall stood still near the deadline"),

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from bidding import standing
+from bidding.contract import Due
+from notary.shape import Fen
 from sql.database import Database
 from sql.postgres import EmbeddedPostgres
 from tests import shared
+from tests.bidding import agreed
 from tests.bidding.drafts import TENDER
 from tests.bidding.town import Town, a_town, announce, award_lot, bid
 from tests.web.exported import export_a_town
@@ -83,6 +86,40 @@ async def test_an_award_names_who_won_and_what_became_of_every_bid(town: Town) -
     assert roles["ORG-PURCHASER"] == ["buyer"]
     named = {one["id"] for one in whole["parties"]}
     assert {one["tenderers"][0]["id"] for one in whole["bids"]["details"]} <= named
+
+
+async def test_a_contract_is_published_as_it_is_signed_changed_performed_and_ended(
+    town: Town,
+) -> None:
+    await town.open_box()
+    await award_lot(town)
+    today = agreed.today(town)
+    await agreed.sign(town, agreed.a_paper(town, amount_fen=Fen(PRICES[0])))
+    paid = agreed.a_plan(town, what=Due.PAYMENT, amount_fen=Fen(5_050))
+    await agreed.plan(town, paid)
+    await agreed.report(town, "drafter")
+    waiting = json.dumps(await package(town))
+    await agreed.acknowledge(town, "firm-1")
+    more = agreed.a_paper(town, amount_fen=Fen(PRICES[0] + 1), days=200, reason="design")
+    await agreed.change(town, more)
+    await agreed.end(town)
+    (record,) = (await package(town))["records"]
+    (contract,) = record["compiledRelease"]["contracts"]
+
+    assert "implementation" not in waiting
+    assert {one["tag"][0] for one in record["releases"][4:]} == {
+        "contract",
+        "implementation",
+        "contractAmendment",
+        "contractTermination",
+    }
+    (award,) = record["compiledRelease"]["awards"]
+    assert contract["awardID"] == award["id"]
+    assert (contract["status"], contract["value"]["amount"]) == ("terminated", "10767000.01")
+    assert contract["period"]["durationInDays"] == 200
+    assert contract["period"]["endDate"] == f"{today}T00:00:00+08:00"
+    (payment,) = contract["implementation"]["transactions"]
+    assert payment["value"] == {"amount": "50.50", "currency": "CNY"}
 
 
 async def test_merging_copies_and_never_changes_what_it_merges(town: Town) -> None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from web.beijing import BEIJING
 from web.names import N_
@@ -19,6 +19,7 @@ _COMMITMENT = re.compile(
     r"(?P<alone>[0-9a-f]{64})|"
     r'\{"commit": ?"(?P<commit>[0-9a-f]{64})", ?"name": ?"(?P<name>[a-z]+)"\}'
 )
+_SHA256 = re.compile("[0-9a-f]{64}")
 _FEN = 100
 _LONGEST = 1000
 
@@ -94,6 +95,24 @@ class Answers:
             self.wrong(name, N_("Write a whole number from %(least)s to %(most)s"), facts)
             return least
         return int(said)
+
+    def day(self, name: str) -> date | None:
+        """Return a day typed as year, month and day, None where there is no such day."""
+        try:
+            year, month, day = (int(_plain(self.given.get(f"{name}_{part}", ""))) for part in "ymd")
+            return date(year, month, day)
+        except (ValueError, OverflowError):
+            self.wrong(f"{name}_y", N_("Write a date that exists, as 2026 12 10"))
+            return None
+
+    def sha256(self, name: str) -> str:
+        """Return the hash of a file as programs print it."""
+        said = _plain(self.given.get(name, "")).lower().partition(" ")[0]
+        if _SHA256.fullmatch(said) is None:
+            self.wrong(
+                name, N_("Choose the file, or write its SHA-256: 64 digits and letters a to f")
+            )
+        return said
 
     def moment(self, name: str) -> str:
         """Return a moment typed as year, month, day and time in Beijing, as notices write it."""

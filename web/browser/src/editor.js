@@ -24,6 +24,36 @@ if (form instanceof HTMLFormElement) {
   });
 }
 
+for (const place of document.querySelectorAll('[data-sha256]')) {
+  if (place instanceof HTMLElement) hashing(place);
+}
+
+/**
+ * Compute the SHA-256 of a chosen file into a field; the file goes nowhere.
+ * @param {HTMLElement} place
+ */
+function hashing(place) {
+  /** @type {Record<string, string>} */
+  const words = JSON.parse(place.dataset.words ?? '{}');
+  const into = document.getElementById(place.dataset.sha256 ?? '');
+  const status = place.querySelector('[role=status]');
+  /** @param {string} said */
+  const say = (said) => { if (status) status.textContent = said; };
+  place.hidden = false;
+  place.querySelector('input')?.addEventListener('change', async (event) => {
+    const [file] = /** @type {HTMLInputElement} */ (event.target).files ?? [];
+    if (!file || !(into instanceof HTMLInputElement)) return;
+    say(words.working ?? '');
+    try {
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+      into.value = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      say((words.done ?? '').replace('{name}', file.name));
+    } catch { // taken away meanwhile, or larger than this browser reads at once
+      say(words.failed ?? '');
+    }
+  });
+}
+
 /**
  * Say that what was typed is not saved, and ask before the page is left with it.
  * @param {HTMLFormElement} form
