@@ -2,19 +2,34 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bidding import standing
 from bidding.keys import box_of, room_of
 from notary.instant import seconds
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.revising import a_change, amend, cancel
-from tests.bidding.town import BOX, DEADLINE, TENDER, a_town, announce, bid
+from tests.bidding.town import (
+    BOX,
+    DEADLINE,
+    TENDER,
+    TRUSTEES,
+    a_draft,
+    a_town,
+    announce,
+    bid,
+    give_keys,
+    once,
+)
 from tests.web.served import serving
 from tests.web.visitors import visitor
+from trading import service as trading
 from web.client import Refused
+from web.tender_page import holders
 
 PAGE = f"/tenders/{TENDER}"
 
@@ -133,3 +148,20 @@ async def test_the_notice_is_recalled_over_the_wire(ground: Ground) -> None:
     with pytest.raises(Refused) as refused:
         await ground.send("approver", "GET", f"{PAGE}/draft-recall")
     assert refused.value.code == "tender.over"
+
+
+async def test_keys_that_were_made_for_times_since_changed_count_no_more(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path)
+    sooner = a_draft()
+    sooner["lots"][0]["boxes"][0]["deadline"] = seconds(DEADLINE - timedelta(days=1))
+    drafter = town.people["drafter"].actor
+    await trading.draft(town.database, town.hall, drafter, once(), sooner)
+    for name in TRUSTEES:
+        await give_keys(town, name)
+    await announce(town)
+
+    [scene] = await standing.of_tender(town.database, TENDER)
+
+    assert (len(scene.keys), len(holders(scene)), scene.policy.k) == (6, 3, 2)
