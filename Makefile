@@ -78,7 +78,7 @@ bundle: dev  ## Make one tar that installs the hall on a machine of this kind wi
 watch: tools  ## Rebuild the browser's files at every change
 	@cd $(BROWSER) && $(NODE_ENV) node build.mjs --watch
 
-screens: debian tools  ## Take pictures of the pages, two languages, two widths, into screens/
+screens: debian tools  ## Take pictures of every page, two languages, two widths, into screens/
 	@$(BIN)/python -m tests.screens screens
 
 schema: tools  ## Write sql/schema.sql: what the migrations make

@@ -13,9 +13,10 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from http import HTTPStatus
 from importlib import resources
 from itertools import chain, product
 from pathlib import Path
@@ -35,13 +36,18 @@ from tests.browser.shown import AWARDED, BIDDING, Shown, a_box, play_a_season, s
 from tests.conftest import FORGETFUL, in_memory
 from tests.web import samples, samples_house, samples_room
 from web import assets
+from web.access import Route as Entry
 from web.app import AREAS
 from web.letterhead import Lang, View
 from web.pages import Pages
 from web.views import State
 
 VIEWS = tuple(product((ZH, EN), (DESK, TELEPHONE)))
+NO_PAGE = re.compile(r"^/(assets|log|feeds)/|/(socket|events)$|[.](?!\*)[a-z]+$")
+"""Files and streams, which nobody looks at."""
+
 SAMPLED = {
+    "/login/code/{person}": "code",
     "/enrol/{application:[0-9a-f]{32}}/{token:[0-9a-f]{32}}": "application",
     "/desk/applications/{application:[0-9a-f]{32}}": "admission",
     "/desk/tenders/{tender}/change": "change-amend",
@@ -222,22 +228,31 @@ async def take_papers(browser: Browser, hall: Shown, folder: Folder) -> None:
                 place.write_bytes(await paper.body())
 
 
-def unpictured(routes: list[str]) -> Iterator[str]:
-    """Return the routes of pages that are in no picture."""
-    seen = [
-        *(urlsplit(one.address).path for one in PLACES.values() if one.status == 200),
-        *(
-            f"/rooms/o-{'0' * 16}{one.then.partition('?')[0]}"
-            for one in PLACES.values()
-            if one.room
-        ),
-    ]
+def pages(routes: Iterable[Entry]) -> Iterator[str]:
+    """Return the addresses of pages as the access table writes them, a branch's like the hall's."""
     for route in routes:
-        pattern = re.sub(
-            r"\{\w+\}", "[^/]+", re.sub(r"\{\w+:((?:[^{}]|\{[^}]*\})+)\}", r"(?:\1)", route)
-        )
-        if route not in SAMPLED and not any(re.fullmatch(pattern, address) for address in seen):
-            yield route
+        own = re.sub(r"^/b/\{.*?\}\}/", "/", route.path)
+        if route.method == "GET" and not route.is_api and not NO_PAGE.search(own):
+            yield own
+
+
+def unpictured(paths: Iterable[str]) -> list[str]:
+    """Return the addresses among `paths` that are in no picture."""
+    seen = [
+        *(urlsplit(one.address).path for one in PLACES.values() if one.status == HTTPStatus.OK),
+        *(f"/rooms/o-{'0' * 16}{one.then.split('?')[0]}" for one in PLACES.values() if one.room),
+    ]
+    shown = {path for path, name in SAMPLED.items() if name in samples_house.PAGES}
+    return [
+        path
+        for path in paths
+        if path not in shown and not any(re.fullmatch(_pattern(path), one) for one in seen)
+    ]
+
+
+def _pattern(path: str) -> str:
+    named = re.sub(r"\{\w+:((?:[^{}]|\{[^}]*\})+)\}", r"(?:\1)", path)
+    return re.sub(r"\{[a-z_]+\}", "[^/]+", named)
 
 
 @asynccontextmanager

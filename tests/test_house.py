@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from notary.refusal import Refusal
 from sql.database import Database
 from sql.migrate import migrations
-from tests import house
+from tests import house, screens
 from tests.house import PACKAGES, ROOT, name_of, sources
 from tests.schema import dump
 from web.access import Does
@@ -151,6 +151,14 @@ def test_every_route_is_in_the_access_table_and_every_act_knows_its_way_back() -
     assert house.routers("application.router.add_get('/back-door', open_it)") == 1
     beside = [path for path in sources(".py", below=("web",)) if house.routers(path.read_text())]
     assert [name_of(path) for path in beside] == ["web/access.py"]
+
+
+def test_every_page_is_in_a_picture() -> None:
+    pages = list(screens.pages(chain.from_iterable(AREAS)))
+
+    assert screens.unpictured(pages) == []
+    assert screens.unpictured(["/back-door", "/help"]) == ["/back-door"]
+    assert len(pages) > 50
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
