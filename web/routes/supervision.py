@@ -1,31 +1,23 @@
 """What supervisors do: pause a tender, halt it by two persons, let it go on."""
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
 
 from bidding import standing, supervising
 from notary import identity
-from notary.hall import Hall
-from notary.identity import Actor, Role
+from notary.identity import Role
 from notary.once import Answer, Once
-from sql.database import Database, Tx
+from sql.database import Tx
 from trading import lawbook, staying
 from trading.rules.stays import StayReason
-from web import access, answers, forms, idempotency, schema, sheet, showing
-from web.access import API, Does, Route
-from web.keys import BELL, DATABASE, HALL
-from web.pressing import press
+from web import access, doors, sheet, showing
+from web.access import Does, Route
+from web.doors import Asked
+from web.keys import DATABASE, HALL
 from web.views_stays import AskedHalt, Halt, SupervisionView
 
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _TENDER = "/tenders/{tender}"
-_LAPSES = "It lapses by itself, and a supervisor can resume at any time."
-_LIFTS = "A supervisor can resume at any time."
-_AGAIN = "Pause or halt again."
-
-ReasonedAct = Callable[[Database, Hall, Actor, Once, str, StayReason], Awaitable[Answer]]
-PlainAct = Callable[[Database, Hall, Actor, Once, str], Awaitable[Answer]]
+_WITH_REASON = {"reason": doors.one_of(StayReason)}
 
 
 async def page(request: web.Request) -> web.Response:
@@ -39,7 +31,7 @@ async def page(request: web.Request) -> web.Response:
         now = await hall.clock(tx)
         rules = await lawbook.of_tender(tx, tender)
         body = None if asked is None else await identity.organisation(tx, asked.asked_org)
-        halts = [await _halt(tx, one) for one in await staying.halts(tx, tender)]
+        halts = [await _approved(tx, one) for one in await staying.halts(tx, tender)]
     around = scene.standing.around
     stay = around.stay(now)
     view = SupervisionView(
@@ -66,7 +58,7 @@ async def page(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
-async def _halt(tx: Tx, one: staying.Halt) -> Halt:
+async def _approved(tx: Tx, one: staying.Halt) -> Halt:
     return Halt(
         reason=one.reason,
         asked=await _who(tx, one.asked_by, one.asked_org),
@@ -80,130 +72,33 @@ async def _who(tx: Tx, person: str, org: str) -> tuple[str, str]:
     return await identity.name_of(tx, person) or person, org if body is None else body.name
 
 
-async def pause(request: web.Request) -> web.Response:
-    """Pause a tender."""
-    return await _reasoned(request, supervising.pause)
+async def _pause(asked: Asked, once: Once) -> Answer:
+    tender, reason = asked.place["tender"], StayReason(str(asked.given["reason"]))
+    return await supervising.pause(asked.database, asked.hall, asked.actor, once, tender, reason)
 
 
-async def press_pause(request: web.Request) -> web.Response:
-    """Pause a tender by the button of its page."""
-    return await _press_reasoned(request, supervising.pause)
+async def _ask_halt(asked: Asked, once: Once) -> Answer:
+    tender, reason = asked.place["tender"], StayReason(str(asked.given["reason"]))
+    return await supervising.ask_halt(asked.database, asked.hall, asked.actor, once, tender, reason)
 
 
-async def ask_halt(request: web.Request) -> web.Response:
-    """Ask for a halt."""
-    return await _reasoned(request, supervising.ask_halt)
+async def _halt(asked: Asked, once: Once) -> Answer:
+    tender = asked.place["tender"]
+    return await supervising.halt(asked.database, asked.hall, asked.actor, once, tender)
 
 
-async def press_ask_halt(request: web.Request) -> web.Response:
-    """Ask for a halt by the button of the page."""
-    return await _press_reasoned(request, supervising.ask_halt)
+async def _drop_halt(asked: Asked, once: Once) -> Answer:
+    tender = asked.place["tender"]
+    return await supervising.drop_halt(asked.database, asked.hall, asked.actor, once, tender)
 
 
-async def halt(request: web.Request) -> web.Response:
-    """Approve the halt that another person asked for."""
-    return await _plain(request, supervising.halt)
+async def _resume(asked: Asked, once: Once) -> Answer:
+    tender = asked.place["tender"]
+    return await supervising.resume(asked.database, asked.hall, asked.actor, once, tender)
 
 
-async def press_halt(request: web.Request) -> web.Response:
-    """Approve a halt by the button of the page."""
-    return await _press_plain(request, supervising.halt)
-
-
-async def drop_halt(request: web.Request) -> web.Response:
-    """Drop a halt that nobody approved."""
-    return await _plain(request, supervising.drop_halt)
-
-
-async def press_drop_halt(request: web.Request) -> web.Response:
-    """Drop a halt by the button of the page."""
-    return await _press_plain(request, supervising.drop_halt)
-
-
-async def resume(request: web.Request) -> web.Response:
-    """Let a tender go on."""
-    return await _plain(request, supervising.resume)
-
-
-async def press_resume(request: web.Request) -> web.Response:
-    """Let a tender go on by the button of its page."""
-    return await _press_plain(request, supervising.resume)
-
-
-async def _reasoned(request: web.Request, act: ReasonedAct) -> web.Response:
-    actor, given = access.require(request, Role.SUPERVISOR), forms.json(request)
-    reason, once = StayReason(str(given["reason"])), idempotency.of(request)
-    return answers.done(request, await _done(request, _with(act, reason), actor, once))
-
-
-async def _press_reasoned(request: web.Request, act: ReasonedAct) -> web.Response:
-    actor, given = access.require(request), await forms.fields(request, "key", "reason")
-    if given["reason"] not in set(StayReason):
-        raise schema.BadBody(place="reason")
-    with_reason = _with(act, StayReason(given["reason"]))
-    return await press(
-        request, given, lambda once: _done(request, with_reason, actor, once), _onward(request)
-    )
-
-
-async def _plain(request: web.Request, act: PlainAct) -> web.Response:
-    actor, once = access.require(request, Role.SUPERVISOR), idempotency.of(request)
-    return answers.done(request, await _done(request, act, actor, once))
-
-
-async def _press_plain(request: web.Request, act: PlainAct) -> web.Response:
-    actor, given = access.require(request), await forms.fields(request, "key")
-    return await press(
-        request, given, lambda once: _done(request, act, actor, once), _onward(request)
-    )
-
-
-def _with(act: ReasonedAct, reason: StayReason) -> PlainAct:
-    """Bind an act to its reason."""
-
-    async def bound(database: Database, hall: Hall, actor: Actor, once: Once, name: str) -> Answer:
-        return await act(database, hall, actor, once, name, reason)
-
-    return bound
-
-
-async def _done(request: web.Request, act: PlainAct, actor: Actor, once: Once) -> Answer:
-    application, tender = request.app, request.match_info["tender"]
-    answer = await act(application[DATABASE], application[HALL], actor, once, tender)
-    application[BELL].ring()
-    return answer
-
-
-def _onward(request: web.Request) -> str:
-    return f"/tenders/{request.match_info['tender']}/supervision"
-
-
-def _api(path: str, handler: access.Handler, summary: str, back: str, **more: str) -> Route:
-    return Route(
-        "POST",
-        f"{API}{_TENDER}{path}",
-        handler,
-        summary=summary,
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=back,
-        takes=more.get("takes"),
-        gives=more["gives"],
-        status=201,
-    )
-
-
-def _button(path: str, handler: access.Handler, summary: str, back: str) -> Route:
-    return Route(
-        "POST",
-        f"{_TENDER}{path}",
-        handler,
-        summary=summary,
-        roles=_SUPERVISOR,
-        does=Does.ACT,
-        back=back,
-        status=303,
-    )
+def _onward(asked: Asked) -> str:
+    return f"/tenders/{asked.place['tender']}/supervision"
 
 
 ROUTES = (
@@ -215,14 +110,57 @@ ROUTES = (
         roles=_SUPERVISOR,
         does=Does.READ,
     ),
-    _api("/pauses", pause, "Pause a tender", _LAPSES, takes="stay", gives="paused"),
-    _api("/halts", ask_halt, "Ask for a halt", "Drop it.", takes="stay", gives="halt-asked"),
-    _api("/halts/approval", halt, "Approve the halt another asked for", _LIFTS, gives="halted"),
-    _api("/halts/removal", drop_halt, "Drop a halt nobody approved", "Ask again.", gives="dropped"),
-    _api("/resumption", resume, "Let a tender go on", _AGAIN, gives="resumed"),
-    _button("/pause", press_pause, "Pause a tender", _LAPSES),
-    _button("/halt", press_ask_halt, "Ask for a halt", "Drop it."),
-    _button("/halt/approval", press_halt, "Approve the halt another asked for", _LIFTS),
-    _button("/halt/removal", press_drop_halt, "Drop a halt nobody approved", "Ask again."),
-    _button("/resumption", press_resume, "Let a tender go on", _AGAIN),
+    *doors.both(
+        _pause,
+        f"{_TENDER}/pauses",
+        page=f"{_TENDER}/pause",
+        summary="Pause a tender",
+        roles=_SUPERVISOR,
+        back="It lapses by itself, and a supervisor can resume at any time.",
+        takes="stay",
+        gives="paused",
+        fields=_WITH_REASON,
+        onward=_onward,
+    ),
+    *doors.both(
+        _ask_halt,
+        f"{_TENDER}/halts",
+        page=f"{_TENDER}/halt",
+        summary="Ask for a halt",
+        roles=_SUPERVISOR,
+        back="Drop it.",
+        takes="stay",
+        gives="halt-asked",
+        fields=_WITH_REASON,
+        onward=_onward,
+    ),
+    *doors.both(
+        _halt,
+        f"{_TENDER}/halts/approval",
+        page=f"{_TENDER}/halt/approval",
+        summary="Approve the halt another asked for",
+        roles=_SUPERVISOR,
+        back="A supervisor can resume at any time.",
+        gives="halted",
+        onward=_onward,
+    ),
+    *doors.both(
+        _drop_halt,
+        f"{_TENDER}/halts/removal",
+        page=f"{_TENDER}/halt/removal",
+        summary="Drop a halt nobody approved",
+        roles=_SUPERVISOR,
+        back="Ask again.",
+        gives="dropped",
+        onward=_onward,
+    ),
+    *doors.both(
+        _resume,
+        f"{_TENDER}/resumption",
+        summary="Let a tender go on",
+        roles=_SUPERVISOR,
+        back="Pause or halt again.",
+        gives="resumed",
+        onward=_onward,
+    ),
 )
