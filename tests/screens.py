@@ -34,7 +34,7 @@ from tests.browser.places import PLACES
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window, a_reader
 from tests.browser.shown import AWARDED, BIDDING, Shown, a_box, play_a_season, shown
 from tests.conftest import FORGETFUL, in_memory
-from tests.web import samples, samples_house, samples_room
+from tests.web import samples, samples_house, samples_room, samples_walls
 from web import assets
 from web.access import Route as Entry
 from web.app import AREAS
@@ -78,6 +78,9 @@ STATES: dict[str, Callable[[], View]] = {
             *(State.NOT_OPENED, State.CONFIRMING, State.CANDIDATES, State.VOID),
         )
     },
+    "room-wall-of-12": lambda: samples_walls.crowded(12, 9),
+    "room-wall-of-20": lambda: samples_walls.crowded(20, 20),
+    "room-wall-of-42": lambda: samples_walls.crowded(42, 30),
     "room interrupted": lambda: HELD_UP[1],
     "room paused": lambda: HELD_UP[4],
     "room suspended": lambda: HELD_UP[8],
