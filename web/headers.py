@@ -13,7 +13,7 @@ _ASSETS = "/assets/"
 def policy(gallery: str | None, *others: str | None) -> str:
     """Return the Content-Security-Policy: origins of separate galleries, and what else is asked.
 
-    `others`: the S3 store, the bridge to CA tokens; None where there is none.
+    `others`: the S3 store, the bridge to CA tokens, second channels; None where there is none.
     """
     connect = ["'self'", *(one for one in others if one is not None)]
     if gallery is not None:
@@ -41,6 +41,7 @@ async def put(request: web.Request, response: web.StreamResponse) -> None:
         settings.gallery,
         None if settings.vault is None else settings.vault.origin,
         settings.token_bridge,
+        *settings.lodges,
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"

@@ -62,7 +62,7 @@ class Letterhead:
     of this page sends along, so that its act is done once however often it is pressed. `players`:
     in a demo hall, whom a reader may act as, by name and title. `branch`: the name of the branch
     whose lists are shown; `at`: what the addresses of lists begin with there. `bridge`: the origin
-    of the driver of CA tokens, where the hall has set one.
+    of the driver of CA tokens, where the hall has set one; `lodges`: of its second channels.
     """
 
     lang: Lang
@@ -79,6 +79,7 @@ class Letterhead:
     practice: bool = False
     players: tuple[tuple[str, str], ...] = ()
     bridge: str | None = None
+    lodges: tuple[str, ...] = ()
 
     @property
     def other(self) -> Lang:

@@ -25,6 +25,7 @@ NAMES = frozenset(
     {
         "home",
         "listen",
+        "lodge",
         "origin",
         "gallery",
         "database_url",
@@ -60,7 +61,8 @@ class Settings:
 
     `origin`: the web origin, scheme://host[:port] without a path. `gallery`: that of separate
     galleries. `authorities`: folder of CA certificates and CRLs, None for the home's own.
-    `database_url` None: the embedded server. `ocds_prefix`: as registered for the hall's open data.
+    `database_url` None: the embedded server. `lodges`: origins of the second channels, which take a
+    bid where the hall does not answer. `ocds_prefix`: as registered for the hall's open data.
     `token_bridge`: of the driver of CA tokens on the machine of whoever signs, which pages may
     speak to. `smtp`, `sms`: as `web.notices` reads them. `url`: the hall that clients speak to.
     """
@@ -75,6 +77,7 @@ class Settings:
     pg_bin: Path | None
     vault: Bucket | None
     authorities: Path | None
+    lodges: tuple[str, ...]
     ocds_prefix: str | None
     shared_addresses: tuple[Network, ...]
     smtp: str | None
@@ -127,6 +130,7 @@ def load(environ: Mapping[str, str], working: Path) -> Settings:
         pg_bin=_path(given.get("pg_bin")),
         vault=_bucket(given["vault"], environ) if "vault" in given else None,
         authorities=_path(given.get("authorities")),
+        lodges=tuple(_lodge(one) for one in given.get("lodge", "").split()),
         ocds_prefix=_ocds_prefix(given["ocds_prefix"]) if "ocds_prefix" in given else None,
         shared_addresses=_networks(given.get("shared_addresses", "")),
         smtp=given.get("smtp"),
@@ -174,6 +178,11 @@ def _origin(name: str, text: str) -> str:
     except ValueError as error:
         raise BadSetting(f"{PREFIX}{name.upper()}: {error}") from error
     raise BadSetting(f"{PREFIX}{name.upper()}: not scheme://host[:port]")
+
+
+def _lodge(text: str) -> str:
+    """Return the origin of a second channel: under TLS, or on the machine itself to try it."""
+    return _origin("lodge", text) if text.startswith("https:") else _loopback("lodge", text)
 
 
 def _loopback(name: str, text: str) -> str:

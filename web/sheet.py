@@ -83,6 +83,7 @@ async def letterhead(request: web.Request, tx: Tx) -> Letterhead:
         practice=request.app[SETTINGS].practice,
         players=PLAYERS if hall.demo else (),
         bridge=request.app[SETTINGS].token_bridge,
+        lodges=request.app[SETTINGS].lodges,
         reader=None if actor is None else await _reader(tx, actor),
         ledger=None
         if head is None

@@ -127,10 +127,12 @@ async def shown(
     *,
     bridge: str | None = None,
     bucket: Bucket | None = None,
+    lodge: str | None = None,
 ) -> AsyncIterator[Shown]:
     """Serve a town with the files that were built for browsers.
 
-    `bridge`: to the CA tokens. `bucket`: of an S3 store, in which its files are.
+    `bridge`: to the CA tokens. `bucket`: of an S3 store, in which its files are. `lodge`: its second
+    channel.
     """
     built = assets.read(Path(str(resources.files("web") / "static")))
     async with AsyncExitStack() as stack:
@@ -151,13 +153,14 @@ async def shown(
                 host="localhost",
                 HALL_HOME=str(folder / "home"),
                 HALL_TOKEN_BRIDGE=bridge or "",
+                HALL_LODGE=lodge or "",
                 HALL_VAULT=f"s3+{bucket.origin}/{bucket.name}" if bucket else "",
                 AWS_ACCESS_KEY_ID=bucket.keys.access if bucket else "",
                 AWS_SECRET_ACCESS_KEY=bucket.keys.secret if bucket else "",
                 AWS_REGION=bucket.keys.region if bucket else "",
             )
         )
-        beside = (bridge, None if bucket is None else bucket.origin)
+        beside = (bridge, lodge, None if bucket is None else bucket.origin)
         yield Shown(
             town=town, origin=origin, server=server, beside=tuple(one for one in beside if one)
         )

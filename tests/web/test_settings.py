@@ -54,6 +54,13 @@ def test_waiting_room_is_shared_beside_this_machine() -> None:
     ]
 
 
+def test_second_channels_are_named_one_after_the_other() -> None:
+    settings = load({"HALL_LODGE": "https://lodge.example https://Other.example:443"}, NOWHERE)
+
+    assert settings.lodges == ("https://lodge.example", "https://other.example")
+    assert load({}, NOWHERE).lodges == ()
+
+
 @pytest.mark.parametrize(
     "bridge", ["http://127.0.0.1:7777", "http://localhost:7777", "https://[::1]:7777"]
 )
@@ -76,6 +83,8 @@ def test_a_bridge_to_tokens_leads_to_the_browsers_own_machine(bridge: str) -> No
         ("HALL_SHARED_ADDRESSES", "10.1.2.3/24"),
         ("HALL_TOKEN_BRIDGE", "http://bridge.example:7777"),
         ("HALL_TOKEN_BRIDGE", "http://10.1.2.3:7777"),
+        ("HALL_LODGE", "https://lodge.example http://other.example"),
+        ("HALL_LODGE", "https://lodge.example/path"),
     ],
 )
 def test_slip_of_the_pen_is_refused_by_name(name: str, value: str) -> None:

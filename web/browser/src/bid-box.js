@@ -10,6 +10,7 @@ import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
 import { keepBid, keepBox, keepPart, keptBox, keptPart, openDraft, sealDraft } from './bid-kept.js';
 import { ask, newKey, Refused, signed } from './keys.js';
+import { handIn, Unanswered } from './lodge.js';
 import { NotSealed } from './seal-client.js';
 
 /** @typedef {import('./keys.js').Sign} Sign */
@@ -26,9 +27,10 @@ import { NotSealed } from './seal-client.js';
  * @property {() => void} changed
  */
 
-/** @typedef {{of: string, bound: Answers['bind'], policy: string, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
+/** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
 
 const SAVED_AFTER = 400; // milliseconds after the last letter
+const WAIT = 10_000; // milliseconds, for four kilobytes
 
 /**
  * @param {HTMLElement} place
@@ -54,6 +56,8 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let saving;
   let submitted = false;
+  /** @type {import('./lodge.js').Attempt | undefined} */
+  let attempt;
   /** @type {Map<string, HTMLElement>} by path */
   const rows = new Map();
 
@@ -140,7 +144,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       files: box.files.map(({ path, type, sealed: pieces }) => ({ path, type, sealed: /** @type {import('./seal-worker.js').Sealed[]} */ (pieces) })),
       at: Date.now(),
     });
-    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), p7s: new Uint8Array(), request: undefined };
+    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, p7s: new Uint8Array(), request: undefined };
   }
 
   return {
@@ -180,15 +184,20 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, parts: parts.map((one) => one.sha256) });
         sealed.request = { body: await signed(seal, async () => p7s), key: newKey() };
       }
-      await sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0);
+      const index = () => sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0);
       try {
-        await ask('POST', '/api/v1/envelopes', sealed.request);
+        await handIn(sealed.request, seal, sealed.p7s, sealed.channels, index);
       } catch (error) {
         if (error instanceof Refused) sealed = undefined; // this one has had its answer
+        if (error instanceof Unanswered) attempt = error.attempt;
         throw error;
       }
+      attempt = undefined;
       submitted = true;
     },
+
+    /** What was tried where the hall did not answer. */
+    attempt: () => attempt,
 
     /** Whether it is sealed and signed, and has had no answer of the hall. */
     isOnItsWay: () => Boolean(sealed?.request) && !submitted,
@@ -290,7 +299,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
  */
 async function sendIndex(sha256, part_0) {
   const answer = await fetch(`/api/v1/parts/${sha256}`, {
-    method: 'PUT', body: part_0, headers: { 'Content-Type': 'application/octet-stream' },
+    method: 'PUT', body: part_0, headers: { 'Content-Type': 'application/octet-stream' }, signal: AbortSignal.timeout(WAIT),
   });
   if (!answer.ok) throw new Refused(await answer.json());
 }

@@ -7,6 +7,7 @@
 
 import { sha256 } from './bid-bytes.js';
 import { deviceKey, makeKey, possible, Refused, signByDevice } from './keys.js';
+import { Unanswered } from './lodge.js';
 import { passkeyConfirmation, passkeysPossible } from './passkey.js';
 import { BridgeSilent, bridged, signByToken, tokenCertificate } from './token.js';
 
@@ -91,6 +92,7 @@ export function openConfirmation(place, words, act) {
   function outside(error) {
     if (error instanceof BridgeSilent) return { detail: words.bridge ?? '', next: words.bridge_next ?? '' };
     if (error instanceof DOMException) return { detail: words.stopped ?? '', next: words.stopped_next ?? '' };
+    if (error instanceof Unanswered) return { detail: words.silent ?? '', next: words.press ?? '' };
     if (error instanceof TypeError) return { detail: words.silent ?? '', next: words.press ?? '' }; // of fetch
     return { detail: (words.not_sealed ?? '').replace('{why}', error instanceof Error ? error.message : String(error)), next: words.elsewhere ?? '' };
   }

@@ -91,13 +91,14 @@ export async function signed(text, by) {
  * Ask the hall; an act brings its key, so that asking again does nothing twice. Throws Refused.
  * @param {string} method
  * @param {string} address
- * @param {{body?: string, key?: string}} [act]
+ * @param {{body?: string, key?: string, signal?: AbortSignal | null}} [act]
  */
-export async function ask(method, address, { body, key = newKey() } = {}) {
+export async function ask(method, address, { body, key = newKey(), signal = null } = {}) {
   const language = { 'Accept-Language': document.documentElement.lang };
   const answer = await fetch(address, {
     method,
     cache: 'no-store',
+    signal,
     headers: {
       ...language,
       ...(method === 'GET' ? {} : { 'Idempotency-Key': key }),

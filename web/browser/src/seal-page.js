@@ -12,6 +12,7 @@ import { openConfirmation } from './bid-confirm.js';
 import { keepForLong } from './bid-kept.js';
 import { openLine } from './bid-line.js';
 import { hallTime } from './clock.js';
+import { showAttempts } from './lodge.js';
 import { openWorkers } from './seal-client.js';
 
 const NARROW_SPOKEN = 5000; // milliseconds between two spoken words on the progress
@@ -92,6 +93,7 @@ async function begin(place) {
       }
     } finally {
       part('carry').hidden = !boxes.some((one) => one.isOnItsWay());
+      showAttempts(place, boxes.flatMap((one) => one.attempt() ?? []), words);
     }
     confirmation.say('following');
     while (line.left()) {

@@ -6,6 +6,7 @@
  */
 
 import { ask, newKey, Refused } from './keys.js';
+import { handIn, showAttempts, Unanswered } from './lodge.js';
 import { Refusal } from './seal-objects.js';
 import { readBid } from './seal-bundle.js';
 
@@ -64,17 +65,19 @@ function begin(place) {
     under = new AbortController();
     show(true);
     wrong('');
+    showAttempts(place, [], words);
     try {
       say(words.reading ?? '');
       const bid = await readBid(file, () => {});
       say(words.taking ?? '');
-      const taken = await handIn(bid);
+      const taken = await sendFirst(bid);
       const completed = await sendAll(file, bid, taken, under.signal, tell);
       const whole = taken.complete || completed !== null;
       say((whole ? words.whole : words.incomplete) ?? '');
       receipt(bid, taken, completed);
     } catch (error) {
       say('');
+      if (error instanceof Unanswered) showAttempts(place, [error.attempt], words);
       wrong(under.signal.aborted ? words.stopped ?? '' : sentence(error));
     } finally {
       under = undefined;
@@ -117,9 +120,10 @@ function begin(place) {
  * @param {Bid} bid
  * @returns {Promise<Taken>}
  */
-const handIn = ({ seal, p7s }) => ask('POST', '/api/v1/envelopes', {
+const sendFirst = ({ seal, p7s }) => handIn({
   body: JSON.stringify({ object: JSON.parse(seal), p7s: btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join('')) }),
-});
+  key: newKey(),
+}, seal, new Uint8Array(p7s), []);
 
 /**
  * Send the parts that the hall does not have; return the receipt of the last one, if it gave one.

@@ -1,0 +1,119 @@
+"""Where the hall does not answer, its second channel takes the bid, and the attempt is kept."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from bidding import seal
+from notary import cms
+from notary.canonical import sha256_hex
+from sql.postgres import EmbeddedPostgres
+from tests.bidding.town import announce
+from tests.browser.bidders import SEAL, Actions, a_file, arrived, at_work, own_bids, receipted
+from tests.browser.conftest import Reading
+from tests.browser.lodge import AT, NAME, Lodge, a_lodge
+from tests.browser.reader import EN, TELEPHONE, Window
+from tests.browser.shown import Shown, shown
+from tests.browser.test_submitting import a_file as sealed_file
+from tests.web.served import PASSWORD
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly]
+
+ENVELOPES = "**/api/v1/envelopes"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lodge() -> AsyncIterator[Lodge]:
+    async with a_lodge() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def hall(postgres: EmbeddedPostgres, tmp_path: Path, lodge: Lodge) -> AsyncIterator[Shown]:
+    async with shown(postgres, tmp_path, lodge=lodge.origin) as made:
+        lodge.hall = made.origin
+        yield made
+
+
+async def test_a_bid_is_lodged_elsewhere_and_later_taken_by_the_hall(
+    hall: Shown, read: Reading, lodge: Lodge
+) -> None:
+    window = Window(lang=EN, size=TELEPHONE, person="firm-1", breaks=True)
+    reader = await at_work(hall, read, window)
+    page = reader.page
+    await page.route(ENVELOPES, lambda asked: asked.abort())
+    attempt = await pressed(page)
+
+    [proof], [taken] = attempt, lodge.taken
+    [lodged] = proof["lodged"]
+    assert proof["seal"].encode() == taken
+    assert [one["address"] for one in proof["tries"]] == 2 * [f"{hall.origin}/api/v1/envelopes"]
+    assert lodged["address"] == f"{lodge.origin}/lodged"
+    assert (lodged["name"], lodged["at"]) == (NAME, AT)
+    assert json.loads(lodged["receipt"])["object_sha256"] == sha256_hex(taken)
+    cms.verify(lodged["receipt"].encode(), base64.b64decode(lodged["receipt_p7s"]))
+    await expect(page.locator("[data-part=lodged-with]")).to_contain_text(NAME)
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    assert await reader.naked_times() == []
+
+    await page.unroute(ENVELOPES)
+    await Actions(page).press(SEAL)
+    await receipted(hall, page)
+    (own,) = await own_bids(hall)
+    assert own.envelope_id == seal.envelope_id(taken)
+
+
+async def test_a_receipt_of_something_else_is_none(
+    hall: Shown, read: Reading, lodge: Lodge
+) -> None:
+    lodge.lies = True
+    reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
+    page = reader.page
+    await page.route(ENVELOPES, lambda asked: asked.abort())
+    [proof] = await pressed(page)
+
+    assert proof["lodged"] == []
+    assert proof["tries"][-1]["address"] == f"{lodge.origin}/lodged"
+    await expect(page.locator("[data-part=lodged-with]")).to_have_text("备用渠道也没有应答。")
+
+
+async def test_a_sealed_file_is_lodged_from_any_computer(
+    hall: Shown, read: Reading, lodge: Lodge, tmp_path: Path
+) -> None:
+    await announce(hall.town)
+    path = await sealed_file(hall, tmp_path, "firm-1")
+    stranger = await read(hall, Window(size=TELEPHONE, lang=EN, breaks=True))
+    page = await stranger.go("/submit")
+    await page.route(ENVELOPES, lambda asked: asked.abort())
+    await page.locator("#bid").set_input_files(path)
+    await page.locator("[data-part=press]").click()
+
+    await expect(page.locator("[data-part=attempt]")).to_be_visible(timeout=30_000)
+    await expect(page.locator("[data-part=lodged-with]")).to_contain_text(NAME)
+    assert len(lodge.taken) == 1
+    assert await stranger.violations() == []
+    assert await stranger.sideways() == []
+
+
+async def pressed(page: Page) -> list[dict[str, Any]]:
+    """Seal and submit while the hall does not answer; return the proof that is kept."""
+    does = Actions(page)
+    await does.choose(a_file("一.pdf", b"%PDF-1.7 offer"))
+    await arrived(page, 1)
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await does.press(SEAL)
+    await expect(page.locator("[data-part=attempt]")).to_be_visible(timeout=30_000)
+    async with page.expect_download() as coming:
+        await page.locator("[data-part=attempt]").click()
+    download = await coming.value
+    assert download.suggested_filename == "bid.attempt.json"
+    kept: list[dict[str, Any]] = json.loads((await download.path()).read_text())
+    return kept

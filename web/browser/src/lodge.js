@@ -1,0 +1,121 @@
+/**
+ * Where the hall does not answer: manifest and signature go to its second channels (`HALL_LODGE`),
+ * bodies that are not the hall and sign a receipt, and the whole attempt is kept as one file.
+ * Source: web.md 7.4; sealing.md 3 and 7.3; docs/operations.md.
+ * @module
+ */
+
+import { verify } from './authority.js';
+import { sha256 } from './bid-bytes.js';
+import { ask, Refused } from './keys.js';
+
+/** @typedef {{name: string, url: string, cert_sha256: string}} Channel as the notice names it */
+/** @typedef {{address: string, at: string, said: string}} Try */
+/** @typedef {{address: string, name: string, at: string, receipt: string, receipt_p7s: string}} Lodged */
+/** @typedef {{v: 'hall-attempt/v1', seal: string, p7s: string, tries: Try[], lodged: Lodged[]}} Attempt */
+
+const WAIT = 10_000; // milliseconds without an answer are none (draw.md 6.4 says the same of its acts)
+const AGAIN = 1000;
+const OWN = '/api/v1/envelopes';
+
+/** The hall has not answered; what was done instead. */
+export class Unanswered extends Error {
+  /** @param {Attempt} attempt */
+  constructor(attempt) {
+    super('no answer');
+    this.attempt = attempt;
+  }
+}
+
+/**
+ * Hand manifest and signature to the hall, twice; then to every channel. Throws Refused, which is an
+ * answer, and Unanswered.
+ * @param {{body: string, key: string}} request as the hall takes it
+ * @param {string} seal
+ * @param {Uint8Array<ArrayBuffer>} p7s
+ * @param {Channel[]} named the channels of the notice
+ * @param {() => Promise<void>} before what the hall gets first
+ */
+export async function handIn(request, seal, p7s, named, before = async () => {}) {
+  /** @type {Try[]} */
+  const tries = [];
+  for (const pause of [0, AGAIN]) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    try {
+      await before();
+      return await ask('POST', OWN, { ...request, signal: AbortSignal.timeout(WAIT) });
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      tries.push(tryOf(location.origin + OWN, error));
+    }
+  }
+  /** @type {Lodged[]} */
+  const lodged = [];
+  for (const origin of (document.body.dataset.lodges ?? '').split(' ').filter(Boolean)) {
+    const address = `${origin}/lodged`;
+    try {
+      lodged.push({ address, ...(await lodge(address, request.body, seal, p7s, named)) });
+    } catch (error) {
+      tries.push(tryOf(address, error));
+    }
+  }
+  const encoded = btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join(''));
+  throw new Unanswered({ v: 'hall-attempt/v1', seal, p7s: encoded, tries, lodged });
+}
+
+/**
+ * Lodge with one channel; its receipt is of these very bytes, and signed by whom the notice names.
+ * @param {string} address
+ * @param {string} body
+ * @param {string} seal
+ * @param {Uint8Array<ArrayBuffer>} p7s
+ * @param {Channel[]} named
+ */
+async function lodge(address, body, seal, p7s, named) {
+  const answer = await fetch(address, {
+    method: 'POST', body, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(WAIT),
+    headers: { 'Content-Type': 'application/json' },
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const { receipt, receipt_p7s } = await answer.json();
+  const signature = Uint8Array.from(atob(receipt_p7s), (letter) => letter.charCodeAt(0));
+  const { der } = await verify(new TextEncoder().encode(receipt), signature);
+  const told = JSON.parse(receipt);
+  const channel = named.find(({ url }) => new URL(url).origin === new URL(address).origin);
+  if (channel && channel.cert_sha256 !== (await sha256(new Uint8Array(der)))) throw new Error('signed by another than the notice names');
+  const these = { object_sha256: await sha256(new TextEncoder().encode(seal)), p7s_sha256: await sha256(p7s) };
+  if (told.v !== 'hall-lodged/v1' || told.object_sha256 !== these.object_sha256 || told.p7s_sha256 !== these.p7s_sha256) {
+    throw new Error('a receipt of something else');
+  }
+  return { name: String(told.name), at: String(told.at), receipt, receipt_p7s };
+}
+
+/**
+ * @param {string} address
+ * @param {unknown} error
+ * @returns {Try}
+ */
+const tryOf = (address, error) => ({
+  address, at: new Date().toISOString(), said: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+});
+
+/**
+ * Say which channels have manifest and signature, and offer all that was tried as a file.
+ * @param {HTMLElement} place
+ * @param {Attempt[]} tried
+ * @param {Record<string, string>} words
+ */
+export function showAttempts(place, tried, words) {
+  /** @type {(name: string) => HTMLElement} */
+  const part = (name) => /** @type {HTMLElement} */ (place.querySelector(`[data-part=${name}]`));
+  const lodged = tried.flatMap((one) => one.lodged);
+  part('lodged').hidden = !tried.length;
+  part('lodged-with').textContent = lodged.map(({ name, at }) => (words.lodged ?? '').replace('{name}', name).replace('{at}', beijing(at))).join(' ')
+    || (words.not_lodged ?? '');
+  if (!tried.length) return;
+  const file = new Blob([JSON.stringify(tried, null, 2)], { type: 'application/json' });
+  /** @type {HTMLAnchorElement} */ (part('attempt')).href = URL.createObjectURL(file);
+}
+
+/** @param {string} at */
+const beijing = (at) => new Date(at).toLocaleString(document.documentElement.lang, { timeZone: 'Asia/Shanghai' });
