@@ -52,7 +52,8 @@ async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) 
             click.echo(f"figures of auction {source.auction}: {source.data_set} ({source.licence})")
             done = await play.play(origin, settings.home, pace, click.echo, tender)
             await _verify(settings, done.tender)
-            _require_in_time(done)
+            if pace is FAST:  # who watches keeps the hall, also on a machine that is busy
+                _require_in_time(done)
             played = done.tender
         else:
             click.echo(f"{played} is awarded already; --again plays another")
@@ -79,7 +80,8 @@ async def _run(settings: Settings, *words: str) -> None:
 
 def _require_in_time(done: Played) -> None:
     if done.first_price_s >= FIRST_PRICE_GOAL_S:
-        raise NothingCame(f"the first price came after {done.first_price_s:.1f} s")
+        waited = f"the first price came after {done.first_price_s:.1f} s"
+        raise NothingCame(f"{waited}, not within {FIRST_PRICE_GOAL_S:.0f}: is the machine busy?")
 
 
 def _say_where(home: Path, origin: str, tender: str) -> None:
