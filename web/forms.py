@@ -22,6 +22,7 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 # Every page exists in both languages; the choice is part of its address.
 _EVERY_PAGE_TAKES = {"lang": "zh-CN|en"}
+_AT_LENGTH = ("text", "words", "asked", "answer", "reason")  # what a textarea of ours is called
 _MOST_FIELDS = 1000  # a tender of a hundred lots, row by row
 
 _BODY = web.RequestKey("body", dict)
@@ -113,6 +114,14 @@ async def every(request: web.Request) -> dict[str, str]:
     if any("\x00" in value for value in found.values()):
         raise WrongType(type=_FORM)
     return {"key": "", **found}
+
+
+async def written(request: web.Request) -> tuple[str, ...]:
+    """Return what a person wrote at length into a form that was posted."""
+    if request.content_type != _FORM or request.method != hdrs.METH_POST:
+        return ()
+    given = await fields(request, *_AT_LENGTH)
+    return tuple(text for text in given.values() if text.strip())
 
 
 async def _json(request: web.Request, name: str, limit: int) -> dict[str, Json]:

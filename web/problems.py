@@ -207,7 +207,8 @@ async def _refused(request: web.Request, refusal: Refusal) -> web.StreamResponse
             article=refusals.article(refusal),
             law=refusals.is_law(refusal),
         )
-        view = RefusalView(refused=shown, back=_back(request))
+        written = await forms.written(request)  # nothing was saved, but nothing is lost
+        view = RefusalView(refused=shown, back=_back(request), written=written)
         response = await sheet.page(request, view, status=status)
     if "seconds" in refusal.facts and status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers[hdrs.RETRY_AFTER] = str(refusal.facts["seconds"])

@@ -322,12 +322,16 @@ class SubmittedView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalView(View):
-    """A rule said no: why, by which article, and the next step."""
+    """A rule said no: why, by which article, and the next step.
+
+    `written`: what the reader wrote at length, to be taken along.
+    """
 
     template: ClassVar[str] = "errors/refusal.html"
 
     refused: Refused
     back: str | None
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

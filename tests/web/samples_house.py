@@ -155,7 +155,9 @@ PAGES: dict[str, Callable[[], View]] = {
     "submit": submit,
     "submitted": submitted,
     "submitted in part": lambda: submitted(missing=2),
-    "refusal": lambda: house.RefusalView(refused=refused(), back="/desk"),
+    "refusal": lambda: house.RefusalView(
+        refused=refused(), back="/desk", written=("B3 \u2260 B4",)
+    ),
     "fault": lambda: house.ErrorView(status=500, reference="F-7c20-91"),
     "lost": lambda: house.ErrorView(status=404, reference=None),
     "result-contract": lambda: result(contract_by=NOON, report_by=NOON),

@@ -11,6 +11,7 @@ from aiohttp.test_utils import unused_port
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notary.identity import Line, Role
 from notary.refusal import Refusal
 from sql.database import Database, is_away
 from tests.people import enrolment, newcomer, signed
@@ -233,6 +234,21 @@ async def test_refusal_is_a_problem_in_the_readers_language(house: Served) -> No
         )
     assert said["zh"]["next"].startswith("先登录")
     assert said["en"]["next"].startswith("Log in")
+
+
+async def test_a_refused_form_shows_what_was_written(house: Served) -> None:
+    await house.take_in_with_password(
+        newcomer("wang", org=FIRM, line=Line.NONE, roles=(Role.BIDDER,))
+    )
+    await house.log_in("wang")
+    wish = {"key": "0" * 32, "tender": "GC-0", "about": "other", "known_on": "2026-11-01"}
+    text = "<b>all of it</b>"
+    async with house.browser.post("/complaints", data={**wish, "text": text}) as answer:
+        page = await answer.text()
+
+    assert answer.status in {404, 409}
+    assert "&lt;b&gt;all of it&lt;/b&gt;</textarea>" in page
+    assert text not in page
 
 
 async def test_fault_shows_its_reference_and_nothing_else(house: Served) -> None:
