@@ -1,4 +1,4 @@
-"""The hall's formats as the verify page needs them: the kinds of entries, with their marks."""
+"""The hall's formats as pages that check need them: the kinds of entries, with their marks."""
 
 from functools import cache
 
@@ -6,10 +6,10 @@ from notary import canonical, entry
 
 
 @cache
-def kinds() -> str:
-    """Return the schema and marks of every kind as JSON, as `src/entries.js` reads them."""
+def kinds(*names: str) -> str:
+    """Return schema and marks of these kinds, of all if none, as JSON for `src/entries.js`."""
     found: dict[str, canonical.Json] = {}
-    for name in sorted(entry.kinds()):
+    for name in names or sorted(entry.kinds()):
         schema = entry.schema(name)
         found[name] = {
             "required": schema["required"],

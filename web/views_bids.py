@@ -136,7 +136,10 @@ class ReceiptShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsView(View):
-    """The receipts of one's own envelopes in a tender: those that count, then the earlier ones."""
+    """The receipts of one's own envelopes in a tender: those that count, then the earlier ones.
+
+    `kinds`: schemas of the entries by which the page proves the list, JSON.
+    """
 
     template: ClassVar[str] = "bids/receipts.html"
     section: ClassVar[Section | None] = Section.ANNOUNCEMENTS
@@ -147,3 +150,4 @@ class ReceiptsView(View):
     bidder_name: str
     live: tuple[ReceiptShown, ...]
     earlier: tuple[ReceiptShown, ...]
+    kinds: str

@@ -1,9 +1,10 @@
 """Receipts in a real browser: a bid is taken back, or opened by its owner where others fail."""
 
+import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bidding.facts import BoxFacts
 from bidding.store import boxes
@@ -89,6 +90,36 @@ async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
     await page.locator("[data-part=open]").click()
 
     await expect(page.locator("[data-part=own]")).to_be_hidden()
+    assert await given(hall) == 1
+
+
+async def test_a_list_that_the_log_does_not_prove_gets_no_secret(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read)
+    page = reader.page
+    await submit_one(hall, page)
+    await postpone(hall)
+    await hall.log_in(reader.context, "firm-1")
+
+    async def forged(route: Route) -> None:
+        answer = await route.fetch()
+        dossier = await answer.json()
+        told = json.loads(dossier["list"]["json"])
+        told["envelopes"] = told["envelopes"][:-1]
+        dossier["list"]["json"] = json.dumps(told)
+        await route.fulfill(response=answer, json=dossier)
+
+    await page.route("**/dossier", forged)
+    await reader.go(RECEIPT)
+    await page.locator("[data-part=open]").click()
+    await expect(page.locator("[data-part=told]")).to_contain_text("list: ", timeout=30_000)
+    await expect(page.locator("[data-part=own]")).to_be_visible()
+    assert await given(hall) == 0
+
+    await page.unroute("**/dossier")
+    await page.locator("[data-part=open]").click()
+    await expect(page.locator("[data-part=own]")).to_be_hidden(timeout=30_000)
     assert await given(hall) == 1
 
 

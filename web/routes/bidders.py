@@ -7,12 +7,19 @@ from bidding import rules, standing
 from notary import identity, programs
 from notary.identity import Role
 from trading import service as trading
-from web import access, bids, sheet, showing, tender_page
+from web import access, bids, sheet, showing, tender_page, verifying
 from web.access import Does, Route
 from web.keys import ASSETS, DATABASE, HALL, SETTINGS
 from web.views_bids import ReceiptsView, WorkspaceView
 
 WORKER = "seal-worker.js"
+_ON_THE_LIST = (
+    "bidding.bid-completed.v1",
+    "bidding.bid-received.v1",
+    "bidding.box-closed.v1",
+    "bidding.list-revised.v1",
+    "bidding.shares-asked.v1",
+)
 _BIDDER = frozenset({Role.BIDDER})
 
 
@@ -69,6 +76,7 @@ async def receipt(request: web.Request) -> web.Response:
         bidder_name=actor.org if body is None else body.name,
         live=live,
         earlier=earlier,
+        kinds=verifying.kinds(*_ON_THE_LIST),
     )
     return await sheet.page(request, view)
 

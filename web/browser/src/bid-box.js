@@ -27,7 +27,7 @@ import { NotSealed } from './seal-client.js';
  * @property {() => void} changed
  */
 
-/** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
+/** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], log: string, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
 
 const SAVED_AFTER = 400; // milliseconds after the last letter
 const WAIT = 10_000; // milliseconds, for four kilobytes
@@ -144,7 +144,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       files: box.files.map(({ path, type, sealed: pieces }) => ({ path, type, sealed: /** @type {import('./seal-worker.js').Sealed[]} */ (pieces) })),
       at: Date.now(),
     });
-    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, p7s: new Uint8Array(), request: undefined };
+    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, log: sealed_to.log.vkey, p7s: new Uint8Array(), request: undefined };
   }
 
   return {
@@ -180,8 +180,8 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         const p7s = new Uint8Array(await sign(new TextEncoder().encode(seal)));
         sealed.p7s = p7s;
         await keepPart(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, new Uint8Array(part_0), part_0.byteLength);
-        const { policy } = sealed;
-        await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, parts: parts.map((one) => one.sha256) });
+        const { policy, log } = sealed;
+        await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, log, parts: parts.map((one) => one.sha256) });
         sealed.request = { body: await signed(seal, async () => p7s), key: newKey() };
       }
       const index = () => sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0);

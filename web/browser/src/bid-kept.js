@@ -29,6 +29,7 @@
  * @property {Uint8Array} p7s
  * @property {string} policy
  * @property {string[]} parts hashes, part 0 first
+ * @property {string} [log] key of the hall's log, as it was when the bid was sealed
  */
 
 /** @typedef {'boxes' | 'bids' | 'parts'} Store */

@@ -1,11 +1,12 @@
 /**
  * The owner's path: a bidder gives S of its own bid where key holders fail, on the device that sealed
  * or with `receipt.age` on any other; where nobody shares the key, this browser gives it by itself.
- * First the closed list is seen to name the bid. Source: sealing.md 8.5; web.md 9.9.
+ * First the log is proved to name the bid on the list. Source: sealing.md 8.5; web.md 9.9.
  * @module
  */
 
 import { sha256 } from './bid-bytes.js';
+import { cleared } from './bid-gate.js';
 import { keptBox } from './bid-kept.js';
 import { hallTime } from './clock.js';
 import { ask, newKey } from './keys.js';
@@ -14,24 +15,20 @@ import { ask, newKey } from './keys.js';
 /** @typedef {import('./seal-objects.js').Box} Box */
 /** @typedef {{secret: import('./bid-kept.js').Kept, keeper: CryptoKey}} Held S, as this browser holds it */
 
-/** The bid is not on the list that the hall has closed. */
-export class Unlisted extends Error {}
-
 const LOOK_AGAIN = 5_000; // milliseconds
 
 /**
- * Give S of a bid to the hall. Throws Unlisted, Refused and, where S is another's, NotSealed.
+ * Give S of a bid to the hall, once every check is passed. Throws Unlisted, Withheld, Refused and,
+ * where S is another's, NotSealed.
  * @param {Box} box
  * @param {string} envelope
  * @param {Held} held
- * @param {import('./seal-client.js').Workers} workers
+ * @param {Parameters<typeof cleared>[2]} by
  */
-export async function giveSecret(box, envelope, held, workers) {
-  const dossier = await ask('GET', `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}/dossier`);
-  const listed = JSON.parse(dossier.list.json).envelopes;
-  const own = dossier.envelopes.find((/** @type {{envelope: string}} */ one) => one.envelope === envelope);
-  if (!own || !listed.some((/** @type {{envelope: string}} */ one) => one.envelope === envelope)) throw new Unlisted();
-  const policy = await named(dossier.policies, JSON.parse(own.seal).core.policy_sha256);
+export async function giveSecret(box, envelope, held, by) {
+  const { workers } = by;
+  const { own, policies } = await cleared(box, envelope, by);
+  const policy = await named(policies, JSON.parse(own.seal).core.policy_sha256);
   const { object } = await workers.ask('reveal', { ...held, seal: own.seal, policy });
   await ask('POST', '/api/v1/owner-releases', { body: JSON.stringify({ object }), key: newKey() });
 }

@@ -9,7 +9,8 @@ import { size } from './bid-bytes.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
-import { awaitOpening, giveSecret, heldIn, Unlisted } from './bid-own.js';
+import { Unlisted, Withheld } from './bid-gate.js';
+import { awaitOpening, giveSecret, heldIn } from './bid-own.js';
 import { dumps } from './canonical.js';
 import { ask, newKey, possible, signed } from './keys.js';
 import { NoIdentity, passkeyIdentity, passkeyRecipient } from './passkey-identity.js';
@@ -30,15 +31,16 @@ function begin(place) {
   const words = JSON.parse(place.dataset.words ?? '{}');
   const workers = openWorkers(place.dataset.worker ?? '');
   for (const one of place.querySelectorAll('[data-receipt]')) {
-    void openReceipt(/** @type {HTMLElement} */ (one), { words, workers, bidder: place.dataset.bidder ?? '' });
+    const around = { words, workers, bidder: place.dataset.bidder ?? '', kinds: JSON.parse(place.dataset.kinds ?? '{}') };
+    void openReceipt(/** @type {HTMLElement} */ (one), around);
   }
 }
 
 /**
  * @param {HTMLElement} place
- * @param {{words: Record<string, string>, workers: import('./seal-client.js').Workers, bidder: string}} around
+ * @param {{words: Record<string, string>, workers: import('./seal-client.js').Workers, bidder: string, kinds: import('./entries.js').Kinds}} around
  */
-async function openReceipt(place, { words, workers, bidder }) {
+async function openReceipt(place, { words, workers, bidder, kinds }) {
   const envelope = place.dataset.receipt ?? '';
   const [origin, tender, lot, stage] = JSON.parse(place.dataset.box ?? '[]');
   const box = { origin, tender, lot, stage };
@@ -78,6 +80,7 @@ async function openReceipt(place, { words, workers, bidder }) {
     if (error instanceof NoIdentity) return tell(words.no_prf);
     if (error instanceof DOMException) return tell(words.stopped);
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof Withheld) return tell((words.withheld ?? '').replace('{why}', why));
     tell(error instanceof Unlisted ? words.unlisted : (words.not_sealed ?? '').replace('{why}', why));
   }
 
@@ -149,7 +152,7 @@ async function openReceipt(place, { words, workers, bidder }) {
     if (kept && own.dataset.alone !== undefined) void give().catch(fail);
 
     async function give() {
-      await giveSecret(box, envelope, kept ?? (await read()), workers);
+      await giveSecret(box, envelope, kept ?? (await read()), { kinds, log: kept?.log, workers });
       own.hidden = true;
       tell(words.opened);
     }
