@@ -29,7 +29,7 @@ _NAKED_TIMES = """zone => {
     const part = place.closest('section, form, header, footer, .title, .track, tr, li, p, dd');
     const head = place.closest('section')?.querySelector('.sec-head, h2, caption');
     const strip = place.closest('.track');
-    const beside = [part, head, strip].map(each => each?.textContent ?? '').join(' ');
+    const beside = [part, head, strip].map(each => each?.textContent ?? '').join(' ') + text;
     if (!named.test(beside)) found.push(text.trim().slice(0, 80));
   }
   return found;
@@ -71,6 +71,9 @@ class Reader:
         answer = await self.page.goto(self.hall.origin + address)
         assert answer is not None
         assert answer.status == status, address
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'"), address
+        assert "unsafe" not in policy, address
         return self.page
 
     async def violations(self) -> list[str]:

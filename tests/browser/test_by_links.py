@@ -20,6 +20,12 @@ from tests.web.served import FACTOR_KEY
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BRANCH = "chengbei"
+PUBLIC = (
+    "/login/code/supervisor",
+    f"/b/{BRANCH}/",
+    f"/b/{BRANCH}/announcements",
+    f"/b/{BRANCH}/openings",
+)
 
 
 async def belong(town: Town) -> None:
@@ -61,12 +67,12 @@ async def test_what_is_met_by_a_link_is_accessible_and_no_wider_than_its_screen(
     town = hall.town
     await announce(town, lawful())
     await belong(town)
+    await hall.give_password("supervisor")
     objection = (await to_documents(town))["objection"]
     reader = await read(hall, Window(lang=lang, size=size, person="firm-1"))
     stranger = await read(hall, Window(lang=lang, size=size))
     places = [
-        (stranger, f"/b/{BRANCH}/"),
-        (stranger, f"/b/{BRANCH}/announcements"),
+        *((stranger, address) for address in PUBLIC),
         (stranger, await tell(town)),
         (stranger, await invite(hall, reader)),
         (reader, f"/objections/{objection}"),

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Reading
 from tests.browser.places import PLACES
 from tests.browser.reader import DESK, EN, NARROW, TELEPHONE, ZH, Window
-from tests.browser.shown import AWARDED, BIDDING, OPENING, Shown, a_box
+from tests.browser.shown import AWARDED, OPENING, Shown, a_box
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -197,25 +197,3 @@ async def test_the_keyboard_skips_to_the_content_and_its_focus_shows(
         "one => parseFloat(getComputedStyle(one).outlineWidth) || getComputedStyle(one).boxShadow"
     )
     assert outline not in {0, "none"}
-
-
-@pytest.mark.parametrize("address", ["/", f"/tenders/{BIDDING}"])
-async def test_every_stop_of_the_keyboard_is_seen(
-    season: Shown, read: Reading, address: str
-) -> None:
-    page = await (await read(season)).go(address)
-    stops = await page.locator("a[href], button, input, select, summary, [tabindex='0']").count()
-    unseen = []
-    for _ in range(min(stops, 40)):
-        await page.keyboard.press("Tab")
-        unseen += await page.evaluate(
-            """() => {
-              const one = document.activeElement, box = one.getBoundingClientRect();
-              const style = getComputedStyle(one);
-              const ring = parseFloat(style.outlineWidth) > 0 && style.outlineStyle !== 'none';
-              const there = one === document.body
-                || (box.bottom > 0 && box.top < innerHeight && box.width > 0);
-              return there && (ring || one === document.body) ? [] : [one.outerHTML.slice(0, 120)];
-            }"""
-        )
-    assert unseen == []
