@@ -31,6 +31,7 @@ from tests.assurance.raw import Answer
 from web.access import API, Does
 
 ENDS = "ends what anybody holds: a lost key, somebody who has left (people.md 5)"
+KNOWS_THE_PART = "nobody guesses a digest; sealing.md 7.1 lets whoever knows one finish its bid"
 OF_A_DEMO = "a demonstration shows the codes of its cast, and no other hall has the page"
 
 ENTITLED: dict[tuple[str, str], tuple[frozenset[Who], str]] = {
@@ -40,6 +41,7 @@ ENTITLED: dict[tuple[str, str], tuple[frozenset[Who], str]] = {
         ENDS,
     ),
     ("POST", "/api/v1/colleagues/{person}/leaving"): (frozenset({Role.ADMINISTRATOR}), ENDS),
+    ("PUT", "/api/v1/parts/{digest}"): (frozenset({None}), KNOWS_THE_PART),
 }
 """By method and path: who gets at others' objects by office, and why."""
 
