@@ -39,11 +39,11 @@ async def search(tx: Tx, wanted: Wanted, left_out: Collection[str], take: int) -
     """Return the newest `take` entries that fit; of the kinds `left_out` none."""
     rows = await tx.fetch(
         """
-        SELECT idx, kind, subject, at, convert_from(body, 'UTF8')::jsonb ->> 'actor' AS actor
+        SELECT idx, kind, subject, at, actor
           FROM notary.ledger_sequenced
          WHERE kind <> ALL($1::text[])
            AND starts_with(kind, $2)
-           AND ($3 = '' OR convert_from(body, 'UTF8')::jsonb ->> 'actor' = $3)
+           AND ($3 = '' OR actor = $3)
            AND ($4 = '' OR subject = $4)
            AND ($5::timestamptz IS NULL OR at >= $5)
            AND ($6::timestamptz IS NULL OR at < $6)
@@ -67,7 +67,7 @@ async def found_at(
     """Return the entries of these kinds about these subjects that were made at these instants."""
     rows = await tx.fetch(
         """
-        SELECT idx, kind, subject, at, NULL AS actor
+        SELECT idx, kind, subject, at, actor
           FROM notary.ledger_sequenced
          WHERE subject = ANY($1::text[])
            AND kind = ANY($2::text[])

@@ -306,9 +306,10 @@ async def _move_rows(tx: Tx, size: int) -> list[bytes]:
                         LIMIT $2)
             RETURNING entry_id, record
         ), placed AS (
-            INSERT INTO notary.ledger_entry (idx, entry_id, record, leaf_hash, subject)
+            INSERT INTO notary.ledger_entry (idx, entry_id, record, leaf_hash, subject, actor)
             SELECT $1 + row_number() OVER (ORDER BY entry_id) - 1,
-                   entry_id, moved.record, sha256('\\x00'::bytea || moved.record), subject
+                   entry_id, moved.record, sha256('\\x00'::bytea || moved.record), subject,
+                   convert_from(body, 'UTF8')::jsonb ->> 'actor'
               FROM moved
               JOIN notary.ledger_body USING (entry_id)
             RETURNING idx, leaf_hash

@@ -579,6 +579,7 @@ CREATE TABLE notary.ledger_entry (
     record bytea NOT NULL,
     leaf_hash bytea NOT NULL,
     subject text,
+    actor text,
     CONSTRAINT index_counts_from_zero CHECK ((idx >= 0)),
     CONSTRAINT leaf_hash_is_of_the_record CHECK ((leaf_hash = sha256(('\x00'::bytea || record))))
 );
@@ -608,7 +609,8 @@ CREATE VIEW notary.ledger_sequenced AS
     b.body,
     b.salt,
     e.record,
-    e.leaf_hash
+    e.leaf_hash,
+    e.actor
    FROM (notary.ledger_entry e
      JOIN notary.ledger_body b USING (entry_id));
 
@@ -1623,6 +1625,8 @@ CREATE INDEX ledger_body_by_subject ON notary.ledger_body USING btree (subject, 
 CREATE INDEX ledger_body_by_xact ON notary.ledger_body USING btree (xact);
 
 CREATE INDEX ledger_disclosure_by_entry ON notary.ledger_disclosure USING btree (entry_id);
+
+CREATE INDEX ledger_entry_by_actor ON notary.ledger_entry USING btree (actor, idx);
 
 CREATE INDEX ledger_entry_by_subject ON notary.ledger_entry USING btree (subject, idx);
 
