@@ -36,9 +36,11 @@ from tests.web.served import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+OTHER = "GC-2026-0919"
 OFFER, METHOD = b"%PDF-1.7 offer", b"%PDF-1.7 " + b"how we build " * 1000
 
-FIRST, PRICE = 9, 2  # actions that a first bid and a new price may take (people.md 1)
+# Actions that a first bid, a later one and a new price may take (people.md 1).
+FIRST, LATER, PRICE = 9, 5, 2
 
 
 async def content(hall: Shown, sha256: str) -> bytes:
@@ -114,6 +116,26 @@ async def test_a_bid_of_a_browser_opens_with_the_others_and_with_age_alone(
     assert opened == [OFFER, METHOD]
 
 
+@pytest.mark.nightly
+async def test_a_later_bid_takes_less_than_the_first(hall: Shown, read: Reading) -> None:
+    reader = await at_work(hall, read)
+    await submit_one(hall, reader.page, a_file("投标函.pdf", OFFER))
+    await announce(hall.town, a_draft(tender=OTHER))
+
+    page = await reader.go(f"/tenders/{OTHER}")
+    does = Actions(page)
+    await does.press(".act-now .btn-wide")
+    await ready(page)
+    await does.choose(a_file("投标函.pdf", OFFER), a_file("技术标.pdf", METHOD))
+    await does.fill("#b0-price_fen", "9,000,000")
+    await arrived(page, 2)
+    await does.press(SEAL)
+    await expect(page).to_have_url(f"{hall.origin}/tenders/{OTHER}/receipt", timeout=30_000)
+
+    assert does.count <= LATER
+    assert {one.key.tender for one in await own_bids(hall)} == {TENDER, OTHER}
+
+
 async def by_age(hall: Shown, folder: Path, secret: bytes, sha256: str) -> bytes:
     """Open a part as anybody does: with Debian's age and nothing else."""
     (folder / "identity.txt").write_text(age.identity_of(secret) + "\n")
@@ -167,12 +189,39 @@ async def test_a_file_taken_out_leaves_no_part_under_its_key(hall: Shown, read: 
     await ready(page)
     await arrived(page, 2)
     await page.get_by_role("button", name="一.pdf").click()
+    await expect(page.locator("[data-part=taking-out]")).to_be_focused()
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    await page.locator("[data-part=keep-it]").click()
+    await expect(page.locator("[data-cell=name]")).to_have_count(2)
+    await page.get_by_role("button", name="一.pdf").click()
+    await page.locator("[data-part=anew]").click()
 
     await expect(page.locator("[data-cell=name]")).to_have_text(["二.pdf"])
     await arrived(page, 1)
     (after,) = await page.locator("[data-cell=hash]").all_inner_texts()
     assert after not in before
     await submit_one(hall, page)
+
+
+@pytest.mark.nightly
+async def test_whoever_declines_it_sends_nothing_again(hall: Shown, read: Reading) -> None:
+    reader = await at_work(hall, read)
+    page, does = reader.page, Actions(reader.page)
+    await does.choose(a_file("一.pdf", OFFER), a_file("二.pdf", METHOD))
+    await arrived(page, 2)
+    _, before = await page.locator("[data-cell=hash]").all_inner_texts()
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(f"{asked.method} {asked.url}"))
+    await page.get_by_role("button", name="一.pdf").click()
+    await page.locator("[data-part=as-they-are]").click()
+
+    await expect(page.locator("[data-cell=name]")).to_have_text(["二.pdf"])
+    await expect(page.locator("[data-cell=hash]")).to_have_text([before])
+    await submit_one(hall, page)
+    assert len([one for one in sent if one.startswith("PUT ")]) == 1  # the index
+    (own,) = await own_bids(hall)
+    assert own.completed_at is not None
 
 
 @pytest.mark.nightly

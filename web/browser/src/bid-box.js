@@ -249,6 +249,28 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   }
 
   /**
+   * Take a file out: where others are sealed, their bidder says whether they are sealed anew.
+   * @param {string} path
+   */
+  function askFirst(path) {
+    const beside = files.sealedBeside(path);
+    const [note, text] = [part('taking-out'), part('taking-out-said')];
+    /** @param {((path: string) => Promise<void>) | undefined} take */
+    const done = (take) => {
+      note.hidden = true;
+      input.focus();
+      void take?.(path).then(changed);
+    };
+    if (!beside) return done(files.remove);
+    text.textContent = (words.taking_out ?? '').replace('{name}', path).replace('{size}', size(beside));
+    part('anew').onclick = () => done(files.remove);
+    part('as-they-are').onclick = () => done(files.removeAlone);
+    part('keep-it').onclick = () => done(undefined);
+    note.hidden = false;
+    note.focus();
+  }
+
+  /**
    * Make the row of a file.
    * @param {string} path
    */
@@ -256,10 +278,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     const template = /** @type {HTMLTemplateElement} */ (part('row'));
     const row = /** @type {HTMLElement} */ (/** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild);
     const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
-    button.addEventListener('click', () => {
-      input.focus();
-      void files.remove(path).then(changed);
-    });
+    button.addEventListener('click', () => askFirst(path));
     rows.set(path, row);
     part('files').append(row);
     return row;

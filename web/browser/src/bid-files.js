@@ -1,7 +1,8 @@
 /**
  * The files of one box: dropped, refused where nobody could read them, sealed piece by piece in the
  * workers, kept, and on their way at once. What was sealed before stays sealed; a file removed or
- * replaced means a new F for those that stay (sealing.md 4). Source: web.md 7.2.
+ * replaced means a new F for those that stay, unless the bidder is told and declines (sealing.md 4).
+ * Source: web.md 7.2.
  * @module
  */
 
@@ -144,6 +145,27 @@ export function openFiles(box, { workers, line, most, tell }) {
   }
 
   /**
+   * Take a file out and leave the others as they are, under the key that sealed it too: its bidder
+   * was told that a copy of it, if somebody kept one, can be read after the opening.
+   * @param {string} path
+   */
+  async function removeAlone(path) {
+    const gone = box.files.find((one) => one.path === path);
+    if (!gone) return;
+    stopped = true;
+    await queue;
+    sources.delete(path);
+    box.files = box.files.filter((one) => one !== gone);
+    const hashes = gone.sealed.flatMap((one) => (one ? [one.part.sha256] : []));
+    line.forget(hashes);
+    await keepBox(box);
+    const named = await namedParts();
+    await dropParts(hashes.filter((one) => !named.has(one)));
+    stopped = false;
+    await start();
+  }
+
+  /**
    * Seal the pieces of a file again that only this browser still has.
    * @param {KeptFile} from
    * @param {KeptFile} to
@@ -167,7 +189,12 @@ export function openFiles(box, { workers, line, most, tell }) {
   return {
     take,
     remove,
+    removeAlone,
     parts,
+
+    /** Bytes of the other files, as far as they are sealed. @param {string} path */
+    sealedBeside: (path) => box.files.filter((one) => one.path !== path)
+      .reduce((sum, { sealed }) => sum + sealed.reduce((all, one) => all + (one?.part.size ?? 0), 0), 0),
 
     /** Stop sealing; what is sealed stays so. */
     stop() {
