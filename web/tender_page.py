@@ -133,6 +133,7 @@ def holders(scene: Scene) -> tuple[KeyHolder, ...]:
             line=line(scene.bodies, key.holder.id),
             duty=key.duty,
             ready_at=scene.proved.get(facts.key_sha256),
+            released=key.group in scene.released,
         )
         for facts, key in scene.keys
         if facts.key_sha256 in pinned

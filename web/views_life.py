@@ -12,13 +12,14 @@ from web.letterhead import Text
 class KeyHolder:
     """A body that holds one share. `line`: notary.identity.Line; `duty`: attended or armed.
 
-    `ready_at`: when its client last proved its key alive, or None.
+    `ready_at`: when its client last proved its key alive, or None. `released`: its share is in.
     """
 
     name: str
     line: str
     duty: str
     ready_at: datetime | None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)
