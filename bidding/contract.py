@@ -4,7 +4,7 @@ Pure. The agency states three things, each signed and in one count: that the con
 that it was changed, that it has ended. The winner answers each. Milestones are planned, reported
 done by one side, and answered by the other.
 
-Source: Tendering and Bidding Law, art. 46 and 48; docs/decisions/0006.
+Source: Tendering and Bidding Law, art. 46 and 48; docs/decisions/0007.
 """
 
 from collections.abc import Sequence

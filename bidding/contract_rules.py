@@ -75,7 +75,7 @@ class SupplementTooHigh(Refusal):
 class DayWrong(Refusal):
     """The day named has not come yet, or lies before what it follows.
 
-    Source: docs/decisions/0006: what is recorded has happened.
+    Source: docs/decisions/0007: what is recorded has happened.
     """
 
     code = "contract.day_wrong"
@@ -84,7 +84,7 @@ class DayWrong(Refusal):
 class ContractUnknown(Refusal):
     """No contract is recorded for this lot.
 
-    Source: docs/decisions/0006.
+    Source: docs/decisions/0007.
     """
 
     code = "contract.unknown"
@@ -93,7 +93,7 @@ class ContractUnknown(Refusal):
 class ContractMoved(Refusal):
     """Something else was stated about the contract meanwhile.
 
-    Source: docs/decisions/0006: each statement names the one it follows.
+    Source: docs/decisions/0007: each statement names the one it follows.
     """
 
     code = "contract.moved"
@@ -102,7 +102,7 @@ class ContractMoved(Refusal):
 class ContractEnded(Refusal):
     """The contract has ended: nothing more is stated, planned or reported of it.
 
-    Source: docs/decisions/0006.
+    Source: docs/decisions/0007.
     """
 
     code = "contract.ended"
@@ -121,7 +121,7 @@ class NotAParty(Refusal):
 class ContractAnswered(Refusal):
     """The other side has said its word on this.
 
-    Source: docs/decisions/0006: what is said is said once.
+    Source: docs/decisions/0007: what is said is said once.
     """
 
     code = "contract.answered"
@@ -130,7 +130,7 @@ class ContractAnswered(Refusal):
 class MilestoneUnknown(Refusal):
     """The contract has no such milestone, or no such report of it.
 
-    Source: docs/decisions/0006.
+    Source: docs/decisions/0007.
     """
 
     code = "milestone.unknown"
@@ -139,7 +139,7 @@ class MilestoneUnknown(Refusal):
 class MilestoneReported(Refusal):
     """One side has reported the milestone: it stands until the other disputes it.
 
-    Source: docs/decisions/0006.
+    Source: docs/decisions/0007.
     """
 
     code = "milestone.reported"
@@ -148,7 +148,7 @@ class MilestoneReported(Refusal):
 class OwnReport(Refusal):
     """Whoever reports a milestone does not acknowledge it as well.
 
-    Source: docs/decisions/0006: two sides.
+    Source: docs/decisions/0007: two sides.
     """
 
     code = "milestone.own_report"

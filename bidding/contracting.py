@@ -3,7 +3,7 @@
 What the agency states stands from its own signature on, and says until the winner's answer that
 it is one side's word.
 
-Source: Tendering and Bidding Law, art. 46; docs/decisions/0006.
+Source: Tendering and Bidding Law, art. 46; docs/decisions/0007.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
 """Contracts as they stand: read whole, for the acts on them, the pages, the open data.
 
-Source: docs/decisions/0006.
+Source: docs/decisions/0007.
 """
 
 from dataclasses import dataclass

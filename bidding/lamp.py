@@ -2,7 +2,7 @@
 
 Pure.
 
-Source: docs/decisions/0006; Civil Code, art. 201 and 203.
+Source: docs/decisions/0007; Civil Code, art. 201 and 203.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

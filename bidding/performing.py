@@ -2,7 +2,7 @@
 
 A milestone is reached when both sides say so. Nothing is refused for being late.
 
-Source: docs/decisions/0006; Tendering and Bidding Law, art. 48.
+Source: docs/decisions/0007; Tendering and Bidding Law, art. 48.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Rows of the desk about contracts: to confirm, to perform, to acknowledge, to end. Pure.
 
-Source: `people.md` 7; docs/decisions/0006.
+Source: `people.md` 7; docs/decisions/0007.
 """
 
 from collections.abc import Iterator, Sequence

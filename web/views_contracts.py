@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
+from web import beijing
 from web.editor.answers import FieldError
 from web.letterhead import Section, Text, View
 from web.views_house import Refused
@@ -108,6 +109,11 @@ class Draft:
         return next((one for one in self.errors if one.place == name), None)
 
 
+def _last_day(until: datetime) -> date:
+    """Return the day at whose end a period ends, where it ends with a day."""
+    return beijing.today(until - timedelta(seconds=1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractView(View):
     """The contract of a lot and its performance, for everybody; forms for its two sides.
@@ -142,6 +148,16 @@ class ContractView(View):
     answers: bool
     draft: Draft | None
     others: tuple[str, ...]
+
+    @property
+    def due_on(self) -> date | None:
+        """The last day on which nothing is late yet."""
+        return None if self.due is None else _last_day(self.due)
+
+    @property
+    def performed_on(self) -> date | None:
+        """The last day of the performance."""
+        return None if self.performed_by is None else _last_day(self.performed_by)
 
     @property
     def signed(self) -> StatedShown | None:
