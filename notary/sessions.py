@@ -5,6 +5,7 @@ hours. The token itself is only in the cookie. Source: web.md 5.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -17,6 +18,16 @@ TOKEN_BYTES = 32
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 HALFWAY = timedelta(minutes=5)
+
+KEPT: Mapping[str, timedelta] = {
+    "session": LONGEST,
+    "nonce": timedelta(minutes=5),
+    "challenge": timedelta(minutes=5),
+    "password_lock": timedelta(days=1),
+    "confirmation_lock": timedelta(days=1),
+    "outcome": timedelta(days=30),
+}
+"""How long the hall keeps what passes, by table; records are kept for good."""
 
 # `seen_at` is written at most this often: a page of twenty requests is one update.
 _SEEN_EVERY = timedelta(minutes=1)
@@ -131,14 +142,16 @@ async def use_nonce(tx: Tx, cert_sha256: str, nonce: str, at: datetime) -> None:
 
 async def sweep(tx: Tx, at: datetime) -> None:
     """Delete what no longer matters: old sessions, nonces, locks and answers."""
-    await tx.execute("DELETE FROM web.session WHERE began_at <= $1", at - LONGEST)
-    await tx.execute("DELETE FROM web.nonce WHERE used_at <= $1", at - timedelta(minutes=5))
-    await tx.execute("DELETE FROM web.password_lock WHERE failed_at <= $1", at - timedelta(days=1))
+    await tx.execute("DELETE FROM web.session WHERE began_at <= $1", at - KEPT["session"])
+    await tx.execute("DELETE FROM web.nonce WHERE used_at <= $1", at - KEPT["nonce"])
     await tx.execute(
-        "DELETE FROM web.confirmation_lock WHERE failed_at <= $1", at - timedelta(days=1)
+        "DELETE FROM web.password_lock WHERE failed_at <= $1", at - KEPT["password_lock"]
     )
-    await tx.execute("DELETE FROM web.challenge WHERE made_at <= $1", at - timedelta(minutes=5))
-    await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - timedelta(days=30))
+    await tx.execute(
+        "DELETE FROM web.confirmation_lock WHERE failed_at <= $1", at - KEPT["confirmation_lock"]
+    )
+    await tx.execute("DELETE FROM web.challenge WHERE made_at <= $1", at - KEPT["challenge"])
+    await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - KEPT["outcome"])
 
 
 async def _insert(tx: Tx, hall: Hall, person: str, *, halfway: bool) -> str:

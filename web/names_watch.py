@@ -1,4 +1,4 @@
-"""The words of supervision: alarms with their articles, running matters, states and findings.
+"""The words of supervision and administration: alarms, running matters, dictionaries.
 
 As `web.names`, of which these are a part: values are message ids.
 """
@@ -68,6 +68,24 @@ WATCH: Mapping[str, Mapping[str, str]] = {
         State.ASKED: N_("Asked, not answered"),
         State.EXPLAINED: N_("Explained"),
         State.CLOSED: N_("Closed"),
+    },
+    "kept": {
+        "session": N_("Log-ins, from their beginning at most"),
+        "nonce": N_("Numbers of signed requests"),
+        "challenge": N_("What a passkey or token was asked to sign"),
+        "password_lock": N_("Wrong passwords"),
+        "confirmation_lock": N_("Wrong confirmations"),
+        "outcome": N_("Answers to acts, for whoever sends one again"),
+    },
+    "dictionary": {
+        "kind": N_("Kinds of trade"),
+        "state": N_("States of a tender"),
+        "ground": N_("Grounds of a rejection"),
+        "stay": N_("Reasons of a pause or halt"),
+        "matter": N_("Matters of a complaint"),
+        "alarm": N_("Rules of alarms"),
+        "role": N_("Roles"),
+        "line": N_("Lines"),
     },
     "finding": {Finding.REAL: N_("A true alarm"), Finding.FALSE: N_("A false alarm")},
     "timeliness": {

@@ -1,5 +1,6 @@
 """The administrator's page, and the search of the ledger for whoever audits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -15,7 +16,8 @@ class AdministrationView(View):
     """Who holds which role, what the hall is set to, what was not delivered.
 
     `calls`: messages that reached nobody; `settled`: what /setup has been told, by what it is.
-    `known_until`: the last day of which it is known whether it is a working day.
+    `known_until`: the last day of which it is known whether it is a working day. `kept`: how many
+    minutes the hall keeps what passes, by its name. `dictionaries`: closed lists with their values.
     """
 
     template: ClassVar[str] = "administration/page.html"
@@ -24,6 +26,8 @@ class AdministrationView(View):
     settled: tuple[tuple[Thing, Settled | None], ...]
     calls: int
     known_until: date
+    kept: Mapping[str, int]
+    dictionaries: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from notary.settling import Settled, Thing
 from tests.web.samples import NOON
 from tests.web.samples_watch import STAND_IN, office
 from web.letterhead import View
+from web.names import NAMES
 from web.views_administration import AdministrationView, AuditView
 
 
@@ -31,6 +32,8 @@ def administration() -> AdministrationView:
         ),
         calls=2,
         known_until=date(2026, 12, 31),
+        kept={"nonce": 5, "session": 720, "outcome": 43200},
+        dictionaries={"kind": tuple(NAMES["kind"]), "alarm": tuple(NAMES["alarm"])},
     )
 
 

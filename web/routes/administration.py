@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from notary import audit, messages, offices, settling
+from notary import audit, messages, offices, sessions, settling
 from notary.audit import Wanted
 from notary.entry import kind, kinds
 from notary.identity import Role
@@ -12,13 +12,17 @@ from trading import calendar
 from web import beijing, sheet
 from web.access import Does, Route
 from web.keys import DATABASE, HALL
-from web.names import ENTRIES
+from web.names import ENTRIES, NAMES
 from web.search import read_day
 from web.views_administration import AdministrationView, AuditView
 
 _MOST_CALLS = 1000
 _MOST = 100
 """Entries that a search shows; a narrower one shows the rest."""
+
+_MINUTE = timedelta(minutes=1)
+_DICTIONARIES = ("kind", "state", "ground", "stay", "matter", "alarm", "role", "line")
+"""Closed lists that the hall speaks in; a change of one is a change of the program."""
 
 _HELD = frozenset(one for one in kinds() if kind(one).held)
 
@@ -33,6 +37,8 @@ async def page(request: web.Request) -> web.Response:
             settled=tuple((thing, known.get(thing)) for thing in settling.Thing),
             calls=len(await messages.to_call(tx, now, _MOST_CALLS)),
             known_until=calendar.known_until(),
+            kept={name: span // _MINUTE for name, span in sessions.KEPT.items()},
+            dictionaries={name: tuple(NAMES[name]) for name in _DICTIONARIES},
         )
     return await sheet.page(request, view)
 
