@@ -76,9 +76,11 @@ async def test_a_receipt_of_something_else_is_none(
     lodge.lies = True
     reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
     page = reader.page
-    await page.route(ENVELOPES, lambda asked: asked.abort())
+    reader.expected = 503  # of a hall whose database is away: it has judged nothing
+    await page.route(ENVELOPES, lambda asked: asked.fulfill(status=503, json={"detail": "away"}))
     [proof] = await pressed(page)
 
+    assert [one["said"] for one in proof["tries"][:2]] == 2 * ["Error: away"]
     assert proof["lodged"] == []
     assert proof["tries"][-1]["address"] == f"{lodge.origin}/lodged"
     await expect(page.locator("[data-part=lodged-with]")).to_have_text("备用渠道也没有应答。")

@@ -320,7 +320,7 @@ async function sendIndex(sha256, part_0) {
   const answer = await fetch(`/api/v1/parts/${sha256}`, {
     method: 'PUT', body: part_0, headers: { 'Content-Type': 'application/octet-stream' }, signal: AbortSignal.timeout(WAIT),
   });
-  if (!answer.ok) throw new Refused(await answer.json());
+  if (!answer.ok) throw new Refused(await answer.json(), answer.status);
 }
 
 /**

@@ -19,9 +19,13 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** A refusal of the hall: why, what next, and the rule. */
 export class Refused extends Error {
-  /** @param {{detail?: string, next?: string, article?: string, type?: string}} problem */
-  constructor(problem) {
+  /**
+   * @param {{detail?: string, next?: string, article?: string, type?: string}} problem
+   * @param {number} [status] of the answer
+   */
+  constructor(problem, status = 0) {
     super(problem.detail ?? '');
+    this.status = status;
     this.next = problem.next ?? '';
     this.article = problem.article ?? '';
     this.code = (problem.type ?? '').replace('urn:hall:problem:', '');
@@ -107,7 +111,7 @@ export async function ask(method, address, { body, key = newKey(), signal = null
     ...(body === undefined ? {} : { body }),
   });
   const said = await answer.json();
-  if (!answer.ok) throw new Refused(said);
+  if (!answer.ok) throw new Refused(said, answer.status);
   return said;
 }
 

@@ -16,7 +16,9 @@ import { ask, Refused } from './keys.js';
 
 const WAIT = 10_000; // milliseconds without an answer are none (draw.md 6.4 says the same of its acts)
 const AGAIN = 1000;
+const BEIJING = 8 * 3600_000;
 const OWN = '/api/v1/envelopes';
+const OWN_FAULT = 500; // and more: whatever it says, it has not judged the bid
 
 /** The hall has not answered; what was done instead. */
 export class Unanswered extends Error {
@@ -45,7 +47,7 @@ export async function handIn(request, seal, p7s, named, before = async () => {})
       await before();
       return await ask('POST', OWN, { ...request, signal: AbortSignal.timeout(WAIT) });
     } catch (error) {
-      if (error instanceof Refused) throw error;
+      if (error instanceof Refused && error.status < OWN_FAULT) throw error;
       tries.push(tryOf(location.origin + OWN, error));
     }
   }
@@ -84,7 +86,7 @@ async function lodge(address, body, seal, p7s, named) {
   const channel = named.find(({ url }) => new URL(url).origin === new URL(address).origin);
   if (channel && channel.cert_sha256 !== (await sha256(new Uint8Array(der)))) throw new Error('signed by another than the notice names');
   const these = { object_sha256: await sha256(new TextEncoder().encode(seal)), p7s_sha256: await sha256(p7s) };
-  if (told.v !== 'hall-lodged/v1' || told.object_sha256 !== these.object_sha256 || told.p7s_sha256 !== these.p7s_sha256) {
+  if (told.v !== 'hall-lodged/v1' || Number.isNaN(Date.parse(told.at)) || told.object_sha256 !== these.object_sha256 || told.p7s_sha256 !== these.p7s_sha256) {
     throw new Error('a receipt of something else');
   }
   return { name: String(told.name), at: String(told.at), receipt, receipt_p7s };
@@ -118,4 +120,4 @@ export function showAttempts(place, tried, words) {
 }
 
 /** @param {string} at */
-const beijing = (at) => new Date(at).toLocaleString(document.documentElement.lang, { timeZone: 'Asia/Shanghai' });
+const beijing = (at) => new Date(Date.parse(at) + BEIJING).toISOString().slice(0, 19).replace('T', ' ');
