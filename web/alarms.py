@@ -33,6 +33,7 @@ EVIDENCE: Mapping[Rule, tuple[str, ...]] = {
     Rule.SILENT: (),
     Rule.INTERRUPTED: (),
     Rule.SUSPENDED: ("trading.objection-raised.v1",),
+    Rule.CONTRACT: ("bidding.awarded.v1",),
 }
 """Kinds of the entries by which an alarm's fact stands in the ledger, at the alarm's moment."""
 
@@ -90,6 +91,7 @@ def raised(ground: Ground) -> tuple[Raised, ...]:
             *_complaints(ground),
             *_stays(ground),
             *_boxes(ground),
+            *_contracts(ground),
         )
     }
     return tuple(sorted(found.values(), key=lambda one: rank(one.alarm)))
@@ -207,6 +209,37 @@ def _boxes(ground: Ground) -> Iterator[Raised]:
             since=None if rule is Rule.SILENT else moment,
             due=box.open_at if rule is Rule.SILENT else None,
         )
+
+
+def awarded_without_contract(scene: Scene) -> datetime | None:
+    """Return since when the lot of a box has a winner and no contract."""
+    awards = scene.standing.awards
+    last = awards[-1] if awards else None
+    if last is None or last.step != "awarded" or last.winner is None:
+        return None
+    return None if scene.standing.contract_at is not None else last.at
+
+
+def _contracts(ground: Ground) -> Iterator[Raised]:
+    """Give the lots whose contract is not there when it should be."""
+    for scene in ground.scenes:
+        key, awarded = scene.standing.box.key, awarded_without_contract(scene)
+        if awarded is None:
+            continue
+        by = showing.foreseen(periods.contract_by, ground.rules[key.tender], awarded)
+        if by is not None and ground.now >= by:
+            yield Raised(
+                alarm=Alarm(
+                    rule=Rule.CONTRACT,
+                    subject=f"{key.tender}/{key.lot}",
+                    moment=awarded,
+                    severity=Severity.RED,
+                    tender=key.tender,
+                ),
+                title=ground.title(key.tender),
+                href=f"/tenders/{key.tender}/result?lot={key.lot}",
+                since=by,
+            )
 
 
 def _is_silent(vigil: Vigil | None, now: datetime) -> bool:

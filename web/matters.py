@@ -1,8 +1,8 @@
 """Running matters and their time: what somebody has to do before an instant. Pure.
 
 A matter is fine, near its end or overdue; `oversight.supervision.rules.timeliness` says which.
-Counted here are answers to objections, words on complaints, openings, candidates and judgements of
-outages: whatever the hall knows an end of.
+Counted here are answers to objections, words on complaints, openings, candidates, contracts and
+judgements of outages: whatever the hall knows an end of.
 
 Source: web.md 9, page 21; mission.md, S7.
 """
@@ -18,7 +18,7 @@ from oversight.supervision.rules import timeliness
 from oversight.supervision.types import Timeliness
 from trading.rules import periods
 from web import showing
-from web.alarms import Ground
+from web.alarms import Ground, awarded_without_contract
 from web.letterhead import Text
 
 
@@ -30,6 +30,7 @@ class Doing(StrEnum):
     OPENING = "opening"
     CANDIDATES = "candidates"
     OUTAGE = "outage"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,11 @@ def _of_box(ground: Ground, scene: Scene) -> Iterator[_Found]:
         rules = ground.rules[tender]
         by = showing.foreseen(periods.publicity_begins_by, rules, box.finished_at)
         yield Doing.CANDIDATES, tender, f"/rooms/{box.room}", box.finished_at, by
+    awarded = awarded_without_contract(scene)
+    if awarded is not None and not _follows(scene):
+        by = showing.foreseen(periods.contract_by, ground.rules[tender], awarded)
+        where = f"/tenders/{tender}/result?lot={box.key.lot}"
+        yield Doing.CONTRACT, tender, where, awarded, by
 
 
 def _opened_by(scene: Scene) -> datetime | None:

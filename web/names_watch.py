@@ -21,6 +21,7 @@ WATCH: Mapping[str, Mapping[str, str]] = {
         Rule.SILENT: N_("Fewer key holders answer than are needed"),
         Rule.INTERRUPTED: N_("The hall stood still shortly before a deadline"),
         Rule.SUSPENDED: N_("An objection to the documents waits; nothing is closed or opened"),
+        Rule.CONTRACT: N_("No contract was recorded in the days after the award"),
     },
     "alarm_law": {
         Rule.COPIED: N_("Regulation on the Tendering and Bidding Law, art. 40"),
@@ -32,6 +33,7 @@ WATCH: Mapping[str, Mapping[str, str]] = {
         Rule.SILENT: N_("Rule of this hall"),
         Rule.INTERRUPTED: N_("Rule of this hall"),
         Rule.SUSPENDED: N_("Regulation on the Tendering and Bidding Law, art. 22"),
+        Rule.CONTRACT: N_("Tendering and Bidding Law, art. 46"),
     },
     "alarm_why": {
         Rule.COPIED: N_(
@@ -61,6 +63,10 @@ WATCH: Mapping[str, Mapping[str, str]] = {
             "has judged. Bids are taken as provisional."
         ),
         Rule.SUSPENDED: N_("It is there until the objection is answered or withdrawn."),
+        Rule.CONTRACT: N_(
+            "The days that the rule set gives for the contract are over, and the agency has "
+            "recorded none. It is there until one is."
+        ),
     },
     "alarm_state": {
         State.UNCLAIMED: N_("Nobody has it"),
@@ -99,5 +105,6 @@ WATCH: Mapping[str, Mapping[str, str]] = {
         Doing.OPENING: N_("Release the shares, open the bids"),
         Doing.CANDIDATES: N_("Publish the candidates"),
         Doing.OUTAGE: N_("Judge an outage"),
+        Doing.CONTRACT: N_("Make the contract and record it"),
     },
 }

@@ -39,6 +39,7 @@ class Rule(StrEnum):
     SILENT = "silent"
     INTERRUPTED = "interrupted"
     SUSPENDED = "suspended"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

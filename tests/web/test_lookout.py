@@ -1,0 +1,70 @@
+"""What raises alarms and what runs late, from the facts of a lawful tender, to the microsecond."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bidding import award
+from oversight.supervision.rules import NEAR
+from oversight.supervision.types import Rule, Severity, Timeliness
+from sql.database import Database
+from tests.bidding.agreed import a_paper
+from tests.bidding.agreed import sign as sign_contract
+from tests.bidding.disputed import DEADLINE, a_lawful_town, draft, finish, read_out, sign
+from tests.bidding.town import TENDER, Town
+from web import lookout, matters
+from web.matters import Doing, Running
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+async def rules_at(town: Town, at: datetime) -> list[tuple[Rule, Severity]]:
+    town.clock.move_to(at)
+    seen = await lookout.look(town.database, town.hall, town.people["supervisor"].actor)
+    return [(one.alarm.rule, one.alarm.severity) for one in seen.raised.values()]
+
+
+async def running_at(town: Town, at: datetime) -> dict[Doing, Running]:
+    town.clock.move_to(at)
+    seen = await lookout.look(town.database, town.hall, town.people["supervisor"].actor)
+    return {one.doing: one for one in matters.running(seen.ground, {TENDER: None})}
+
+
+async def test_holders_that_nobody_hears_are_an_alarm_from_a_day_before_the_opening(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+
+    assert await rules_at(town, DEADLINE - timedelta(hours=24) - MICROSECOND) == []
+    silent = [(Rule.SILENT, Severity.YELLOW)]
+    assert await rules_at(town, DEADLINE - timedelta(hours=24)) == silent
+
+
+async def test_candidates_and_a_contract_run_out_of_time_and_the_second_is_an_alarm(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_lawful_town(database, tmp_path)
+    await read_out(town)
+    await finish(town)
+    due = (await running_at(town, town.clock.now))[Doing.CANDIDATES].due
+    assert due is not None
+    for at, state in (
+        (due - NEAR - MICROSECOND, Timeliness.FINE),
+        (due - NEAR, Timeliness.NEAR),
+        (due - MICROSECOND, Timeliness.NEAR),
+        (due, Timeliness.OVERDUE),
+    ):
+        assert (await running_at(town, at))[Doing.CANDIDATES].state is state
+
+    await sign(town, award.publish_candidates, await draft(town))
+    assert await running_at(town, town.clock.now) == {}
+    town.clock.move_to(town.clock.now + timedelta(days=4))
+    await sign(town, award.award, await draft(town))
+    runs = (await running_at(town, town.clock.now))[Doing.CONTRACT]
+    assert runs.due is not None
+    assert await rules_at(town, runs.due - MICROSECOND) == []
+    assert await rules_at(town, runs.due) == [(Rule.CONTRACT, Severity.RED)]
+    town.clock.move_to(runs.due - MICROSECOND)
+    await sign_contract(town, a_paper(town, amount_fen=1_000_000_001))
+
+    assert await rules_at(town, runs.due) == []
+    assert await running_at(town, runs.due) == {}
