@@ -5,7 +5,7 @@ from itertools import chain, product
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route
+from playwright.async_api import Route, expect
 
 from tests.browser import walking
 from tests.browser.bidders import ready
@@ -22,6 +22,11 @@ from web.pages import Pages
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ZOOMED = (NARROW, 256)  # 1280 x 1024 at 400 % (WCAG 2.2, 1.4.10)
+WALKED_AT_400 = (
+    *("home", "announcements", "a tender that takes bids", "a bid to make", "a room during"),
+    *("a new tender", "a draft's lots", "a notice to approve", "the desk of bidder", "verify"),
+)
+"""Pages with what floats, folds or is long: here a bar could cover what has the focus."""
 WALKED_BY_DAY = {"home", "a tender that takes bids"}
 ZOOMED_BY_DAY = {("log-in", EN), ("a room during", ZH)}
 
@@ -31,6 +36,7 @@ async def opened(season: Shown, read: Reading, place: Place, lang: str = ZH) -> 
     page = await reader.go(place.on(season), status=place.status)
     if place.address.endswith("/bid"):
         await ready(page)
+        await expect(page.locator("[data-part=confirm] [data-part=passkey]")).to_be_visible()
     return reader
 
 
@@ -45,6 +51,17 @@ async def test_a_page_is_walked_through_by_keyboard_alone(
     season: Shown, read: Reading, name: str
 ) -> None:
     reader = await opened(season, read, PLACES[name])
+
+    assert await walking.walk(reader.page) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", WALKED_AT_400)
+async def test_a_page_is_walked_through_at_400_percent(
+    season: Shown, read: Reading, name: str
+) -> None:
+    reader = await opened(season, read, PLACES[name])
+    await reader.page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
 
     assert await walking.walk(reader.page) == []
 
