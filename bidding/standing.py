@@ -41,8 +41,8 @@ class Standing:
     """One box: its row, how many envelopes are listed once that is public, what was told so far.
 
     `done`: how many boxes of the whole tender are finished, and steps of its awards made: a record
-    of it is another one with each. `around`: what may hold it up beside its row. `contract_at`: when
-    the contract of its lot was recorded.
+    of it is another one with each. `around`: what may hold it up beside its row. `contract_at`:
+    when the contract of its lot was recorded.
     """
 
     box: BoxFacts
