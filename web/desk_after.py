@@ -322,4 +322,5 @@ def _row(
         command=None,
         rank=rank,
         note=note,
+        lot=key.lot if len(showing.newest(scene).lots) > 1 else None,
     )

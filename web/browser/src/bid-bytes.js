@@ -12,11 +12,14 @@ export async function sha256(plain) {
   return Array.from(hashed, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** @param {number} bytes */
+const KILO = 1024;
+
+/** @param {number} bytes in units of 1024, as the hall writes them beside it */
 export function size(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  const [unit, each] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
-  return `${(bytes / Number(each)).toFixed(1)} ${unit}`;
+  if (bytes < KILO) return `${bytes} B`;
+  const places = ['KB', 'MB', 'GB'];
+  const place = places.findIndex((_, n) => bytes < KILO ** (n + 2) || n === places.length - 1);
+  return `${(bytes / KILO ** (place + 1)).toFixed(1)} ${places[place]}`;
 }
 
 /** @param {string} hash */
