@@ -226,7 +226,7 @@ async def take_papers(browser: Browser, hall: Shown, folder: Folder) -> None:
         for lang in (ZH, EN) if folder.wants(f"paper {name}") else ():
             async with a_reader(browser, hall, Window(lang=lang, person="firm-1")) as reader:
                 paper = await reader.context.request.get(f"{hall.origin}{address}?lang={lang}")
-                assert paper.ok, address
+                assert paper.ok, (address, paper.status)
                 place = folder.place(f"paper {name}", lang, "a4").with_suffix(".pdf")
                 place.write_bytes(await paper.body())
 

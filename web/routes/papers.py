@@ -48,6 +48,7 @@ async def receipt(request: web.Request) -> web.Response:
         bidder_name=actor.org if body is None else body.name,
         live=live,
         earlier=earlier,
+        kinds="",  # the paper asks no browser to prove a list
     )
     given = Signed(
         name="receipt",
