@@ -11,7 +11,7 @@ from trading.rules.stays import StayReason
 from web import opening_room
 from web.lights import Light
 from web.names_watch import WATCH
-from web.noting import N_
+from web.noting import N_ as N_  # noqa: PLC0414 - callers take it here
 from web.search import Kind, Sort, Stage
 from web.views import State, TenderStep
 from web.views_house import Vital
