@@ -73,7 +73,7 @@ WATCH: Mapping[str, Mapping[str, str]] = {
         State.CLAIMED: N_("In hand"),
         State.ASKED: N_("Asked, not answered"),
         State.EXPLAINED: N_("Explained"),
-        State.CLOSED: N_("Closed"),
+        State.CLOSED: N_("Alarm closed"),
     },
     "kept": {
         "session": N_("Log-ins, from their beginning at most"),
