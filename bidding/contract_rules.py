@@ -9,7 +9,7 @@ Law, art. 49.
 from collections.abc import Sequence
 from datetime import date
 
-from bidding.contract import Agreed, Change, Contract, Milestone, Report, Stated
+from bidding.contract import Agreed, Change, Contract, Due, Milestone, Report, Stated
 from bidding.facts import Awarded
 from bidding.statements import AWARD_LIMIT, Award
 from notary.canonical import sha256_hex
@@ -145,6 +145,15 @@ class MilestoneReported(Refusal):
     code = "milestone.reported"
 
 
+class AmountOfPayment(Refusal):
+    """A payment is planned with its amount, and a delivery with none.
+
+    Source: docs/decisions/0007.
+    """
+
+    code = "milestone.amount"
+
+
 class OwnReport(Refusal):
     """Whoever reports a milestone does not acknowledge it as well.
 
@@ -213,6 +222,12 @@ def require_unanswered(contract: Agreed, n: int) -> Stated:
     if stated.said is not None:
         raise ContractAnswered
     return stated
+
+
+def require_amount(what: Due, amount_fen: Fen | None) -> None:
+    """Refuse a payment without an amount, and a delivery with one."""
+    if (amount_fen is None) is (what is Due.PAYMENT):
+        raise AmountOfPayment
 
 
 def milestone_of(contract: Agreed, milestone: int) -> Milestone:

@@ -56,8 +56,9 @@ async def plan(
     """Say what is due when; way back: plan it anew, until one side reports it.
 
     Raises TenderUnknown, ContractUnknown, ContractEnded, NotAParty, DayWrong for a day before the
-    contract, MilestoneUnknown, MilestoneReported, PreparesOnly.
+    contract, AmountOfPayment, MilestoneUnknown, MilestoneReported, PreparesOnly.
     """
+    rules.require_amount(plan.what, plan.amount_fen)
     async with database.transaction() as tx:
         held = await _hold(tx, hall, actor, tender, lot)
         if held.contract.bidder in held.side:

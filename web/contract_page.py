@@ -36,6 +36,13 @@ from web.views_contracts import (
 
 _WHOLE = 1000  # permille
 
+_AFTER_SIGNING = {
+    periods.CONTRACT_FILED: periods.contract_filed_by,
+    periods.CONTRACT_PUBLIC: periods.contract_public_by,
+    periods.DEPOSIT_BACK: periods.deposit_back_by,
+}
+"""What the law wants done by when, from the signature on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -173,11 +180,11 @@ def _limits(known: Known, awarded: datetime, contract: Agreed | None) -> Iterato
     if by is not None:
         yield _limit(law, periods.CONTRACT, until=by)
     if contract is not None:
-        back = showing.foreseen(
-            periods.deposit_back_by, law, lamp.begins(contract.signed.signed_on)
-        )
-        if back is not None:
-            yield _limit(law, periods.DEPOSIT_BACK, until=back)
+        signed = lamp.begins(contract.signed.signed_on)
+        for rule_id, period in _AFTER_SIGNING.items():
+            until = showing.foreseen(period, law, signed)
+            if until is not None:
+                yield _limit(law, rule_id, until=until)
     price = contract_rules.won(known.scene.standing.awards)[2]
     for rule_id, most in ((BOND, 0), (SUPPLEMENT, price)):
         if rule_id in law.rules:

@@ -313,6 +313,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "milestone": {Due.DELIVERY: N_("Delivery"), Due.PAYMENT: N_("Payment")},
     "contract_limit": {
         "max_days_contract": N_("Contract signed"),
+        "max_wdays_contract_filed": N_("Copy with the supervisor"),
+        "max_wdays_contract_public": N_("Contract published"),
         "max_days_deposit_after_contract": N_("Bid deposits given back"),
         "max_performance_bond_permille": N_("Performance bond"),
         "max_supplement_permille": N_("With all supplements"),

@@ -92,7 +92,8 @@ _CODES = {
         amendment.place_unknown amendment.reseal_unfounded
         amendment.times_earlier award.not_rejected complaint.known_later
         contact.address_bad contact.missing contract.bond_too_high contract.day_wrong
-        contract.differs contract.supplement_too_high device.wrong_key document.not_as_named
+        contract.differs contract.supplement_too_high milestone.amount
+        device.wrong_key document.not_as_named
         draft.malformed duty.too_long hall.sealing_mode_max_fen invitation.code_wrong
         invitation.password_short key.not_good limit.not_good notice.malformed
         notice.min_envelopes object.malformed object.wrong_hall objection.nothing_said

@@ -117,6 +117,9 @@ async def test_a_milestone_is_reached_when_both_sides_say_so(town: Town) -> None
         await plan(town, a_plan(town), "firm-1")
     with pytest.raises(rules.DayWrong):
         await plan(town, a_plan(town, due_on=today(town) - DAY))
+    for wrong in (a_plan(town, amount_fen=Fen(1)), a_plan(town, what=Due.PAYMENT)):
+        with pytest.raises(rules.AmountOfPayment):
+            await plan(town, wrong)
     await plan(town, a_plan(town), "approver")
     with pytest.raises(rules.MilestoneUnknown):
         await acknowledge(town, "drafter")

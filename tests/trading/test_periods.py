@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,3 +113,16 @@ def test_a_longest_period_of_no_days_bounds_nothing() -> None:
     assert periods.contract_by(DEMO, MONDAY) is None
     assert periods.report_by(DEMO, MONDAY) is None
     assert periods.publicity_until(DEMO, MONDAY) == MONDAY
+
+
+def test_a_contract_is_filed_and_public_within_working_days_where_a_set_says_so() -> None:
+    days = {periods.CONTRACT_FILED: 7, periods.CONTRACT_PUBLIC: 2}
+    model = LAW.rules[periods.ACCEPT_COMPLAINT]
+    known = {one: replace(model, id=one, value=count) for one, count in days.items()}
+    bought = replace(LAW, rules={**LAW.rules, **known})
+
+    assert periods.contract_filed_by(bought, MONDAY) == close(11, 11)
+    assert periods.contract_public_by(bought, MONDAY) == close(11, 4)
+    assert periods.contract_filed_by(LAW, MONDAY) is None
+    assert periods.contract_public_by(LAW, MONDAY) is None
+    assert periods.deposit_back_by(LAW, MONDAY) == night(11, 9)  # the seventh is a Saturday

@@ -22,6 +22,8 @@ ACCEPT_COMPLAINT = "tender.max_wdays_accept_complaint"
 DECIDE_COMPLAINT = "tender.max_wdays_decide_complaint"
 CONTRACT = "tender.max_days_contract"
 DEPOSIT_BACK = "tender.max_days_deposit_after_contract"
+CONTRACT_FILED = "procurement.max_wdays_contract_filed"
+CONTRACT_PUBLIC = "procurement.max_wdays_contract_public"
 REPORT_SUPERVISOR = "tender.max_days_report_supervisor"
 
 
@@ -90,6 +92,16 @@ def contract_by(rules: RuleSet, awarded: datetime) -> datetime | None:
 def deposit_back_by(rules: RuleSet, signed: datetime) -> datetime | None:
     """Return when deposits are to be back, the contract being signed (招标投标法实施条例 57)."""
     return _end(rules, DEPOSIT_BACK, signed)
+
+
+def contract_filed_by(rules: RuleSet, signed: datetime) -> datetime | None:
+    """Return when the supervisor is to have a copy of the contract (政府采购法 47)."""
+    return _close(rules, CONTRACT_FILED, signed) if CONTRACT_FILED in rules.rules else None
+
+
+def contract_public_by(rules: RuleSet, signed: datetime) -> datetime | None:
+    """Return when the contract is to be public (政府采购法实施条例 50)."""
+    return _close(rules, CONTRACT_PUBLIC, signed) if CONTRACT_PUBLIC in rules.rules else None
 
 
 def report_by(rules: RuleSet, winner_fixed: datetime) -> datetime | None:

@@ -139,12 +139,9 @@ async def _answer(asked: Asked, once: Once) -> Answer:
 async def _plan(asked: Asked, once: Once) -> Answer:
     given = asked.given
     milestone, fen = given["milestone"], given["amount_fen"]
-    what = Due(str(given["what"]))
-    if (fen is None) is (what is Due.PAYMENT):
-        raise BadBody(place="amount_fen")
     planned = Plan(
         milestone=None if milestone is None else int(str(milestone)),
-        what=what,
+        what=Due(str(given["what"])),
         title=str(given["title"]),
         due_on=_body_day(given, "due_on"),
         amount_fen=None if fen is None else Fen(int(str(fen))),
