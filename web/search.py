@@ -54,7 +54,7 @@ class Search:
     """Keyword, kinds, stages, branches, agencies, days, amounts, order, page from 1.
 
     Days are those of publication, in Beijing, both included. `least`, `most`: fen of the ceiling.
-    `misread`: names of boxes whose words are no date or amount; they are no conditions then.
+    `misread`: boxes whose words are no date or amount, and the words; they are no conditions then.
     """
 
     q: str = ""
@@ -68,7 +68,7 @@ class Search:
     most: int | None = None
     sort: Sort = Sort.DEADLINE
     page: int = 1
-    misread: tuple[str, ...] = ()
+    misread: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def parse(cls, pairs: Iterable[tuple[str, str]]) -> Self:
@@ -96,7 +96,9 @@ class Search:
             sort=Sort(last("sort")) if last("sort") in list(Sort) else Sort.DEADLINE,
             page=int(last("page")) if re.fullmatch(r"[1-9]\d{0,4}", last("page")) else 1,
             misread=tuple(
-                name for name, read in (days | amounts).items() if last(name) and read is None
+                (name, last(name))
+                for name, read in (days | amounts).items()
+                if last(name) and read is None
             ),
         )
 

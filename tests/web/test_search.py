@@ -43,7 +43,7 @@ def test_what_is_unknown_is_left_out() -> None:
 def test_a_date_that_is_none_is_named_and_no_condition() -> None:
     search = parse("/announcements?from=2026-02-30&to=2026-11-01")
 
-    assert search.misread == ("from",)
+    assert search.misread == (("from", "2026-02-30"),)
     assert search.since is None
     assert search.until == date(2026, 11, 1)
 
@@ -66,7 +66,7 @@ def test_amounts_are_read_in_ten_thousands_of_yuan() -> None:
     search = parse("/announcements?min=120.5&max=1e9")
 
     assert (search.least, search.most) == (120_500_000, None)
-    assert search.misread == ("max",)
+    assert search.misread == (("max", "1e9"),)
     assert in_wan(1) == "0.000001"
     assert in_wan(100_000_000) == "100"
 
@@ -86,4 +86,4 @@ def test_the_first_and_the_last_day_of_the_calendar_are_misread() -> None:
 
     outside = parse("?from=0001-01-01&to=9999-12-31")  # in UTC, or a day later, they are no days
     assert (outside.since, outside.until) == (None, None)
-    assert outside.misread == ("from", "to")
+    assert outside.misread == (("from", "0001-01-01"), ("to", "9999-12-31"))
