@@ -4,6 +4,9 @@ Source: 支付结算办法, annex 1 (正确填写票据和结算凭证的基本�
 none after a fen; noughts inside a number are one 零; a nought before a fen is written.
 """
 
+import re
+import unicodedata
+
 UPPER = "零壹贰叁肆伍陆柒捌玖"
 SPOKEN = "零一二三四五六七八九"
 UPPER_UNITS = ("", "拾", "佰", "仟")
@@ -23,6 +26,13 @@ def capital(fen: int) -> str:
     elif odd and yuan:
         words += "零"
     return words + (f"{UPPER[odd]}分" if odd else "整")
+
+
+def capital_of(typed: str) -> str:
+    """Return an amount as it stands in a field, in yuan, as 大写; nothing for what is none."""
+    plain = re.sub(r"[,\s¥元]", "", unicodedata.normalize("NFKC", typed))
+    read = re.fullmatch(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?", plain)
+    return capital(int(read[1]) * 100 + int((read[2] or "").ljust(2, "0"))) if read else ""
 
 
 def spoken(fen: int) -> str:

@@ -16,7 +16,7 @@ from notary.assurance import ANSWER_WORDS, Answer, Assurance
 from web import beijing, figures
 from web.access import Route
 from web.assets import Assets
-from web.capital import capital, spoken
+from web.capital import capital, capital_of, spoken
 from web.letterhead import Lang, Letterhead, Text, View
 from web.names import GROUNDS, NAMES, RULE_SETS, TAGS
 from web.search import in_wan
@@ -80,6 +80,7 @@ def _plain_filters() -> Filters:
     return {
         "money": figures.money,
         "capital": capital,
+        "capital_of": capital_of,
         "spoken": spoken,
         "is_long": figures.is_long,
         "permille": figures.permille,

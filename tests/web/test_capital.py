@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.capital import SPOKEN, UPPER, capital, spoken
+from web.capital import SPOKEN, UPPER, capital, capital_of, spoken
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,19 @@ def test_spoken_and_written_amounts_differ_in_letters_only(fen: int) -> None:
     alike = str.maketrans(UPPER + "拾佰仟", SPOKEN + "十百千")
 
     assert capital(fen).translate(alike).removesuffix("整") == spoken(fen)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("1,234.50", "壹仟贰佰叁拾肆元伍角整"),
+        ("１２３４.5", "壹仟贰佰叁拾肆元伍角整"),
+        ("¥ 0", "零元整"),
+        ("1" * 15, capital(int("1" * 15) * 100)),
+        *((wrong, "") for wrong in ("", "twelve", "1.234", "-1", "1" * 16)),
+    ],
+)
+def test_what_stands_in_a_field_is_said_in_words_where_it_is_an_amount(
+    typed: str, words: str
+) -> None:
+    assert capital_of(typed) == words
