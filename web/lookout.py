@@ -54,7 +54,10 @@ class Lookout:
         fact, case = self.raised.get(alarm), self.cases.get(alarm)
         known = self._alarm(alarm)
         case = Case(alarm=known) if case is None else case
-        claim = case.claim
+        # Whoever supervises no more has nothing: anybody who does may claim it.
+        has = case.holder is not None and case.holder in self.watch.names
+        claim = case.claim if has else None
+        waits = case.state is not State.CLOSED and not has
         return AlarmRow(
             alarm=alarm,
             severity=known.severity,
@@ -67,10 +70,10 @@ class Lookout:
             detail=None if fact is None else fact.detail,
             entries=self.entries.get(alarm, ()),
             stands=fact is not None,
-            state=case.state,
-            holder=None if case.holder is None else self.watch.names.get(case.holder, case.holder),
+            state=State.UNCLAIMED if waits else case.state,
+            holder=self.watch.names[case.holder] if has and case.holder is not None else None,
             taken_at=None if claim is None else claim.at,
-            own=case.holder in self.watch.acting,
+            own=has and case.holder in self.watch.acting,
             told=self._told(known.rule),
         )
 

@@ -1,20 +1,82 @@
 """What raises alarms and what runs late, from the facts of a lawful tender, to the microsecond."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from bidding import award
-from oversight.supervision.rules import NEAR
-from oversight.supervision.types import Rule, Severity, Timeliness
+from oversight.supervision.rules import NEAR, AlarmUnknown
+from oversight.supervision.service import Watch
+from oversight.supervision.types import (
+    Act,
+    Alarm,
+    Case,
+    Finding,
+    Rule,
+    Severity,
+    State,
+    Step,
+    Timeliness,
+)
 from sql.database import Database
 from tests.bidding.agreed import a_paper
 from tests.bidding.agreed import sign as sign_contract
 from tests.bidding.disputed import DEADLINE, a_lawful_town, draft, finish, read_out, sign
 from tests.bidding.town import TENDER, Town
 from web import lookout, matters
+from web.alarms import Ground
+from web.lookout import Lookout
 from web.matters import Doing, Running
 
+AT = datetime(2026, 11, 2, 4, tzinfo=UTC)
+ALARM = Alarm(rule=Rule.SILENT, subject="GC-1", moment=AT, severity=Severity.YELLOW, tender="GC-1")
 MICROSECOND = timedelta(microseconds=1)
+
+
+def a_lookout(*acts: Act, supervise: tuple[str, ...] = ("wang", "li")) -> Lookout:
+    """Look as li does at an alarm that wang was given, or closed, and whose fact is gone."""
+    facts: dict[Act, dict[str, Any]] = {
+        Act.ASSIGNED: {"to_person": "wang"},
+        Act.CLOSED: {"finding": Finding.REAL, "text": "So."},
+    }
+    steps = [
+        Step(n=n, act=act, at=AT, person="wang", org="ORG", **facts[act])
+        for n, act in enumerate(acts, 1)
+    ]
+    ground = Ground(
+        now=AT,
+        scenes=(),
+        vigils=(),
+        rules={},
+        titles={},
+        objections=(),
+        complaints=(),
+        copied=(),
+        halts={},
+    )
+    return Lookout(
+        ground=ground,
+        raised={},
+        cases={ALARM.alarm: Case(alarm=ALARM, steps=steps)},
+        watch=Watch(names={one: one for one in supervise}, acting=frozenset({"li"})),
+        entries={},
+        titles={},
+    )
+
+
+def test_what_somebody_had_who_supervises_no_more_is_anybodys() -> None:
+    kept = a_lookout(Act.ASSIGNED).row(ALARM.alarm)
+    left = a_lookout(Act.ASSIGNED, supervise=("li",)).row(ALARM.alarm)
+    [closed] = a_lookout(Act.ASSIGNED, Act.CLOSED, supervise=("li",)).rows
+
+    assert (kept.state, kept.holder, kept.own, kept.stands) == (State.CLAIMED, "wang", False, False)
+    assert (left.state, left.holder, left.taken_at) == (State.UNCLAIMED, None, None)
+    assert (closed.state, closed.told) == (State.CLOSED, (1, 1))
+    assert a_lookout(Act.ASSIGNED, Act.CLOSED).open == ()
+    with pytest.raises(AlarmUnknown):
+        a_lookout().row("A-0")
 
 
 async def rules_at(town: Town, at: datetime) -> list[tuple[Rule, Severity]]:
