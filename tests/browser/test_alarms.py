@@ -84,3 +84,6 @@ async def test_the_list_renews_itself_and_leaves_the_rest_of_the_page(
 
     await expect(page.locator("#alarms")).not_to_contain_text(HELD, timeout=30_000)
     assert await page.locator("main").get_attribute("data-kept") == "yes"
+    reader.expected = 401
+    await page.context.clear_cookies()  # a session that is over says so, where the list stood
+    await expect(page.locator("main a[href^='/login']").first).to_be_visible(timeout=30_000)
