@@ -109,7 +109,7 @@ async def test_a_tender_is_cancelled_and_begun_again(hall: Shown, read: Reading)
 
     await agency.go("/desk/tenders")
     await page.locator("summary").click()
-    await page.locator("[name=number]").fill("GC-2026-0918-2")
+    await page.locator("details [name=tender]").fill("GC-2026-0918-2")
     await page.locator("details form button").click()
     await expect(page).to_have_url(f"{hall.origin}/desk/tenders/GC-2026-0918-2")
     await expect(page.locator("main")).to_contain_text("15,125,000.00")
