@@ -18,7 +18,10 @@ async function mark(place) {
   const words = JSON.parse(place.dataset.words ?? '{}');
   for (const link of place.querySelectorAll('h3 a[href^="/tenders/"][href$="/bid"]')) {
     const tender = link.getAttribute('href')?.split('/')[2] ?? '';
-    const boxes = await keptBoxes(place.dataset.bidder ?? '', tender);
+    const row = link.closest('li');
+    const lot = row?.dataset.lot; // none where the tender has but one
+    const own = `${place.dataset.bidder}/${tender}/${lot ? `${lot}/` : ''}`;
+    const boxes = (await keptBoxes(place.dataset.bidder ?? '', tender)).filter(({ id }) => id.startsWith(own));
     const files = boxes.flatMap((box) => box.files);
     if (!files.length && !boxes.some((box) => box.draft)) continue;
     const parts = files.flatMap(({ sealed }) => sealed.flatMap((one) => (one ? [one.part.sha256] : [])));
@@ -26,7 +29,7 @@ async function mark(place) {
     told.className = 'small';
     told.textContent = ((files.length ? words.sealed : words.typed) ?? '').replace('{n}', String(files.length))
       .replace('{there}', String(await arrived(parts))).replace('{all}', String(parts.length));
-    link.closest('li')?.querySelector('.row-meta')?.after(told);
+    row?.querySelector('.row-meta')?.after(told);
   }
 }
 
