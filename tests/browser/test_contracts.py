@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.bidding.town import BOX, DEADLINE, TENDER, announce, award_lot, bid
 from tests.browser.conftest import Reading
@@ -36,9 +36,8 @@ async def fill(hall: Shown, page: Page) -> None:
     typed |= {"day_y": str(day.year), "day_m": str(day.month), "day_d": str(day.day)}
     for name, said in typed.items():
         await page.locator(f"main [name={name}]").fill(said)
-    await page.locator("#sha256-file").set_input_files(
-        [{"name": "contract.pdf", "mimeType": "application/pdf", "buffer": SCAN}]
-    )
+    scan = FilePayload(name="contract.pdf", mimeType="application/pdf", buffer=SCAN)
+    await page.locator("#sha256-file").set_input_files(scan)
     await expect(page.locator("#sha256")).to_have_value(hashlib.sha256(SCAN).hexdigest())
 
 
