@@ -239,12 +239,14 @@ async def test_a_broken_line_is_waited_for_and_a_closed_page_goes_on(
 
     await reader.context.set_offline(offline=True)
     await Actions(page).choose(a_file("附件.pdf", OFFER))
-    await expect(page.locator("[data-cell=hash]").last).not_to_be_empty()
+    await expect(page.locator("[data-cell=hash]").nth(1)).not_to_be_empty()
     await page.close()
     await reader.context.set_offline(offline=False)
     reader.page = await reader.context.new_page()
     await reader.go("/desk")
     await expect(reader.page.locator(".desk li p.small").first).to_contain_text("2")  # a draft
+    # A file of which half was sent would be left open by the server.
+    await reader.page.wait_for_load_state("networkidle", timeout=20_000)
     await reader.go(BID)
     await arrived(reader.page, 2)
     await submit_one(hall, reader.page)

@@ -290,7 +290,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
    */
   function write(file) {
     const row = rows.get(file.path) ?? rowOf(file.path);
-    const parts = file.sealed.flatMap((one) => (one ? [one.part] : []));
+    const parts = file.sealed.flatMap((one) => (one && line.knows(one.part.sha256) ? [one.part] : []));
     const there = isThere(file);
     const state = there ? words.there : isSealed(file) ? words.going
       : files.isAtHand(file) ? words.being_sealed : words.choose_again;

@@ -166,6 +166,9 @@ export function openLine(tell) {
     state: () => state,
     wrong: () => wrong,
 
+    /** Whether a part was handed over to be sent: it is kept by then. @param {string} sha256 */
+    knows: (sha256) => waiting.has(sha256) || there.has(sha256),
+
     /** @param {string} sha256 */
     isThere: (sha256) => there.has(sha256),
 
