@@ -148,7 +148,6 @@ def _same(code: str | None) -> Text | None:
 
 def _tenderers(after: Aftermath, scene: Scene) -> Iterator[DeskRow]:
     box, awards = scene.standing.box, scene.standing.awards
-    rules = after.rules[box.key.tender]
     if box.not_opened_at is not None:
         if after.now - box.not_opened_at < FRESH:
             yield _row(scene, Matter.NOT_OPENED, since=box.not_opened_at)

@@ -131,8 +131,8 @@ async def shown(
 ) -> AsyncIterator[Shown]:
     """Serve a town with the files that were built for browsers.
 
-    `bridge`: to the CA tokens. `bucket`: of an S3 store, in which its files are. `lodge`: its second
-    channel.
+    `bridge`: to the CA tokens. `bucket`: of an S3 store, in which its files are. `lodge`: its
+    second channel.
     """
     built = assets.read(Path(str(resources.files("web") / "static")))
     async with AsyncExitStack() as stack:

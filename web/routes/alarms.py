@@ -6,7 +6,7 @@ from notary.canonical import Json
 from notary.identity import Role
 from notary.once import Answer, Once
 from oversight.supervision import service
-from oversight.supervision.types import Case, Finding
+from oversight.supervision.types import Finding
 from web import access, answers, lookout, sheet
 from web.access import API, FINAL, Does, Route
 from web.doors import Asked, both, one_of, words
