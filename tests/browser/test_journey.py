@@ -12,7 +12,7 @@ from bidding.facts import Envelope
 from bidding.index import open_index, open_piece
 from bidding.seal import read_manifest
 from bidding.steps import Step
-from bidding.store import boxes, envelopes
+from bidding.store import envelopes
 from notary import canonical
 from sql.postgres import EmbeddedPostgres
 from tests.bidding.town import (
@@ -29,10 +29,11 @@ from tests.bidding.town import (
 from tests.browser.bidders import RECEIPT, Actions, arrived, ready, receipted
 from tests.browser.bridge import ORG, Bridge, a_token
 from tests.browser.conftest import Reading
+from tests.browser.opened import by_age, content, secrets_of
 from tests.browser.reader import Reader, Window
 from tests.browser.shown import Shown, keep_record, shown
 from tests.browser.test_room import READ
-from tests.browser.test_sealing import FIRST, by_age, content
+from tests.browser.test_sealing import FIRST
 from tests.browser.test_ways_in import authenticator, made
 from trading import service as trading
 
@@ -99,23 +100,9 @@ async def watch(hall: Shown, page: Page) -> None:
     assert await page.evaluate("window.mark") == "never reloaded"
 
 
-async def secret_of(hall: Shown, envelope: Envelope) -> bytes:
-    """Return S of an envelope, which the opening has published."""
-    async with hall.town.database.transaction() as tx:
-        box = await boxes.box(tx, BOX)
-    assert box is not None
-    assert box.opening_json is not None
-    opening = canonical.loads(box.opening_json, limit=4 * 1024 * 1024)
-    assert isinstance(opening, dict)
-    listed = opening["results"]
-    assert isinstance(listed, list)
-    secrets = {str(one["envelope"]): str(one["secret"]) for one in listed if isinstance(one, dict)}
-    return bytes.fromhex(secrets[envelope.envelope_id])
-
-
 async def opens_everywhere(hall: Shown, folder: Path, envelope: Envelope, sent: str) -> None:
     """Open what Chromium sealed in Python, and with Debian's age alone, to what was chosen."""
-    secret = await secret_of(hall, envelope)
+    secret = bytes.fromhex((await secrets_of(hall, BOX))[envelope.envelope_id])
     async with hall.town.database.transaction() as tx:
         parts = await envelopes.parts_of(tx, envelope.envelope_id)
         (published,) = await trading.revisions(tx, TENDER)

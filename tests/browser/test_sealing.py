@@ -1,6 +1,5 @@
 """A bid made in a real browser: files first, price last, one confirmation; what it sealed opens."""
 
-import subprocess
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from bidding import seal, sealing
-from bidding.store import boxes, envelopes, results
-from notary import age, canonical
+from bidding.store import envelopes, results
+from notary import canonical
 from tests.bidding.revising import a_change, amend
 from tests.bidding.town import BOX, DEADLINE, TENDER, a_draft, announce, bid
 from tests.browser.bidders import (
@@ -30,6 +29,7 @@ from tests.browser.bidders import (
 )
 from tests.browser.conftest import Reading
 from tests.browser.memory import HEAP, MEBIBYTE, growth_of
+from tests.browser.opened import by_age, secrets_of
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Window
 from tests.browser.shown import Shown
 from tests.web.served import PASSWORD
@@ -43,10 +43,6 @@ OFFER, METHOD = b"%PDF-1.7 offer", b"%PDF-1.7 " + b"how we build " * 1000
 FIRST, LATER, PRICE = 9, 5, 2
 
 
-async def content(hall: Shown, sha256: str) -> bytes:
-    return b"".join([chunk async for chunk in hall.town.vault.open(sha256)])
-
-
 async def open_all(hall: Shown) -> dict[str, str]:
     """Close the box among rivals, open it, and return S of every envelope."""
     await bid(hall.town, "firm-2", 1_088_000_000)
@@ -54,15 +50,7 @@ async def open_all(hall: Shown) -> dict[str, str]:
     await hall.close(BOX, DEADLINE)
     while await hall.step():
         pass
-    async with hall.town.database.transaction() as tx:
-        box = await boxes.box(tx, BOX)
-    assert box is not None
-    assert box.opening_json is not None
-    opening = canonical.loads(box.opening_json, limit=4 * 1024 * 1024)
-    assert isinstance(opening, dict)
-    listed = opening["results"]
-    assert isinstance(listed, list)
-    return {str(one["envelope"]): str(one["secret"]) for one in listed if isinstance(one, dict)}
+    return await secrets_of(hall, BOX)
 
 
 async def test_a_bid_of_a_browser_opens_with_the_others_and_with_age_alone(
@@ -134,15 +122,6 @@ async def test_a_later_bid_takes_less_than_the_first(hall: Shown, read: Reading)
 
     assert does.count <= LATER
     assert {one.key.tender for one in await own_bids(hall)} == {TENDER, OTHER}
-
-
-async def by_age(hall: Shown, folder: Path, secret: bytes, sha256: str) -> bytes:
-    """Open a part as anybody does: with Debian's age and nothing else."""
-    (folder / "identity.txt").write_text(age.identity_of(secret) + "\n")
-    sealed = folder / "part.age"
-    sealed.write_bytes(await content(hall, sha256))
-    command = ["age", "-d", "-i", str(folder / "identity.txt"), str(sealed)]
-    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def a_locked_zip() -> bytes:
