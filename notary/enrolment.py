@@ -167,9 +167,9 @@ async def waiting(tx: Tx) -> list[Proposed]:
 async def approve(
     database: Database, hall: Hall, actor: Actor, once: Once, proposal: str
 ) -> Answer:
-    """Approve what another person proposed, and take the newcomer in.
+    """Approve what another person proposed, and let the newcomer in.
 
-    Raises ProposalUnknown, OwnProposal, and what `register.take_in` raises.
+    Raises ProposalUnknown, OwnProposal, and what `register.let_in` raises.
     """
     async with database.transaction() as tx:
         at = await hall.clock(tx)
@@ -194,7 +194,7 @@ async def approve(
         if row is None:
             raise ProposalUnknown(proposal=proposal)
         newcomer = shape.load(Newcomer, row["proposal"])
-        await register.take_in(
+        await register.let_in(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )
         answer: Answer = {"proposal": proposal, "person": newcomer.person, "org": newcomer.org}

@@ -92,6 +92,28 @@ async def take_in(
         await grant(tx, hall, newcomer.person, role, by=by, proposed_by=proposed_by, at=at)
 
 
+async def let_in(
+    tx: Tx, hall: Hall, newcomer: Newcomer, *, by: str, proposed_by: str | None, at: datetime
+) -> None:
+    """Take a newcomer in; who is here already as proposed, without a certificate, gets the roles.
+
+    Raises what `take_in` and `grant` raise.
+    """
+    known = await identity.actor_of(tx, newcomer.person, at)
+    is_here = (
+        newcomer.certificate is None
+        and known is not None
+        and known.org == newcomer.org
+        and await identity.organisation(tx, known.org) == newcomer.body
+        and await identity.name_of(tx, newcomer.person) == newcomer.person_name
+    )
+    if not is_here:
+        await take_in(tx, hall, newcomer, by=by, proposed_by=proposed_by, at=at)
+        return
+    for role in newcomer.roles:
+        await grant(tx, hall, newcomer.person, role, by=by, proposed_by=proposed_by, at=at)
+
+
 async def add_organisation(
     tx: Tx, hall: Hall, body: Organisation, *, by: str, at: datetime
 ) -> bool:

@@ -245,11 +245,11 @@ def _second(proposed: Proposed) -> DeskRow:
     return DeskRow(
         matter=Matter.SECOND,
         title=Text(zh=newcomer.person_name, en=newcomer.person_name),
-        href="/desk",
+        href=f"/administration#{proposed.proposal}",
         due=None,
         since=proposed.proposed_at,
         awaited=None,
-        command=f"hall post /proposals/{proposed.proposal}/approval --key DIR",
+        command=None,
         rank=None,
         note=Text(zh=newcomer.org_name, en=newcomer.org_name),
     )

@@ -6,23 +6,42 @@ from datetime import date
 from typing import ClassVar
 
 from notary.audit import Trace
+from notary.enrolment import Proposed
+from notary.identity import Line, Role
 from notary.offices import Office
 from notary.settling import Settled, Thing
 from web.letterhead import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdministrationView(View):
-    """Who holds which role, what the hall is set to, what was not delivered.
+class WaitingRow:
+    """Somebody proposed whom nobody has approved yet.
 
+    `certificate`: SHA-256 of it, None where none was proposed. `own`: the reader proposed it.
+    """
+
+    one: Proposed
+    certificate: str | None
+    own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationView(View):
+    """Who holds which role and who is to, what the hall is set to, what was not delivered.
+
+    `ends`: the reader may end a role. `lines`, `roles`: what can be proposed, in order.
     `calls`: messages that reached nobody; `settled`: what /setup has been told, by what it is.
     `known_until`: the last day of which it is known whether it is a working day. `kept`: how many
     minutes the hall keeps what passes, by its name. `dictionaries`: closed lists with their values.
     """
 
     template: ClassVar[str] = "administration/page.html"
+    lines: ClassVar[tuple[Line, ...]] = tuple(Line)
+    roles: ClassVar[tuple[Role, ...]] = tuple(Role)
 
     offices: tuple[Office, ...]
+    waiting: tuple[WaitingRow, ...]
+    ends: bool
     settled: tuple[tuple[Thing, Settled | None], ...]
     calls: int
     known_until: date

@@ -4,13 +4,31 @@ from collections.abc import Callable
 from datetime import date
 
 from notary.audit import Trace
-from notary.identity import Role
+from notary.enrolment import Proposed
+from notary.identity import Line, Role
+from notary.register import Newcomer
 from notary.settling import Settled, Thing
 from tests.web.samples import NOON
 from tests.web.samples_watch import STAND_IN, office
 from web.letterhead import View
 from web.names import NAMES
-from web.views_administration import AdministrationView, AuditView
+from web.views_administration import AdministrationView, AuditView, WaitingRow
+
+
+def waiting(proposal: str, certificate: str | None, *, own: bool) -> WaitingRow:
+    """Return somebody who was proposed, by the reader or by another."""
+    newcomer = Newcomer(
+        org="ORG-AUDIT",
+        org_name="市审计局",
+        line=Line.SUPERVISION,
+        branch=None,
+        person="auditor-2",
+        person_name="王工",
+        roles=(Role.AUDITOR, Role.TRUSTEE),
+        certificate=None if certificate is None else b"der",
+    )
+    one = Proposed(proposal=proposal, newcomer=newcomer, proposed_by="officer", proposed_at=NOON)
+    return WaitingRow(one=one, certificate=certificate, own=own)
 
 
 def administration() -> AdministrationView:
@@ -24,6 +42,11 @@ def administration() -> AdministrationView:
 
     return AdministrationView(
         offices=(office(Role.SUPERVISOR, STAND_IN), office(Role.OPERATOR)),
+        waiting=(
+            waiting("1f" * 16, "9c" * 32, own=False),
+            waiting("2e" * 16, None, own=True),
+        ),
+        ends=True,
         settled=(
             said(Thing.LEVEL, "x"),
             said(Thing.BODIES, "x"),

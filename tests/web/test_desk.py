@@ -84,6 +84,7 @@ DUE: dict[str, Matter] = {
     "POST /tenders/{tender}/again": Matter.NOT_OPENED,
     # second persons, supervision
     "POST /proposals/{proposal}/approval": Matter.SECOND,
+    "POST /administration/proposals/{proposal}/approval": Matter.SECOND,
     "POST /applications/{application}/approval": Matter.ADMIT,
     "POST /applications/{application}/refusal": Matter.ADMIT,
     "POST /desk/applications/{application}/approval": Matter.ADMIT,
@@ -108,6 +109,7 @@ DUE: dict[str, Matter] = {
 
 FREE = {
     "nobody waits for it: whoever wants to begins": {
+        "POST /administration/proposals",
         "POST /applications",
         "POST /complaints",
         "POST /desk/tenders",
@@ -135,6 +137,7 @@ FREE = {
         "DELETE /people/{person}/roles/{role}",
         "DELETE /stand-ins/{stand_in}",
         "DELETE /tenders/{tender}/following",
+        "POST /administration/people/{person}/roles/{role}/end",
         "POST /certificates/{certificate}/revocation",
         "POST /desk/devices/{certificate}/revocation",
         "POST /desk/tenders/{tender}/lots/{lot}/overturnings",

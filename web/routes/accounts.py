@@ -1,16 +1,13 @@
-"""Coming in: log-in by password and code, enrolment, people and their roles, duty statements."""
+"""Coming in: log-in by password and code, enrolment, duty statements."""
 
 import re
 
 from aiohttp import hdrs, web
 
-from notary import credentials, duty, enrolment, identity, sessions, shape
+from notary import credentials, duty, enrolment, identity, sessions
 from notary.canonical import Json
 from notary.credentials import LogInBarred, LogInRefused
-from notary.identity import Role
 from notary.refusal import Refusal
-from notary.register import Newcomer
-from notary.signature import Malformed
 from web import access, answers, forms, idempotency, passkeys, problems, session, sheet
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, NotYours, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
@@ -150,39 +147,6 @@ async def state_duty(request: web.Request) -> web.Response:
     return answers.done(request, answer)
 
 
-async def propose(request: web.Request) -> web.Response:
-    """Propose a person with privileged roles."""
-    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
-    newcomer = _newcomer(forms.json(request))
-    once = idempotency.of(request)
-    answer = await enrolment.propose(
-        request.app[DATABASE], request.app[HALL], actor, once, newcomer
-    )
-    return answers.done(request, answer)
-
-
-async def approve(request: web.Request) -> web.Response:
-    """Approve what another person proposed."""
-    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
-    proposal = request.match_info["proposal"]
-    once = idempotency.of(request)
-    answer = await enrolment.approve(
-        request.app[DATABASE], request.app[HALL], actor, once, proposal
-    )
-    return answers.done(request, answer)
-
-
-async def end_role(request: web.Request) -> web.Response:
-    """End a person's role."""
-    actor = access.require(request, Role.ADMINISTRATOR)
-    person, role = request.match_info["person"], Role(request.match_info["role"])
-    once = idempotency.of(request)
-    answer = await enrolment.end_role(
-        request.app[DATABASE], request.app[HALL], actor, once, person, role
-    )
-    return answers.done(request, answer)
-
-
 async def revoke(request: web.Request) -> web.Response:
     """Stop taking a certificate."""
     actor = access.require(request)
@@ -217,16 +181,6 @@ async def _login_page(
 def _onward(given: str) -> str:
     return given if re.fullmatch(_ONWARD, given) else _DESK
 
-
-def _newcomer(given: dict[str, Json]) -> Newcomer:
-    try:
-        return shape.read(Newcomer, given)
-    except ValueError as error:
-        raise Malformed(why=str(error)) from error
-
-
-_TWO = frozenset({Role.ADMINISTRATOR, Role.OFFICER})
-_ROLE = "|".join(Role)
 
 ROUTES = (
     Route(
@@ -296,38 +250,6 @@ ROUTES = (
         takes="duty",
         gives="duty-stated",
         status=201,
-    ),
-    Route(
-        "POST",
-        f"{API}/proposals",
-        propose,
-        summary="Propose a person with privileged roles",
-        roles=_TWO,
-        does=Does.ACT,
-        back="Nothing happens unless another person approves.",
-        takes="newcomer",
-        gives="proposed",
-        status=201,
-    ),
-    Route(
-        "POST",
-        f"{API}/proposals/{{proposal}}/approval",
-        approve,
-        summary="Approve what another person proposed",
-        roles=_TWO,
-        does=Does.ACT,
-        back="A role can be ended at once; what was done in it stays.",
-        gives="approved",
-    ),
-    Route(
-        "DELETE",
-        f"{API}/people/{{person}}/roles/{{role:{_ROLE}}}",
-        end_role,
-        summary="End a role",
-        roles=frozenset({Role.ADMINISTRATOR}),
-        does=Does.ACT,
-        back="The role can be granted again by two persons.",
-        gives="role-ended",
     ),
     Route(
         "POST",

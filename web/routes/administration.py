@@ -1,20 +1,22 @@
 """Administration: roles, settings, what was not delivered; and the search of the ledger."""
 
+import hashlib
 from datetime import timedelta
 
 from aiohttp import web
 
-from notary import audit, messages, offices, sessions, settling
+from notary import audit, enrolment, messages, offices, sessions, settling
 from notary.audit import Wanted
+from notary.enrolment import Proposed
 from notary.entry import kind, kinds
-from notary.identity import Role
+from notary.identity import Actor, Role
 from trading import calendar
-from web import beijing, sheet
+from web import access, beijing, sheet
 from web.access import Does, Route
 from web.keys import DATABASE, HALL
 from web.names import ENTRIES, NAMES
 from web.search import read_day
-from web.views_administration import AdministrationView, AuditView
+from web.views_administration import AdministrationView, AuditView, WaitingRow
 
 _MOST_CALLS = 1000
 _MOST = 100
@@ -28,12 +30,15 @@ _HELD = frozenset(one for one in kinds() if kind(one).held)
 
 
 async def page(request: web.Request) -> web.Response:
-    """Show who holds which role, the settings, what reached nobody."""
+    """Show who holds which role and who is to, the settings, what reached nobody."""
+    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
     async with request.app[DATABASE].transaction() as tx:
         now = await request.app[HALL].clock(tx)
         known = await settling.newest(tx)
         view = AdministrationView(
             offices=tuple(await offices.held(tx, now, _OFFICES)),
+            waiting=tuple(_waiting(one, actor) for one in await enrolment.waiting(tx)),
+            ends=Role.ADMINISTRATOR in actor.roles,
             settled=tuple((thing, known.get(thing)) for thing in settling.Thing),
             calls=len(await messages.to_call(tx, now, _MOST_CALLS)),
             known_until=calendar.known_until(),
@@ -66,6 +71,15 @@ async def traces(request: web.Request) -> web.Response:
         most=_MOST,
     )
     return await sheet.page(request, view)
+
+
+def _waiting(one: Proposed, actor: Actor) -> WaitingRow:
+    der = one.newcomer.certificate
+    return WaitingRow(
+        one=one,
+        certificate=None if der is None else hashlib.sha256(der).hexdigest(),
+        own=one.proposed_by == actor.person,
+    )
 
 
 _OFFICES = frozenset(Role) - {Role.BIDDER, Role.EXPERT}

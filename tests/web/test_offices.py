@@ -1,0 +1,139 @@
+"""A role of weight from the page: one proposes, another approves, and it ends at once."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from notary import identity
+from notary.identity import Line, Role
+from sql.database import Database
+from tests.people import newcomer
+from tests.web.served import Served, served
+
+PAGE = "/administration"
+ZHAO = {
+    "org": "AUDIT",
+    "org_name": "Audit Office",
+    "line": "supervision",
+    "branch": "",
+    "person": "zhao-lei",
+    "person_name": "Zhao Lei",
+    "role_supervisor": "yes",
+    "role_trustee": "yes",
+}
+
+
+@pytest.fixture
+async def house(database: Database) -> AsyncIterator[Served]:
+    async with served(database) as made:
+        await made.take_in_with_password(newcomer("li-na"))
+        office = {"org": "OFFICE", "line": Line.DECISION, "roles": (Role.OFFICER,)}
+        await made.take_in_with_password(newcomer("zhou", **office))
+        await made.log_in("li-na")
+        yield made
+
+
+async def page(house: Served) -> str:
+    async with house.browser.get(f"{PAGE}?lang=en") as shown:
+        assert shown.status == 200
+        return await shown.text()
+
+
+async def press(house: Served, action: str, **fields: str) -> tuple[int, str]:
+    """Send a form with the key of the page; return status and page that come."""
+    key = re.search(r'name="key" value="([0-9a-f]{32}-[a-z0-9]+)"', await page(house))
+    assert key is not None
+    async with house.browser.post(f"{PAGE}{action}", data={"key": key[1], **fields}) as answer:
+        return answer.status, await answer.text()
+
+
+async def proposed(house: Served, **fields: str) -> str:
+    """Propose somebody; return the action of the button that approves it."""
+    status, html = await press(house, "/proposals", **fields)
+    assert status == 200
+    [proposal] = re.findall(r'<li id="([0-9a-f]{32})">', html)
+    return f"/proposals/{proposal}/approval"
+
+
+async def roles_of(house: Served, person: str) -> frozenset[Role]:
+    async with house.database.transaction() as tx:
+        return await identity.roles_of(tx, person, house.clock.now)
+
+
+async def test_one_proposes_and_only_another_approves(house: Served) -> None:
+    certificate = house.pair("AUDIT").certificate
+    pem = certificate.public_bytes(Encoding.PEM).decode()
+    approval = await proposed(house, **ZHAO, certificate=pem)
+    html = await page(house)
+    assert "You proposed it; another person approves." in html
+    assert f'action="{PAGE}{approval}"' not in html
+    status, html = await press(house, approval)
+    assert (status, "Who proposed may not approve." in html) == (403, True)
+    assert await roles_of(house, "zhao-lei") == frozenset()
+
+    await house.log_in("zhou")
+    async with house.browser.get("/desk?lang=en") as desk:
+        assert f'href="{PAGE}#{approval.split("/")[2]}"' in await desk.text()
+    assert f'action="{PAGE}{approval}"' in await page(house)
+    status, html = await press(house, approval)
+
+    assert (status, "Nobody is proposed." in html) == (200, True)
+    assert await roles_of(house, "zhao-lei") == {Role.SUPERVISOR, Role.TRUSTEE}
+    assert await house.count("notary.certificate") == 1
+    assert (await press(house, approval))[0] == 404
+
+
+async def test_a_role_ends_at_once_and_is_given_again_by_two(house: Served) -> None:
+    end = "/people/zhou/roles/officer/end"
+    status, html = await press(house, end)
+    assert (status, f'action="{PAGE}{end}"' in html) == (200, False)
+    assert await roles_of(house, "zhou") == frozenset()
+    assert (await house.kinds())[-1] == "role-ended"
+    assert (await press(house, end))[0] == 403
+
+    office = {"org": "OFFICE", "org_name": "Anshan Trading Centre", "line": "decision"}
+    again = {"person": "zhou", "person_name": "Li Na", "role_officer": "yes", **office}
+    approval = await proposed(house, **again)
+    await house.take_in_with_password(newcomer("qian-yi"))
+    await house.log_in("qian-yi")
+    status, _ = await press(house, approval)
+
+    assert status == 200
+    assert await roles_of(house, "zhou") == {Role.OFFICER}
+
+
+@pytest.mark.parametrize("changed", [{"person_name": "Wang Wu"}, {"line": "none"}])
+async def test_who_is_here_gets_no_role_under_another_name_or_line(
+    house: Served, changed: dict[str, str]
+) -> None:
+    office = {"org": "OFFICE", "org_name": "Anshan Trading Centre", "line": "decision"}
+    again = {"person": "zhou", "person_name": "Li Na", "role_trustee": "yes", **office}
+    approval = await proposed(house, **(again | changed))
+    await house.log_in("zhou")
+
+    status, _ = await press(house, approval)
+
+    assert status == 409
+    assert await roles_of(house, "zhou") == {Role.OFFICER}
+
+
+async def test_what_the_api_would_not_take_the_form_does_not(house: Served) -> None:
+    for wrong in ({"person": "zhao lei"}, {"line": "any"}, {"certificate": "=="}):
+        status, _ = await press(house, "/proposals", **(ZHAO | wrong))
+        assert status == 422, wrong
+    boxes = {"role_supervisor": "", "role_trustee": ""}
+    assert (await press(house, "/proposals", **(ZHAO | boxes)))[0] == 422
+
+    assert await house.count("notary.proposal") == 0
+
+
+async def test_an_officer_ends_no_role(house: Served) -> None:
+    await house.log_in("zhou")
+    assert "/end" not in await page(house)
+
+    status, _ = await press(house, "/people/li-na/roles/administrator/end")
+
+    assert status == 403
+    assert await roles_of(house, "li-na") == {Role.ADMINISTRATOR}

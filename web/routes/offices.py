@@ -1,0 +1,161 @@
+"""Roles of weight: one person proposes somebody, another approves; a role is ended at once.
+
+Programs do it by the API, people on the page of administration. Source: people.md 5; web.md 9.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from aiohttp import web
+
+from notary import enrolment, shape
+from notary.canonical import Json
+from notary.identity import Role
+from notary.once import Answer, Once
+from notary.register import Newcomer
+from notary.signature import Malformed
+from web import access, answers, doors, forms, idempotency, pressing, schema
+from web.access import API, Does, Route
+from web.keys import BELL, DATABASE, HALL
+from web.noting import N_
+
+_TYPED = ("org", "org_name", "line", "branch", "person", "person_name", "certificate")
+_BOXES = {f"role_{role}": role for role in Role}
+_ARMOUR = re.compile(r"-----[A-Z ]+-----")
+"""The first and last line of a certificate in PEM (RFC 7468, section 2)."""
+
+
+async def propose(request: web.Request) -> web.Response:
+    """Propose a person with privileged roles."""
+    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
+    newcomer = _newcomer(forms.json(request))
+    once = idempotency.of(request)
+    answer = await enrolment.propose(
+        request.app[DATABASE], request.app[HALL], actor, once, newcomer
+    )
+    return answers.done(request, answer)
+
+
+async def propose_here(request: web.Request) -> web.Response:
+    """Take the form that proposes a person, and lead to what waits."""
+    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
+    typed = await forms.fields(request, "key", *_TYPED, *_BOXES)
+    newcomer = _newcomer(_body(typed))
+    database, hall = request.app[DATABASE], request.app[HALL]
+    act = partial(enrolment.propose, database, hall, actor, newcomer=newcomer)
+    return await pressing.press(request, typed, act, "/administration#waiting")
+
+
+async def end_role(request: web.Request) -> web.Response:
+    """End a person's role."""
+    actor = access.require(request, Role.ADMINISTRATOR)
+    person, role = request.match_info["person"], Role(request.match_info["role"])
+    once = idempotency.of(request)
+    answer = await enrolment.end_role(
+        request.app[DATABASE], request.app[HALL], actor, once, person, role
+    )
+    return answers.done(request, answer)
+
+
+async def end_role_here(request: web.Request) -> web.Response:
+    """Take the button that ends a person's role."""
+    actor = access.require(request, Role.ADMINISTRATOR)
+    typed = await forms.fields(request, "key")
+    person, role = request.match_info["person"], Role(request.match_info["role"])
+    database, hall = request.app[DATABASE], request.app[HALL]
+    act = partial(enrolment.end_role, database, hall, actor, person=person, role=role)
+    done = await pressing.press(request, typed, act, "/administration#roles")
+    request.app[BELL].ring()
+    return done
+
+
+async def _approve(asked: doors.Asked, once: Once) -> Answer:
+    proposal = asked.place["proposal"]
+    return await enrolment.approve(asked.database, asked.hall, asked.actor, once, proposal)
+
+
+def _body(typed: Mapping[str, str]) -> dict[str, Json]:
+    """Make of the form what the API takes, or refuse it as the API does."""
+    roles: list[Json] = [str(role) for box, role in _BOXES.items() if typed[box] == "yes"]
+    certificate = "".join(_ARMOUR.sub("", typed["certificate"]).split())
+    made: dict[str, Json] = {
+        **{name: typed[name].strip() for name in _TYPED},
+        "branch": typed["branch"].strip() or None,
+        "certificate": certificate or None,
+        "roles": roles,
+    }
+    schema.require("newcomer", made)
+    return made
+
+
+def _newcomer(given: dict[str, Json]) -> Newcomer:
+    try:
+        return shape.read(Newcomer, given)
+    except ValueError as error:
+        raise Malformed(why=str(error)) from error
+
+
+_TWO = frozenset({Role.ADMINISTRATOR, Role.OFFICER})
+_ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+_ROLE = "|".join(Role)
+_PAGE = "/administration"
+_NOTHING_YET = N_("Nothing happens unless another person approves.")
+_ENDS = N_("A role can be ended at once; what was done in it stays.")
+_AGAIN = N_("The role can be granted again by two persons.")
+
+ROUTES = (
+    Route(
+        "POST",
+        f"{API}/proposals",
+        propose,
+        summary="Propose a person with privileged roles",
+        roles=_TWO,
+        does=Does.ACT,
+        back=_NOTHING_YET,
+        takes="newcomer",
+        gives="proposed",
+        status=201,
+    ),
+    Route(
+        "POST",
+        f"{_PAGE}/proposals",
+        propose_here,
+        summary="Propose a person with privileged roles",
+        roles=_TWO,
+        does=Does.ACT,
+        back=_NOTHING_YET,
+        status=303,
+    ),
+    *doors.both(
+        _approve,
+        "/proposals/{proposal}/approval",
+        summary="Approve what another person proposed",
+        roles=_TWO,
+        back=_ENDS,
+        gives="approved",
+        onward=lambda _: f"{_PAGE}#roles",
+        page=f"{_PAGE}/proposals/{{proposal}}/approval",
+        status=200,
+    ),
+    Route(
+        "DELETE",
+        f"{API}/people/{{person}}/roles/{{role:{_ROLE}}}",
+        end_role,
+        summary="End a role",
+        roles=_ADMINISTRATOR,
+        does=Does.ACT,
+        back=_AGAIN,
+        gives="role-ended",
+    ),
+    Route(
+        "POST",
+        f"{_PAGE}/people/{{person}}/roles/{{role:{_ROLE}}}/end",
+        end_role_here,
+        summary="End a role",
+        roles=_ADMINISTRATOR,
+        does=Does.ACT,
+        back=_AGAIN,
+        status=303,
+    ),
+)
