@@ -7,9 +7,9 @@ Law, art. 49.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from bidding.contract import Agreed, Change, Contract, Due, Milestone, Report, Stated
+from bidding.contract import MOST_DAYS, Agreed, Change, Contract, Due, Milestone, Report, Stated
 from bidding.facts import Awarded
 from bidding.statements import AWARD_LIMIT, Award
 from notary.canonical import sha256_hex
@@ -200,6 +200,11 @@ def require_day(named: date, *, since: date, today: date) -> None:
     """Refuse a day before `since` or after `today`: what is recorded has happened by then."""
     if not since <= named <= today:
         raise DayWrong(day=named.isoformat(), since=since.isoformat(), today=today.isoformat())
+
+
+def require_due(named: date, signed_on: date) -> None:
+    """Refuse a day before the contract, or later than any contract lasts."""
+    require_day(named, since=signed_on, today=signed_on + timedelta(days=MOST_DAYS))
 
 
 def require_running(contract: Agreed) -> None:

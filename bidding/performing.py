@@ -63,7 +63,7 @@ async def plan(
         held = await _hold(tx, hall, actor, tender, lot)
         if held.contract.bidder in held.side:
             raise rules.NotAParty
-        rules.require_day(plan.due_on, since=held.contract.signed.signed_on, today=date.max)
+        rules.require_due(plan.due_on, held.contract.signed.signed_on)
         milestone, n = _place(held.contract, plan.milestone)
         said: dict[str, Json] = {
             "milestone": milestone,

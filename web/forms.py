@@ -15,6 +15,7 @@ from aiohttp import hdrs, web
 from notary import canonical
 from notary.canonical import BadJson, Json
 from notary.refusal import Refusal
+from trading.rules.stays import StayReason
 from web import access, body, schema
 from web.access import Does, Handler, Route
 
@@ -23,6 +24,7 @@ _FORM = "application/x-www-form-urlencoded"
 # Every page exists in both languages; the choice is part of its address.
 _EVERY_PAGE_TAKES = {"lang": "zh-CN|en"}
 _AT_LENGTH = ("text", "words", "asked", "answer", "reason")  # what a textarea of ours is called
+_CHOSEN = frozenset(StayReason)  # a reason from a list is no text of anybody
 _MOST_FIELDS = 1000  # a tender of a hundred lots, row by row
 
 _BODY = web.RequestKey("body", dict)
@@ -121,7 +123,7 @@ async def written(request: web.Request) -> tuple[str, ...]:
     if request.content_type != _FORM or request.method != hdrs.METH_POST:
         return ()
     given = await fields(request, *_AT_LENGTH)
-    return tuple(text for text in given.values() if text.strip())
+    return tuple(text for text in given.values() if text.strip() and text not in _CHOSEN)
 
 
 async def _json(request: web.Request, name: str, limit: int) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 -- Who did what is searched among what has its place in the log, by an index: by way of ledger_body
--- every body was read as JSON, and held rows were stepped over. An erasure empties this copy as well.
+-- every body was read as JSON, and held rows were stepped over. It is an id, no name: what an erasure
+-- takes away is the body, the salt, and the row that says whose id it is.
 ALTER TABLE notary.ledger_entry ADD COLUMN actor text;
 
 ALTER TABLE notary.ledger_entry DISABLE TRIGGER ledger_entry_never_changes;

@@ -1,13 +1,13 @@
 """The contract of an awarded lot: as signed by its agency, answered by the winner, performed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bidding import contract_rules as rules
 from bidding import contracting
-from bidding.contract import Due, Ending, Step
+from bidding.contract import MOST_DAYS, Due, Ending, Step
 from notary.duty import CertificateUnknown
 from notary.shape import Fen
 from sql.database import Database
@@ -117,10 +117,15 @@ async def test_a_milestone_is_reached_when_both_sides_say_so(town: Town) -> None
         await plan(town, a_plan(town), "firm-1")
     with pytest.raises(rules.DayWrong):
         await plan(town, a_plan(town, due_on=today(town) - DAY))
+    latest = today(town) + MOST_DAYS * DAY  # the contract is signed today
+    for day in (latest + DAY, date.max):
+        with pytest.raises(rules.DayWrong):
+            await plan(town, a_plan(town, due_on=day))
     for wrong in (a_plan(town, amount_fen=Fen(1)), a_plan(town, what=Due.PAYMENT)):
         with pytest.raises(rules.AmountOfPayment):
             await plan(town, wrong)
-    await plan(town, a_plan(town), "approver")
+    await plan(town, a_plan(town, due_on=latest))
+    await plan(town, a_plan(town, milestone=1), "approver")
     with pytest.raises(rules.MilestoneUnknown):
         await acknowledge(town, "drafter")
     with pytest.raises(rules.NotAParty):

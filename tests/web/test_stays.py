@@ -81,6 +81,7 @@ async def test_a_pause_from_the_room_is_shown_to_all_with_its_reason_and_its_end
     assert "supervision holds the tender up" in await supervisor.read("/desk")
     assert "A tender is paused or halted" in await supervisor.read("/supervision")
     status, said = await supervisor.press(f"{page}/pause", reason="order")
+    assert "What you wrote" not in said  # a reason from a list is no text
     assert (status, "held up already" in said) == (409, True)
     assert (await supervisor.press(f"{page}/pause", reason="because"))[0] == 422
     assert await supervisor.press(f"{page}/resumption") == (303, f"{page}/supervision")
