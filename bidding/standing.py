@@ -26,7 +26,17 @@ from bidding.lists import read_list
 from bidding.objects import Core, Policy
 from bidding.objects import TrusteeKey as SignedKey
 from bidding.policy import read_policy
-from bidding.store import awards, boxes, contracts, envelopes, limits, results, statistics, trustees
+from bidding.store import (
+    awards,
+    boxes,
+    contracts,
+    envelopes,
+    limits,
+    results,
+    statistics,
+    trustees,
+    watched,
+)
 from notary import identity
 from notary.hall import Hall
 from notary.identity import Organisation
@@ -168,6 +178,14 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
         shown=frozenset(box.room for box in found if box.key in shown),
         incomplete=frozenset(box.room for box in found if box.key in waiting),
     )
+
+
+async def unsettled(database: Database, hall: Hall) -> list[Scene]:
+    """Return every box that somebody has to do something about still, however old it is."""
+    async with database.transaction() as tx:
+        found = await watched.watched(tx, await hall.clock(tx))
+        known = [await boxes.box(tx, key) for key in found]
+        return [await _scene(tx, box) for box in known if box is not None]
 
 
 def _core(envelope: Envelope) -> Core:

@@ -123,9 +123,7 @@ def _copied(ground: Ground) -> Iterator[Raised]:
 def _overdue(ground: Ground) -> Iterator[Raised]:
     """Give the objections that were not answered in their time."""
     for one in ground.objections:
-        rules = ground.rules.get(one.tender)
-        if rules is None:
-            continue
+        rules = ground.rules[one.tender]
         by = showing.foreseen(periods.answer_objection_by, rules, one.raised_at)
         if by is not None and ground.now >= by:
             yield Raised(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bidding import copied, standing, vigil
+from bidding.standing import Scene
 from notary import audit, identity
 from notary.hall import Hall
 from notary.identity import Actor
@@ -99,21 +100,23 @@ class Lookout:
 
 async def look(database: Database, hall: Hall, actor: Actor) -> Lookout:
     """Look at everything that a supervisor is told of at this instant."""
-    scenes, _ = await standing.for_desk(database, hall, actor.org)
+    scenes = await standing.unsettled(database, hall)
     tenders = sorted({one.standing.box.key.tender for one in scenes})
     halts = await staying.asked_halts(database, tenders)
     async with database.transaction() as tx:
         now = await hall.clock(tx)
+        waiting = await objections.waiting(tx)
+        under = {*tenders, *(one.tender for one in waiting)}
         ground = Ground(
             now=now,
             scenes=scenes,
             vigils=await vigil.vigils(tx, now),
-            rules={one: await lawbook.of_tender(tx, one) for one in tenders},
+            rules={one: await lawbook.of_tender(tx, one) for one in sorted(under)},
             titles={
                 one.standing.box.key.tender: showing.text(showing.newest(one).title)
                 for one in scenes
             },
-            objections=await objections.waiting(tx),
+            objections=waiting,
             complaints=await complaints.made(tx, actor),
             copied=await copied.copied(tx, hall, now),
             halts=halts,
@@ -179,14 +182,13 @@ async def step(tx: Tx, taken: Step) -> StepRow:
     )
 
 
-async def bodies(tx: Tx, ground: Ground, tender: str) -> dict[str, str]:
+async def bodies(tx: Tx, scenes: Sequence[Scene]) -> dict[str, str]:
     """Return whom supervision may ask about a tender: who runs it, who holds its keys."""
     concerned = {one.org for one in await identity.bodies_with(tx, identity.Role.OPERATOR)}
-    for scene in ground.scenes:
-        if scene.standing.box.key.tender == tender:
-            notice = showing.newest(scene)
-            concerned |= {notice.agency, notice.purchaser}
-            concerned |= {key.holder.id for _, key in scene.keys}
+    for scene in scenes:
+        notice = showing.newest(scene)
+        concerned |= {notice.agency, notice.purchaser}
+        concerned |= {key.holder.id for _, key in scene.keys}
     askable = [one for one in sorted(concerned) if service.ASKED & await identity.roles_in(tx, one)]
     return {one: await _body(tx, one) for one in askable}
 

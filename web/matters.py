@@ -81,10 +81,9 @@ _Found = tuple[Doing, str, str, datetime, datetime | None]
 
 def _objections(ground: Ground) -> Iterator[_Found]:
     for one in ground.objections:
-        if one.tender in ground.rules:
-            rules = ground.rules[one.tender]
-            by = showing.foreseen(periods.answer_objection_by, rules, one.raised_at)
-            yield Doing.OBJECTION, one.tender, f"/objections/{one.objection}", one.raised_at, by
+        rules = ground.rules[one.tender]
+        by = showing.foreseen(periods.answer_objection_by, rules, one.raised_at)
+        yield Doing.OBJECTION, one.tender, f"/objections/{one.objection}", one.raised_at, by
 
 
 def _complaints(ground: Ground) -> Iterator[_Found]:

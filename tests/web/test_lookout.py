@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from bidding import award
@@ -23,8 +24,18 @@ from oversight.supervision.types import (
 from sql.database import Database
 from tests.bidding.agreed import a_paper
 from tests.bidding.agreed import sign as sign_contract
-from tests.bidding.disputed import DEADLINE, a_lawful_town, draft, finish, read_out, sign
-from tests.bidding.town import TENDER, Town
+from tests.bidding.disputed import (
+    DEADLINE,
+    a_lawful_town,
+    draft,
+    finish,
+    lawful,
+    read_out,
+    sign,
+    to_documents,
+)
+from tests.bidding.supervision import ask_halt_as
+from tests.bidding.town import TENDER, Town, a_town, announce
 from web import lookout, matters
 from web.alarms import Ground
 from web.lookout import Lookout
@@ -101,8 +112,61 @@ async def test_holders_that_nobody_hears_are_an_alarm_from_a_day_before_the_open
     assert await rules_at(town, DEADLINE - timedelta(hours=24)) == silent
 
 
+async def let_many_boxes_follow(owner_dsn: str) -> None:
+    """Let more boxes than a desk shows pass their deadline after the town's own, unopened."""
+    owner = await asyncpg.connect(owner_dsn)
+    try:
+        await owner.execute("ALTER TABLE bidding.box DISABLE TRIGGER USER")
+        await owner.execute("CREATE TEMP TABLE later AS SELECT * FROM bidding.box")
+        for n in range(51):
+            await owner.execute(
+                f"""
+                UPDATE later
+                   SET lot = 'later-{n}', room = 'o-' || lpad('{n}', 16, '0'),
+                       policy_sha256 = lpad('{n}', 64, '0'),
+                       not_opened_at = deadline, closing_at = NULL, closed_at = NULL,
+                       asked_at = NULL, finished_at = NULL, opening_json = NULL,
+                       list_sha256 = NULL, deadline = deadline + interval '1 minute',
+                       parts_by = parts_by + interval '1 hour',
+                       open_at = open_at + interval '1 hour',
+                       release_by = release_by + interval '1 hour',
+                       owner_by = owner_by + interval '1 hour'
+                """  # noqa: S608 - a number
+            )
+            await owner.execute("INSERT INTO bidding.box SELECT * FROM later")
+        await owner.execute(
+            """
+            INSERT INTO bidding.policy
+            SELECT b.policy_sha256, p.tender_id, b.lot, p.stage, p.json
+              FROM bidding.policy AS p
+              JOIN bidding.box AS b USING (tender_id, stage)
+             WHERE b.lot LIKE 'later-%'
+            """
+        )
+    finally:
+        await owner.close()
+
+
+async def test_an_objection_and_a_halt_that_wait_are_seen_when_nothing_else_is_left_to_do(
+    database: Database, tmp_path: Path, owner_dsn: str
+) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town, lawful())
+    await to_documents(town)
+    await ask_halt_as(town, "supervisor")
+    owner = await asyncpg.connect(owner_dsn)
+    try:
+        await owner.execute("ALTER TABLE bidding.box DISABLE TRIGGER USER")
+        await owner.execute("UPDATE bidding.box SET not_opened_at = deadline")
+    finally:
+        await owner.close()
+
+    found = await rules_at(town, town.clock.now + timedelta(days=60))
+    assert {Rule.OVERDUE, Rule.HALT_ASKED} <= {rule for rule, _ in found}
+
+
 async def test_candidates_and_a_contract_run_out_of_time_and_the_second_is_an_alarm(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, owner_dsn: str
 ) -> None:
     town = await a_lawful_town(database, tmp_path)
     await read_out(town)
@@ -121,6 +185,7 @@ async def test_candidates_and_a_contract_run_out_of_time_and_the_second_is_an_al
     assert await running_at(town, town.clock.now) == {}
     town.clock.move_to(town.clock.now + timedelta(days=4))
     await sign(town, award.award, await draft(town))
+    await let_many_boxes_follow(owner_dsn)
     runs = (await running_at(town, town.clock.now))[Doing.CONTRACT]
     assert runs.due is not None
     assert await rules_at(town, runs.due - MICROSECOND) == []

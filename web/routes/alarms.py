@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from bidding import standing
 from notary.canonical import Json
 from notary.identity import Role
 from notary.once import Answer, Once
@@ -29,9 +30,10 @@ async def page(request: web.Request) -> web.Response:
     alarm = request.match_info["alarm"]
     row = seen.row(alarm)
     case = seen.cases.get(alarm)
+    scenes = await standing.of_tender(request.app[DATABASE], row.tender)
     async with request.app[DATABASE].transaction() as tx:
         taken = await lookout.steps(tx, () if case is None else case.steps)
-        bodies = await lookout.bodies(tx, seen.ground, row.tender)
+        bodies = await lookout.bodies(tx, scenes)
     colleagues = {
         person: name
         for person, name in seen.watch.names.items()

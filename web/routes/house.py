@@ -86,7 +86,7 @@ async def my_desk(request: web.Request) -> web.Response:
         known = await settling.newest(tx) if Role.ADMINISTRATOR in actor.roles else None
         lets_in = actor.roles & {Role.OFFICER, Role.OPERATOR}
         asking = await applications.waiting(tx) if lets_in else ()
-    seen = (await lookout.look(database, hall, actor)).open if watches else ()
+    seen = await lookout.look(database, hall, actor) if watches else None
     missing = [one.draft.tender for one in drafts if await _lacks_keys(request, one, now)]
     facts = desk.Desk(
         actor=actor,
@@ -102,12 +102,12 @@ async def my_desk(request: web.Request) -> web.Response:
         incomplete=own.incomplete,
         names={one: body.name for one, body in bodies.items() if body is not None},
         after=await _aftermath(request, actor, scenes),
-        stays=await _stays(request, actor, scenes, own),
+        stays=await _stays(request, actor, scenes if seen is None else seen.ground.scenes, own),
         running=await _running(request, actor, scenes),
         contracts=await _contracts(request, actor),
         confirming=await confirming.all_waiting(database) if Role.OFFICER in actor.roles else (),
         applications=asking,
-        alarms=seen,
+        alarms=() if seen is None else seen.open,
         inquiries=await lookout.inquiries(database, actor),
     )
     own_stand_ins = [one for one in lasting if actor.person in {one.person, one.absent}]
