@@ -51,7 +51,7 @@ class ProposalUnknown(Refusal):
 
 
 class OwnProposal(Refusal):
-    """Who proposed may not approve.
+    """Who proposed, or is proposed, may not approve.
 
     Source: people.md 5: privileged roles take two persons.
     """
@@ -194,6 +194,8 @@ async def approve(
         if row is None:
             raise ProposalUnknown(proposal=proposal)
         newcomer = shape.load(Newcomer, row["proposal"])
+        if newcomer.person == actor.person:
+            raise OwnProposal
         await register.let_in(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )

@@ -62,6 +62,15 @@ async def roles_of(house: Served, person: str) -> frozenset[Role]:
         return await identity.roles_of(tx, person, house.clock.now)
 
 
+async def test_nobody_approves_a_role_of_his_own(house: Served) -> None:
+    own = {"org": "OFFICE", "org_name": "OFFICE", "line": "decision", "branch": ""}
+    approval = await proposed(house, **own, person="zhou", person_name="zhou", role_trustee="yes")
+    await house.log_in("zhou")
+    status, html = await press(house, approval)
+    assert (status, "Who proposed, or is proposed, may not approve." in html) == (403, True)
+    assert await roles_of(house, "zhou") == {Role.OFFICER}
+
+
 async def test_one_proposes_and_only_another_approves(house: Served) -> None:
     certificate = house.pair("AUDIT").certificate
     pem = certificate.public_bytes(Encoding.PEM).decode()
@@ -70,7 +79,7 @@ async def test_one_proposes_and_only_another_approves(house: Served) -> None:
     assert "You proposed it; another person approves." in html
     assert f'action="{PAGE}{approval}"' not in html
     status, html = await press(house, approval)
-    assert (status, "Who proposed may not approve." in html) == (403, True)
+    assert (status, "Who proposed, or is proposed, may not approve." in html) == (403, True)
     assert await roles_of(house, "zhao-lei") == frozenset()
 
     await house.log_in("zhou")
@@ -111,7 +120,8 @@ async def test_who_is_here_gets_no_role_under_another_name_or_line(
     office = {"org": "OFFICE", "org_name": "Anshan Trading Centre", "line": "decision"}
     again = {"person": "zhou", "person_name": "Li Na", "role_trustee": "yes", **office}
     approval = await proposed(house, **(again | changed))
-    await house.log_in("zhou")
+    await house.take_in_with_password(newcomer("qian-yi"))
+    await house.log_in("qian-yi")
 
     status, _ = await press(house, approval)
 
