@@ -22,6 +22,9 @@ from web.desk_alarms import Inquired
 from web.letterhead import Text
 from web.views_watch import AlarmRow, StepRow
 
+MOST_CLOSED = 10
+"""Closed alarms that are still shown in a list."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookout:
@@ -50,6 +53,13 @@ class Lookout:
         """Return those that are not closed."""
         return tuple(one for one in self.rows if one.state is not State.CLOSED)
 
+    @property
+    def closed(self) -> tuple[AlarmRow, ...]:
+        """Return those that were closed last, the newest first."""
+        found = [(one.closed_at, one) for one in self.rows if one.closed_at is not None]
+        found.sort(key=lambda pair: pair[0], reverse=True)
+        return tuple(one for _, one in found[:MOST_CLOSED])
+
     def row(self, alarm: str) -> AlarmRow:
         """Return the row of an alarm that is known. Raises AlarmUnknown."""
         fact, case = self.raised.get(alarm), self.cases.get(alarm)
@@ -75,6 +85,7 @@ class Lookout:
             holder=self.watch.names[case.holder] if has and case.holder is not None else None,
             taken_at=None if claim is None else claim.at,
             own=has and case.holder in self.watch.acting,
+            closed_at=None if case.closing is None else case.closing.at,
             told=self._told(known.rule),
         )
 

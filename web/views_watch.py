@@ -19,7 +19,7 @@ class AlarmRow:
     `since`: from when on it is so; `due`: when the time for it is over. `detail`: what shows it;
     `entries`: where it stands in the ledger; `href`: where the fact is seen. `stands`: the fact is
     still there. `holder`: who has it, since `taken_at`; `own`: the reader, or whom he stands in
-    for. `told`: how often the rule was closed, and how often it was right.
+    for; `closed_at`: while it is closed. `told`: how often the rule was closed, how often rightly.
     """
 
     alarm: str
@@ -37,6 +37,7 @@ class AlarmRow:
     holder: str | None
     taken_at: datetime | None
     own: bool
+    closed_at: datetime | None = None
     told: tuple[int, int] = (0, 0)
 
 

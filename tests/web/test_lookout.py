@@ -1,5 +1,6 @@
 """What raises alarms and what runs late, from the facts of a lawful tender, to the microsecond."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,35 @@ def test_what_somebody_had_who_supervises_no_more_is_anybodys() -> None:
     assert a_lookout(Act.ASSIGNED, Act.CLOSED).open == ()
     with pytest.raises(AlarmUnknown):
         a_lookout().row("A-0")
+
+
+def test_closed_last_is_what_was_closed_last_however_bad_or_old_its_fact_is() -> None:
+    cases = [
+        Case(
+            alarm=replace(
+                ALARM,
+                subject=f"GC-{n}",
+                moment=AT - n * timedelta(days=1),
+                severity=Severity.RED if n % 2 else Severity.YELLOW,
+            ),
+            steps=[
+                Step(n=1, act=Act.ASSIGNED, at=AT, person="wang", org="ORG", to_person="wang"),
+                Step(
+                    n=2,
+                    act=Act.CLOSED,
+                    at=AT + n * MICROSECOND,
+                    person="wang",
+                    org="ORG",
+                    finding=Finding.REAL,
+                ),
+            ],
+        )
+        for n in (6, 1, 11, 3, 8, 5, 10, 2, 9, 4, 7)
+    ]
+    seen = replace(a_lookout(), cases={one.alarm.alarm: one for one in cases})
+
+    by_closing = {one.alarm.subject: one.alarm.alarm for one in cases}
+    assert [one.alarm for one in seen.closed] == [by_closing[f"GC-{n}"] for n in range(11, 1, -1)]
 
 
 async def rules_at(town: Town, at: datetime) -> list[tuple[Rule, Severity]]:

@@ -7,7 +7,7 @@ from aiohttp import web
 from bidding.vigil import Vigil
 from notary import identity, offices
 from notary.identity import Role
-from oversight.supervision.types import State, Timeliness
+from oversight.supervision.types import Timeliness
 from trading import service as trading
 from web import access, agenda, beijing, lookout, matters, sheet
 from web.access import Does, Route
@@ -30,7 +30,6 @@ _STAYED = {OpeningState.PAUSED, OpeningState.HALTED, OpeningState.CANCELLED}
 HALL_ITSELF = "-"
 """Names in an address what belongs to no branch."""
 
-_MOST_CLOSED = 10
 _MOST_MATTERS = 200
 """Rows that a page of running matters shows; a narrower one shows the rest."""
 
@@ -45,11 +44,10 @@ async def page(request: web.Request) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         duty = await offices.held(tx, seen.ground.now, [Role.SUPERVISOR])
         names = await identity.branches(tx)
-    closed = [one for one in reversed(seen.rows) if one.state is State.CLOSED]
     on_a_wall = "screen" in request.query
     view = (WatchWallView if on_a_wall else WatchView)(
         alarms=seen.open,
-        closed=tuple(closed[:_MOST_CLOSED]),
+        closed=seen.closed,
         tiles=tiles,
         counts=matters.counted(runs),
         places=tuple(_place(one, names, seen, tiles, runs, where) for one in (None, *names)),
