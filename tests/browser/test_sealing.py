@@ -1,5 +1,6 @@
 """A bid made in a real browser: files first, price last, one confirmation; what it sealed opens."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -41,6 +42,16 @@ OFFER, METHOD = b"%PDF-1.7 offer", b"%PDF-1.7 " + b"how we build " * 1000
 
 # Actions that a first bid, a later one and a new price may take (people.md 1).
 FIRST, LATER, PRICE = 9, 5, 2
+
+# A disk that takes no sealed part while `window.full`.
+DISK = """() => {
+  const { put } = IDBObjectStore.prototype;
+  window.full = true;
+  IDBObjectStore.prototype.put = function (value) {
+    if (window.full && this.name === 'parts') throw new DOMException('full', 'QuotaExceededError');
+    return put.call(this, value);
+  };
+}"""
 
 
 async def open_all(hall: Shown) -> dict[str, str]:
@@ -336,3 +347,36 @@ async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three
     assert len(await own_bids(hall)) == 2
     assert priced <= 3
     assert most <= HEAP
+
+
+@pytest.mark.nightly
+async def test_a_sealing_that_fails_says_why_and_goes_on(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    reader = await at_work(hall, read, Window(lang=EN, size=TELEPHONE, person="firm-1"))
+    page, does = reader.page, Actions(reader.page)
+    await page.evaluate(DISK)
+    path = tmp_path / "offer.pdf"
+    path.write_bytes(OFFER)
+    await does.choose(path)
+    said, state = page.locator("[data-part=line-refusal]"), page.locator("[data-cell=state]")
+    go_on = page.locator("[data-part=go-on]")
+    await expect(said).to_have_text(re.compile("“offer.pdf” could not be kept"))
+    await expect(state).to_have_text("not sealed yet")
+    assert await reader.violations() == []
+    assert await reader.sideways() == []
+    path.write_bytes(METHOD)
+    await page.evaluate("window.full = false")
+    await go_on.click()
+    await expect(said).to_have_text(re.compile("“offer.pdf” has changed or is gone"))
+    await expect(state).to_have_text("choose it again to go on")
+
+    await does.choose(path)
+    await arrived(page, 1)
+    await expect(said).to_be_hidden()
+    await page.evaluate("window.full = true")
+    await does.choose(a_file("more.pdf", METHOD))
+    await expect(said).to_have_text(re.compile("“more.pdf” could not be kept"))
+    await page.evaluate("window.full = false")
+    await go_on.click()
+    await arrived(page, 2)

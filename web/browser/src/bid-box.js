@@ -30,7 +30,6 @@ import { NotSealed } from './seal-client.js';
 /** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], log: string, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
 
 const SAVED_AFTER = 400; // milliseconds after the last letter
-const WAIT = 10_000; // milliseconds, for four kilobytes
 
 /**
  * @param {HTMLElement} place
@@ -153,6 +152,12 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     files,
     isBegun: () => box.files.length > 0 || fields.isBegun(),
     isReady: () => offer !== undefined && !fields.fields.some((field) => !fields.answer(field)) && box.files.every(isSealed),
+    /** Why sealing has stopped, in words. */
+    fault() {
+      const { path, what, why } = files.fault() ?? { path: '', what: '', why: '' };
+      return (words[`fault_${what}`] ?? '').replace('{name}', path).replace('{why}', why);
+    },
+
     isUnsealed: () => !submitted && box.files.some((file) => !isSealed(file)),
 
     /** Files that have not arrived whole. */
@@ -184,7 +189,8 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, log, parts: parts.map((one) => one.sha256) });
         sealed.request = { body: await signed(seal, async () => p7s), key: newKey() };
       }
-      const index = () => sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0);
+      /** @param {AbortSignal} signal */
+      const index = (signal) => sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0, signal);
       try {
         await handIn(sealed.request, seal, sealed.p7s, sealed.channels, index);
       } catch (error) {
@@ -293,7 +299,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     const parts = file.sealed.flatMap((one) => (one && line.knows(one.part.sha256) ? [one.part] : []));
     const there = isThere(file);
     const state = there ? words.there : isSealed(file) ? words.going
-      : files.isAtHand(file) ? words.being_sealed : words.choose_again;
+      : !files.isAtHand(file) ? words.choose_again : files.fault() ? words.not_sealed_yet : words.being_sealed;
     const gone = parts.reduce((sum, one) => sum + line.gone(one), 0);
     const more = parts.length > 1 ? ` +${parts.length - 1}` : '';
     const cells = {
@@ -315,10 +321,11 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
  * Send the index, four kilobytes, to the hall itself.
  * @param {string} sha256
  * @param {ArrayBuffer} part_0
+ * @param {AbortSignal} signal
  */
-async function sendIndex(sha256, part_0) {
+async function sendIndex(sha256, part_0, signal) {
   const answer = await fetch(`/api/v1/parts/${sha256}`, {
-    method: 'PUT', body: part_0, headers: { 'Content-Type': 'application/octet-stream' }, signal: AbortSignal.timeout(WAIT),
+    method: 'PUT', body: part_0, headers: { 'Content-Type': 'application/octet-stream' }, signal,
   });
   if (!answer.ok) throw new Refused(await answer.json(), answer.status);
 }

@@ -7,8 +7,8 @@
  */
 
 import { asksPassword } from './bid-locked.js';
-import { dropParts, keepBox, keepPart, keptPart, namedParts } from './bid-kept.js';
-import { Cancelled } from './seal-client.js';
+import { dropParts, keepBox, keepPart, keptPart, namedParts, NotKept } from './bid-kept.js';
+import { Cancelled, NotSealed } from './seal-client.js';
 
 /** @typedef {import('./bid-kept.js').KeptBox} KeptBox */
 /** @typedef {import('./bid-kept.js').KeptFile} KeptFile */
@@ -19,6 +19,8 @@ import { Cancelled } from './seal-client.js';
 const PIECE = 8 * 1024 * 1024; // sealing.md 1
 const ROOM = 1.2; // times the size of the files (web.md 7.1)
 const TYPE = 'application/octet-stream';
+
+/** @typedef {{path: string, what: 'changed' | 'no_room' | 'failed', why: string}} Fault at which file sealing stopped */
 
 /** A file that is not taken: why, as a word of the page. */
 export class NotTaken extends Error {}
@@ -40,6 +42,8 @@ export function openFiles(box, { workers, line, most, tell }) {
   let queue = Promise.resolve();
   let busy = 0;
   let stopped = false;
+  /** @type {Fault | undefined} */
+  let fault;
 
   /** Parts of all files that are sealed, in the order of the index. */
   const parts = () => box.files.flatMap(({ sealed }) => sealed.flatMap((one) => (one ? [one.part] : [])));
@@ -58,31 +62,61 @@ export function openFiles(box, { workers, line, most, tell }) {
     const { quota = 0, usage = 0 } = await navigator.storage.estimate();
     if (!same && quota - usage < file.size * ROOM) throw new NotTaken('no_room');
     if (await asksPassword(file).catch(() => { throw new NotTaken('unreadable'); })) throw new NotTaken('locked');
-    sources.set(path, file);
     if (!same) {
       if (known) await remove(known.path);
       box.files.push({ path, type: file.type || TYPE, size: file.size, modified: file.lastModified, sealed: [] });
-      await keepBox(box);
+      await keepBox(box).catch(() => {
+        box.files.pop();
+        throw new NotTaken('no_room');
+      });
     }
-    stopped = false;
-    start();
+    sources.set(path, file);
+    goOn();
   }
 
-  /** Seal what is not sealed yet and whose file is at hand; one file after the other. */
-  function start() {
+  function goOn() {
+    fault = undefined;
+    stopped = false;
+    void inTurn(sealAll);
+  }
+
+  /**
+   * Do an act when those before it are over. It stops at a fault by itself and never throws: the next
+   * one has its turn.
+   * @param {() => Promise<void>} act
+   */
+  function inTurn(act) {
     queue = queue.then(async () => {
       busy += 1;
       tell();
-      try {
-        for (const file of box.files) if (!isSealed(file) && !stopped) await sealFile(file);
-      } catch (error) {
-        if (!(error instanceof Cancelled)) throw error;
-      } finally {
-        busy -= 1;
-        tell();
-      }
+      await act();
+      busy -= 1;
+      tell();
     });
     return queue;
+  }
+
+  /** Seal what is not sealed yet and whose file is at hand; one file after the other. */
+  async function sealAll() {
+    for (const file of box.files) {
+      if (!isSealed(file) && !stopped) await sealFile(file).catch((error) => stopAt(file.path, error));
+    }
+  }
+
+  /**
+   * Stop at a fault and keep it, to be told: whoever has mended it goes on.
+   * @param {string} path
+   * @param {unknown} error
+   */
+  async function stopAt(path, error) {
+    if (error instanceof Cancelled) return;
+    stopped = true;
+    const shorter = error instanceof NotSealed && error.code === 'E-FILE';
+    const start = (sources.get(path) ?? new Blob()).slice(0, 1);
+    const changed = shorter || (await start.arrayBuffer().then(() => false, () => true)); // a browser reads no file that was written since
+    if (changed) sources.delete(path); // it is chosen again
+    const full = error instanceof NotKept || error instanceof DOMException;
+    fault = { path, what: changed ? 'changed' : full ? 'no_room' : 'failed', why: error instanceof Error ? error.message : String(error) };
   }
 
   /** @param {KeptFile} file */
@@ -92,7 +126,7 @@ export function openFiles(box, { workers, line, most, tell }) {
     box.files_key ??= (await workers.ask('files-key', { keeper: box.keeper })).files_key;
     const files_key = box.files_key;
     const todo = Array.from({ length: pieces(file) }, (_, n) => n).filter((n) => !file.sealed[n]);
-    await Promise.all(Array.from({ length: workers.size }, async () => {
+    const sealSome = async () => {
       /** @type {ArrayBuffer | undefined} */
       let into; // one for each that works: the parts of a file go through the same memory
       for (let n = todo.shift(); n !== undefined && !stopped; n = todo.shift()) {
@@ -102,7 +136,13 @@ export function openFiles(box, { workers, line, most, tell }) {
         await settle(file, n, { piece, part }, new Uint8Array(bytes, 0, part.size));
         into = bytes;
       }
-    }));
+    };
+    const ends = await Promise.allSettled(Array.from({ length: workers.size }, () => sealSome().catch((error) => {
+      todo.length = 0;
+      throw error;
+    })));
+    const failed = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+    if (failed.length) throw failed.find((error) => !(error instanceof Cancelled)) ?? failed[0];
   }
 
   /**
@@ -116,54 +156,66 @@ export function openFiles(box, { workers, line, most, tell }) {
     await keepPart(sealed.part.sha256, bytes, file.size);
     for (let at = file.sealed.length; at < n; at += 1) file.sealed[at] = null;
     file.sealed[n] = sealed;
-    await keepBox(box);
+    await keepBox(box).catch((error) => {
+      file.sealed[n] = null;
+      throw error;
+    });
     line.send([sealed.part]);
     tell();
   }
 
   /**
-   * Take a file out; those that stay are sealed anew, under a key that never saw it.
+   * Take a file out in its turn, then go on with those that stay.
    * @param {string} path
+   * @param {(gone: KeptFile) => Promise<void>} act
    */
-  async function remove(path) {
-    const gone = box.files.find((one) => one.path === path);
-    if (!gone) return;
+  function takeOut(path, act) {
     stopped = true;
-    await queue;
-    sources.delete(path);
+    return inTurn(async () => {
+      const gone = box.files.find((one) => one.path === path);
+      fault = undefined;
+      sources.delete(path);
+      if (gone) await act(gone).catch((error) => stopAt(path, error));
+      if (fault) return; // who has been told goes on
+      stopped = false;
+      await sealAll();
+    });
+  }
+
+  /**
+   * Take a file out; those that stay are sealed anew, under a key that never saw it.
+   * @param {KeptFile} gone
+   */
+  async function sealAnew(gone) {
     const old = { files_key: box.files_key, files: box.files.filter((one) => one !== gone) };
     const before = parts();
     box.files = old.files.map((file) => ({ ...file, sealed: [] }));
     box.files_key = null;
     line.forget(before.map(({ sha256 }) => sha256));
     await keepBox(box);
-    for (const [n, file] of old.files.entries()) await again(file, /** @type {KeptFile} */ (box.files[n]), old.files_key);
+    for (const [n, file] of old.files.entries()) {
+      await again(file, /** @type {KeptFile} */ (box.files[n]), old.files_key).catch((error) => stopAt(file.path, error));
+    }
     const named = await namedParts();
     await dropParts(before.map(({ sha256 }) => sha256).filter((one) => !named.has(one)));
-    stopped = false;
-    await start();
   }
 
   /**
    * Take a file out and leave the others as they are, under the key that sealed it too: its bidder
    * was told that a copy of it, if somebody kept one, can be read after the opening.
-   * @param {string} path
+   * @param {KeptFile} gone
    */
-  async function removeAlone(path) {
-    const gone = box.files.find((one) => one.path === path);
-    if (!gone) return;
-    stopped = true;
-    await queue;
-    sources.delete(path);
+  async function dropAlone(gone) {
     box.files = box.files.filter((one) => one !== gone);
     const hashes = gone.sealed.flatMap((one) => (one ? [one.part.sha256] : []));
     line.forget(hashes);
     await keepBox(box);
     const named = await namedParts();
     await dropParts(hashes.filter((one) => !named.has(one)));
-    stopped = false;
-    await start();
   }
+
+  /** @param {string} path */
+  const remove = (path) => takeOut(path, sealAnew);
 
   /**
    * Seal the pieces of a file again that only this browser still has.
@@ -189,7 +241,8 @@ export function openFiles(box, { workers, line, most, tell }) {
   return {
     take,
     remove,
-    removeAlone,
+    /** @param {string} path */
+    removeAlone: (path) => takeOut(path, dropAlone),
     parts,
 
     /** Bytes of the other files, as far as they are sealed. @param {string} path */
@@ -202,10 +255,10 @@ export function openFiles(box, { workers, line, most, tell }) {
       workers.cancel();
     },
 
-    goOn() {
-      stopped = false;
-      void start();
-    },
+    goOn,
+
+    /** At which file sealing stopped, and why. */
+    fault: () => fault,
 
     isBusy: () => busy > 0,
 

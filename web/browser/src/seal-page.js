@@ -136,7 +136,8 @@ async function begin(place) {
     const going = line.left();
     const sealing = boxes.some(({ files }) => files.isBusy());
     const state = line.state();
-    const halted = state === 'stopped' && (going > 0 || sealed < all);
+    const fault = boxes.map((one) => one.fault()).filter(Boolean).join(' ');
+    const halted = Boolean(fault) || (state === 'stopped' && (going > 0 || sealed < all));
     part('busy').hidden = !(sealing || going || halted);
     const meter = /** @type {HTMLProgressElement} */ (part('meter'));
     meter.max = Math.max(1, all * 2);
@@ -147,7 +148,8 @@ async function begin(place) {
     part('line').textContent = lineSaid(going + all - sealed);
     part('stop').hidden = halted;
     part('go-on').hidden = !halted;
-    part('line-refusal').textContent = line.wrong()?.message ?? '';
+    const wrong = fault || (line.wrong()?.message ?? '');
+    if (part('line-refusal').textContent !== wrong) part('line-refusal').textContent = wrong;
     if (performance.now() - spoken > NARROW_SPOKEN || !going) {
       spoken = performance.now();
       if (part('spoken').textContent !== text) part('spoken').textContent = part('busy').hidden ? '' : text;
