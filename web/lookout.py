@@ -1,7 +1,6 @@
 """Gathers what a supervisor sees: facts that raise alarms, and what was done about those."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidding import copied, standing, vigil
@@ -12,7 +11,7 @@ from notary.identity import Actor
 from oversight.supervision import service
 from oversight.supervision.rules import AlarmUnknown
 from oversight.supervision.service import Watch
-from oversight.supervision.types import Alarm, Case, Finding, Rule, State, Step
+from oversight.supervision.types import Alarm, Case, Rule, State, Step
 from sql.database import Database, Tx
 from trading import complaints, lawbook, objections, staying
 from trading import service as trading
@@ -28,7 +27,11 @@ MOST_CLOSED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookout:
-    """What raises alarms now, what was taken up, and where it stands in the ledger, by alarm."""
+    """What raises alarms now, what was taken up, and where it stands in the ledger, by alarm.
+
+    Of closed alarms the last ones are here, and those whose fact stands. `told`: by rule, how many
+    alarms are closed, and how many of them were right.
+    """
 
     ground: Ground
     raised: Mapping[str, Raised]
@@ -36,6 +39,7 @@ class Lookout:
     watch: Watch
     entries: Mapping[str, tuple[int, ...]]
     titles: Mapping[str, Text]
+    told: Mapping[Rule, tuple[int, int]]
 
     @property
     def rows(self) -> tuple[AlarmRow, ...]:
@@ -86,7 +90,7 @@ class Lookout:
             taken_at=None if claim is None else claim.at,
             own=has and case.holder in self.watch.acting,
             closed_at=None if case.closing is None else case.closing.at,
-            told=self._told(known.rule),
+            told=self.told.get(known.rule, (0, 0)),
         )
 
     def _alarm(self, alarm: str) -> Alarm:
@@ -99,18 +103,33 @@ class Lookout:
     def _title(self, tender: str) -> Text:
         return self.titles.get(tender, Text(zh=tender, en=tender))
 
-    def _told(self, rule: Rule) -> tuple[int, int]:
-        """Return how many alarms of a rule were closed, and how many of them were right."""
-        closings = [
-            one.closing.finding
-            for one in self.cases.values()
-            if one.alarm.rule is rule and one.closing is not None
-        ]
-        return len(closings), Counter(closings)[Finding.REAL]
+
+async def look(database: Database, hall: Hall, actor: Actor, also: Collection[str] = ()) -> Lookout:
+    """Look at everything that a supervisor is told of at this instant, and at the alarms `also`."""
+    ground = await _ground(database, hall, actor)
+    found = {one.alarm.alarm: one for one in alarms.raised(ground)}
+    async with database.transaction() as tx:
+        taken_up = await service.cases(tx, {*found, *also}, MOST_CLOSED)
+        cases = {one.alarm.alarm: one for one in taken_up}
+        known = [one.alarm for one in found.values()] + [one.alarm for one in cases.values()]
+        return Lookout(
+            ground=ground,
+            raised=found,
+            cases=cases,
+            watch=await service.watch(tx, actor.person, ground.now),
+            entries=await _entries(tx, known),
+            titles=await _titles(tx, ground, {one.tender for one in known}),
+            told=await service.told(tx),
+        )
 
 
-async def look(database: Database, hall: Hall, actor: Actor) -> Lookout:
-    """Look at everything that a supervisor is told of at this instant."""
+async def found(database: Database, hall: Hall, actor: Actor, alarm: str) -> Alarm | None:
+    """Return an alarm as its fact raises it now, None where no fact does."""
+    seen = alarms.raised(await _ground(database, hall, actor))
+    return next((one.alarm for one in seen if one.alarm.alarm == alarm), None)
+
+
+async def _ground(database: Database, hall: Hall, actor: Actor) -> Ground:
     scenes = await standing.unsettled(database, hall)
     tenders = sorted({one.standing.box.key.tender for one in scenes})
     halts = await staying.asked_halts(database, tenders)
@@ -118,7 +137,7 @@ async def look(database: Database, hall: Hall, actor: Actor) -> Lookout:
         now = await hall.clock(tx)
         waiting = await objections.waiting(tx)
         under = {*tenders, *(one.tender for one in waiting)}
-        ground = Ground(
+        return Ground(
             now=now,
             scenes=scenes,
             vigils=await vigil.vigils(tx, now),
@@ -132,23 +151,6 @@ async def look(database: Database, hall: Hall, actor: Actor) -> Lookout:
             copied=await copied.copied(tx, hall, now),
             halts=halts,
         )
-        found = {one.alarm.alarm: one for one in alarms.raised(ground)}
-        cases = {one.alarm.alarm: one for one in await service.cases(tx)}
-        known = [one.alarm for one in found.values()] + [one.alarm for one in cases.values()]
-        return Lookout(
-            ground=ground,
-            raised=found,
-            cases=cases,
-            watch=await service.watch(tx, actor.person, now),
-            entries=await _entries(tx, known),
-            titles=await _titles(tx, ground, {one.tender for one in known}),
-        )
-
-
-async def found(database: Database, hall: Hall, actor: Actor, alarm: str) -> Alarm | None:
-    """Return an alarm as its fact raises it now, None where no fact does."""
-    one = (await look(database, hall, actor)).raised.get(alarm)
-    return None if one is None else one.alarm
 
 
 async def inquiries(database: Database, actor: Actor) -> list[Inquired]:

@@ -8,7 +8,7 @@ here, also when its fact has gone.
 Source: web.md 9, page 21; `people.md` 5.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from notary.offices import Office
 from notary.once import Answer, Once
 from notary.stand_ins import StandIn
 from oversight.supervision import rules, store
-from oversight.supervision.types import Act, Alarm, Case, Finding, Step
+from oversight.supervision.types import Act, Alarm, Case, Finding, Rule, Step
 from sql.database import Database, Tx
 
 ASKED = frozenset({Role.AGENCY, Role.PURCHASER, Role.OPERATOR, Role.TRUSTEE})
@@ -137,9 +137,14 @@ async def close(
         return await _done(tx, hall, once, case, step, {"finding": finding})
 
 
-async def cases(tx: Tx) -> list[Case]:
-    """Return every alarm that was ever taken up, the newest fact first."""
-    return await store.cases(tx)
+async def cases(tx: Tx, found: Collection[str], closed: int) -> list[Case]:
+    """Return the alarms taken up that are open or among `found`, and the last `closed` ones."""
+    return await store.cases(tx, found, closed)
+
+
+async def told(tx: Tx) -> Mapping[Rule, tuple[int, int]]:
+    """Return by rule how many of its alarms are closed, and how many of them were right."""
+    return await store.told(tx)
 
 
 async def asked_of(tx: Tx, org: str) -> Sequence[Case]:

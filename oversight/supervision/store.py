@@ -9,22 +9,55 @@ from oversight.supervision.rules import AlarmMoved
 from oversight.supervision.types import Act, Alarm, Case, Finding, Rule, Severity, Step
 from sql.database import Tx
 
+_LAST = """
+        SELECT DISTINCT ON (alarm) alarm, act, at, finding
+          FROM supervision.alarm_step
+         WHERE act IN ('assigned', 'closed')
+         ORDER BY alarm, n DESC"""
+"""The step of each alarm by which it is somebody's, or closed."""
+
 
 async def case(tx: Tx, alarm: str) -> Case | None:
     """Return an alarm that was taken up, with its steps."""
     return next(iter(await _cases(tx, [alarm])), None)
 
 
-async def cases(tx: Tx) -> list[Case]:
-    """Return every alarm that was ever taken up, the newest fact first."""
+async def cases(tx: Tx, found: Collection[str], closed: int) -> list[Case]:
+    """Return the alarms taken up that are open or among `found`, and the last `closed` ones.
+
+    The newest fact comes first.
+    """
     rows = await tx.fetch(
-        """
+        f"""
+        WITH last AS ({_LAST})
         SELECT alarm
-          FROM supervision.alarm
-         ORDER BY moment DESC, alarm
-        """
+          FROM last
+         WHERE act <> 'closed' OR alarm = ANY($1::text[])
+         UNION
+       (SELECT alarm
+          FROM last
+         WHERE act = 'closed'
+         ORDER BY at DESC, alarm
+         LIMIT $2)
+        """,  # noqa: S608 - a constant
+        list(found),
+        closed,
     )
     return await _cases(tx, [row["alarm"] for row in rows])
+
+
+async def told(tx: Tx) -> dict[Rule, tuple[int, int]]:
+    """Return by rule how many of its alarms are closed, and how many of them were right."""
+    rows = await tx.fetch(
+        f"""
+        SELECT rule, count(*) AS closed, count(*) FILTER (WHERE finding = 'real') AS right
+          FROM ({_LAST}) AS last
+          JOIN supervision.alarm USING (alarm)
+         WHERE act = 'closed'
+         GROUP BY rule
+        """  # noqa: S608 - a constant
+    )
+    return {Rule(row["rule"]): (row["closed"], row["right"]) for row in rows}
 
 
 async def asked_of(tx: Tx, org: str) -> list[Case]:

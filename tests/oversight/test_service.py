@@ -1,6 +1,8 @@
 """Supervision in a town: an alarm is taken, asked about, answered, closed; each step an entry."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,7 @@ async def close(town: Town, name: str, finding: Finding = Finding.REAL) -> Answe
 
 async def the_case(town: Town) -> Case:
     async with town.database.transaction() as tx:
-        [case] = await service.cases(tx)
+        [case] = await service.cases(tx, (), 1)
     return case
 
 
@@ -108,6 +110,8 @@ async def test_an_alarm_goes_its_whole_way_and_may_be_taken_up_again(
 
     case = await the_case(town)
     assert (case.alarm, case.holder, len(case.steps)) == (ALARM, "supervisor", 6)
+    async with database.transaction() as tx:
+        assert await service.told(tx) == {}
     assert [one for one in await kinds(town) if one.startswith("supervision.")] == [
         "supervision.alarm-assigned.v1",
         "supervision.alarm-assigned.v1",
@@ -116,6 +120,36 @@ async def test_an_alarm_goes_its_whole_way_and_may_be_taken_up_again(
         "supervision.alarm-closed.v1",
         "supervision.alarm-assigned.v1",
     ]
+
+
+async def close_at(town: Town, n: int, finding: Finding) -> str:
+    """Take up and close an alarm of its own, and return its name."""
+    alarm = replace(ALARM, subject=f"{TENDER}/{n}/single")
+    actor = town.people["supervisor"].actor
+    place = (town.database, town.hall, actor)
+    await service.claim(*place, once(f"claim-{n}"), alarm.alarm, alarm)
+    await service.close(*place, once(f"close-{n}"), alarm.alarm, finding=finding, text="已查明")
+    town.clock.move_to(town.clock.now + timedelta(seconds=1))
+    return alarm.alarm
+
+
+async def test_of_closed_alarms_the_last_are_read_and_those_that_are_named(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_watched_town(database, tmp_path)
+    findings = (Finding.REAL, Finding.FALSE, Finding.REAL)
+    first, second, third = [await close_at(town, n, one) for n, one in enumerate(findings, 2)]
+    await claim(town, "supervisor")
+
+    async with database.transaction() as tx:
+        few = await service.cases(tx, (), 1)
+        named = await service.cases(tx, [first], 1)
+        told = await service.told(tx)
+
+    assert {one.alarm.alarm for one in few} == {NAME, third}
+    assert {one.alarm.alarm for one in named} == {NAME, first, third}
+    assert second not in {one.alarm.alarm for one in named}
+    assert told == {Rule.SILENT: (3, 2)}
 
 
 async def test_of_two_who_claim_at_once_one_has_it(database: Database, tmp_path: Path) -> None:

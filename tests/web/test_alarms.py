@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from notary import home
+from notary import enrolment, home
 from notary.canonical import Json
 from notary.identity import Line, Role
 from sql.database import Database
 from tests.assurance.ground import Ground, HeldEntropy
 from tests.bidding.disputed import lawful, to_documents
-from tests.bidding.town import TENDER, a_town, announce, enrol
+from tests.bidding.town import TENDER, a_town, announce, enrol, once
 from tests.web.served import serving
 from tests.web.test_branches import belong
 from tests.web.visitors import visitor
@@ -140,3 +140,17 @@ async def test_programs_do_the_same_and_are_told_what_they_may_not(ground: Groun
     closed = await ground.send("supervisor", "POST", f"{where}/closing", word)
     assert closed["finding"] == "false"
     assert (await ground.send("supervisor", "GET", "/alarms"))["alarms"] == []
+
+    await ground.send("above", "POST", f"{where}/claim")
+    [told] = (await ground.send("supervisor", "GET", "/alarms"))["alarms"]
+    assert (told["state"], told["holder"]) == ("claimed", "above")
+    await enrolment.end_role(
+        town.database,
+        town.hall,
+        town.people["supervisor"].actor,
+        once("ends"),
+        "above",
+        Role.SUPERVISOR,
+    )
+    [told] = (await ground.send("supervisor", "GET", "/alarms"))["alarms"]
+    assert (told["state"], told["holder"]) == ("unclaimed", None)

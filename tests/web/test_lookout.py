@@ -75,6 +75,7 @@ def a_lookout(*acts: Act, supervise: tuple[str, ...] = ("wang", "li")) -> Lookou
         watch=Watch(names={one: one for one in supervise}, acting=frozenset({"li"})),
         entries={},
         titles={},
+        told={Rule.SILENT: (1, 1)},
     )
 
 

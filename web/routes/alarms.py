@@ -26,8 +26,8 @@ _REOPENS = "Claim it again; what was found stays on record."
 async def page(request: web.Request) -> web.Response:
     """Show one alarm: why, what was done about it, and what the reader may do."""
     actor = access.require(request, Role.SUPERVISOR)
-    seen = await lookout.look(request.app[DATABASE], request.app[HALL], actor)
     alarm = request.match_info["alarm"]
+    seen = await lookout.look(request.app[DATABASE], request.app[HALL], actor, [alarm])
     row = seen.row(alarm)
     case = seen.cases.get(alarm)
     scenes = await standing.of_tender(request.app[DATABASE], row.tender)
@@ -60,7 +60,7 @@ def _told(seen: Lookout, row: AlarmRow) -> Json:
         "severity": row.severity,
         "tender": row.tender,
         "state": row.state,
-        "holder": None if case is None else case.holder,
+        "holder": None if case is None or row.holder is None else case.holder,
         "stands": row.stands,
         "entries": list(row.entries),
     }
