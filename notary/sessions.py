@@ -1,7 +1,7 @@
 """Who is logged in, and which signed request was seen: the rows behind cookies and nonces.
 
-A session begins at a log-in, ends after half an hour without a request and in any case after twelve
-hours. The token itself is only in the cookie. Source: web.md 5.
+A session begins at a log-in, ends after half an hour without a request of somebody and in any case
+after twelve hours. The token itself is only in the cookie. Source: web.md 5.
 """
 
 import hashlib
@@ -69,21 +69,9 @@ async def person_halfway(tx: Tx, hall: Hall, token: str) -> str | None:
 
 
 async def person_of(tx: Tx, hall: Hall, token: str) -> str | None:
-    """Return who is logged in with `token`, None if nobody is any more."""
+    """Return who is logged in with `token` and does something, None if nobody is any more."""
     at = await hall.clock(tx)
-    row = await tx.fetchrow(
-        """
-        SELECT person_id, seen_at
-          FROM web.session
-         WHERE token_sha256 = $1
-           AND seen_at > $2
-           AND began_at > $3
-           AND NOT halfway
-        """,
-        _hash(token),
-        at - IDLE,
-        at - LONGEST,
-    )
+    row = await _lasting(tx, token, at)
     if row is None:
         return None
     if at - row["seen_at"] >= _SEEN_EVERY:
@@ -98,6 +86,12 @@ async def person_of(tx: Tx, hall: Hall, token: str) -> str | None:
         )
     person: str = row["person_id"]
     return person
+
+
+async def onlooker_of(tx: Tx, hall: Hall, token: str) -> str | None:
+    """Return who is logged in, of a request that a page makes by itself: it prolongs nothing."""
+    row = await _lasting(tx, token, await hall.clock(tx))
+    return None if row is None else row["person_id"]
 
 
 async def end(tx: Tx, token: str) -> None:
@@ -152,6 +146,22 @@ async def sweep(tx: Tx, at: datetime) -> None:
     )
     await tx.execute("DELETE FROM web.challenge WHERE made_at <= $1", at - KEPT["challenge"])
     await tx.execute("DELETE FROM web.outcome WHERE kept_at <= $1", at - KEPT["outcome"])
+
+
+async def _lasting(tx: Tx, token: str, at: datetime) -> asyncpg.Record | None:
+    return await tx.fetchrow(
+        """
+        SELECT person_id, seen_at
+          FROM web.session
+         WHERE token_sha256 = $1
+           AND seen_at > $2
+           AND began_at > $3
+           AND NOT halfway
+        """,
+        _hash(token),
+        at - IDLE,
+        at - LONGEST,
+    )
 
 
 async def _insert(tx: Tx, hall: Hall, person: str, *, halfway: bool) -> str:

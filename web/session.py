@@ -10,6 +10,9 @@ from notary import identity, sessions
 from web import access
 from web.keys import DATABASE, HALL, SETTINGS
 
+RENEWS = "renews"
+"""Parameter of a page that is read again by itself: nobody need sit before it."""
+
 _HEX_DIGITS = sessions.TOKEN_BYTES * 2
 
 
@@ -24,8 +27,9 @@ async def identify(request: web.Request) -> None:
     given = token(request)
     if given is None:
         return
+    find = sessions.onlooker_of if RENEWS in request.query else sessions.person_of
     async with request.app[DATABASE].transaction() as tx:
-        person = await sessions.person_of(tx, request.app[HALL], given)
+        person = await find(tx, request.app[HALL], given)
         at = await request.app[HALL].clock(tx)
         known = None if person is None else await identity.actor_of(tx, person, at)
     if known is not None:

@@ -36,6 +36,21 @@ async def test_session_ends_after_half_an_hour_without_a_request(house: Served) 
     assert await status(house) == 401
 
 
+async def test_a_page_that_renews_itself_keeps_nobody_logged_in(house: Served) -> None:
+    began = house.clock.now
+
+    async def renewed() -> int:
+        async with house.browser.get("/supervision?renews=1") as answer:
+            return answer.status
+
+    for minutes in (14, 28):
+        house.clock.move_to(began + timedelta(minutes=minutes))
+        assert await renewed() == 403  # known by name, and no supervisor
+    house.clock.move_to(began + sessions.IDLE)
+    assert await renewed() == 401
+    assert await status(house) == 401
+
+
 async def test_session_ends_after_twelve_hours_in_any_case(house: Served) -> None:
     began = house.clock.now
     for quarter in range(1, 48):

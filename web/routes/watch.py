@@ -9,7 +9,7 @@ from notary import identity, offices
 from notary.identity import Role
 from oversight.supervision.types import Timeliness
 from trading import service as trading
-from web import access, agenda, beijing, lookout, matters, sheet
+from web import access, agenda, beijing, lookout, matters, session, sheet
 from web.access import Does, Route
 from web.keys import DATABASE, HALL
 from web.lookout import Lookout
@@ -134,7 +134,7 @@ ROUTES = (
         summary="Alarms, today's openings, what runs late, who is on duty",
         roles=_SUPERVISOR,
         does=Does.READ,
-        query={"screen": "1"},
+        query={"screen": "1", session.RENEWS: "1"},
     ),
     Route(
         "GET",
