@@ -1,7 +1,7 @@
 """Supervision in a real browser: an alarm is claimed and asked about, red ones sound on request."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.bidding.supervision import pause_as, resume_as
 from tests.bidding.town import announce
@@ -41,13 +41,19 @@ async def test_an_alarm_is_claimed_and_asked_about_by_buttons(
     assert await reader.sideways() == []
 
 
+async def unanswered(_: Route) -> None:
+    """Leave a request without an answer."""
+
+
 async def test_a_new_red_alarm_sounds_once_after_somebody_wanted_it(
     hall: Shown, read: Reading
 ) -> None:
     await hall.give_password("supervisor")
     reader = await read(hall, Window(person="supervisor"))
     await reader.page.add_init_script(COUNT_TONES)
+    await reader.page.clock.install()
     page = await reader.go("/supervision")
+    await page.route("**/supervision?renews=1", unanswered)  # this test says itself what is red
     button = page.locator("#sound button")
     await page.locator("#alarms").evaluate("one => { one.dataset.red = 'A-1 '; }")
     assert await page.evaluate("window.tones") == 0  # off until somebody presses
@@ -59,6 +65,12 @@ async def test_a_new_red_alarm_sounds_once_after_somebody_wanted_it(
         await page.locator("#alarms").evaluate("(one, red) => { one.dataset.red = red; }", red)
     assert await page.evaluate("window.tones") == 4
 
+    await page.locator("#alarms").evaluate("one => { one.dataset.red = 'A-1 A-2 '; }")
+    assert await page.evaluate("window.tones") == 4  # not twice within a minute
+    await page.clock.fast_forward(60_000)
+    await page.wait_for_function("window.tones === 6", timeout=5_000)
+
+    await page.unroute("**/supervision?renews=1")
     await page.reload()
     await expect(button).to_have_attribute("aria-pressed", "true")
     await page.locator("h1").click()

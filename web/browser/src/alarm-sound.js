@@ -24,6 +24,8 @@ function begin(around, alarms, press) {
   /** @type {AudioContext | null} */
   let audio = null;
   let soundedAt = -REST_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let again;
   let isOn = localStorage.getItem(KEPT) === 'on';
 
   const show = () => {
@@ -40,10 +42,16 @@ function begin(around, alarms, press) {
     look();
   };
   const look = () => {
-    if (!isOn || audio?.state !== 'running' || performance.now() - soundedAt < REST_MS) return;
+    clearTimeout(again);
+    if (!isOn || audio?.state !== 'running') return;
     const red = (alarms.dataset.red ?? '').split(' ').filter(Boolean);
     const heard = (sessionStorage.getItem(HEARD) ?? '').split(' ');
     if (red.every((one) => heard.includes(one))) return;
+    const rested = performance.now() - soundedAt;
+    if (rested < REST_MS) {
+      again = setTimeout(look, REST_MS - rested);
+      return;
+    }
     sessionStorage.setItem(HEARD, red.join(' '));
     soundedAt = performance.now();
     sound(audio);
