@@ -14,9 +14,14 @@ from web.views_bids import ReceiptsView, WorkspaceView
 
 WORKER = "seal-worker.js"
 _ON_THE_LIST = (
-    "bidding.bid-completed.v1",
+    "trading.published.v1",
+    "trading.amended.v1",
+    "trading.outage-recorded.v1",
     "bidding.bid-received.v1",
+    "bidding.bid-completed.v1",
     "bidding.box-closed.v1",
+    "bidding.box-finished.v1",
+    "bidding.bid-rejected.v1",
     "bidding.list-revised.v1",
     "bidding.shares-asked.v1",
 )

@@ -1,15 +1,17 @@
 /**
  * What is proved before a bidder shows the secret of its own bid: that the log names it on the list
- * for which shares are asked, and that the log is one. What `bidding/gate.py` does, by the key of the
- * log as this browser first met it; of cosigners a browser knows nothing. Source: sealing.md 8.3, 8.5.
+ * for which shares are asked, and that the log is one. What `bidding/gate.py` does, with two things
+ * less: the log is judged by its own key as this browser first met it, since of cosigners a browser
+ * knows nothing; and that each amendment before the closing was a lawful one is not judged again.
+ * Source: sealing.md 8.3, 8.5.
  * @module
  */
 
 import { hex } from '@scure/base';
 
 import { sha256 } from './bid-bytes.js';
+import { listIn, requireNothingVoided, revisedList, revisionsOf, said, Withheld } from './bid-lists.js';
 import { utf8 } from './canonical.js';
-import { hallTime } from './clock.js';
 import { same } from './der.js';
 import { ask } from './keys.js';
 import { requireExtended } from './merkle.js';
@@ -20,22 +22,10 @@ import { proofOf, prove } from './proofs.js';
 /** @typedef {import('./entries.js').Kinds} Kinds */
 /** @typedef {import('./note.js').Checkpoint} Checkpoint */
 /** @typedef {import('./seal-objects.js').Box} Box */
-/** @typedef {{envelope: string, index: number, complete: number}} Listed */
-/** @typedef {{v: string, from: string | null, deadline: string, envelopes: Listed[]} & Box} List */
+/** @typedef {import('./bid-lists.js').Listed} Listed */
 /** @typedef {{envelope: string, seal: string, p7s: string, proof: string | null, completed: string | null}} Text */
 
 const SEEN = 'hall-log'; // in localStorage: the newest checkpoint of each log that this browser has seen
-
-/** A check failed: which, and why. The secret stays here. */
-export class Withheld extends Error {
-  /**
-   * @param {string} check
-   * @param {string} why
-   */
-  constructor(check, why) {
-    super(`${check}: ${why}`);
-  }
-}
 
 /** The bid is not on the list for which shares are asked. */
 export class Unlisted extends Error {}
@@ -48,44 +38,58 @@ export class Unlisted extends Error {}
  * @returns {Promise<{own: Text, policies: string[]}>}
  */
 export async function cleared(box, envelope, { kinds, log, workers }) {
-  const place = { tender: box.tender, lot: box.lot, stage: box.stage };
   const address = `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}`;
   const [dossier, sealedTo] = await Promise.all([ask('GET', `${address}/dossier`), ask('GET', `${address}/sealing`)]);
-  // 1. The notice chain, its policies and their keys.
-  const { terms } = await workers.ask('read-offer', { sealed_to: { ...sealedTo, box } });
-  // 2. The time.
-  if ((hallTime() ?? Date.now()) < Date.parse(terms.open_at)) throw new Withheld('clock', `it opens at ${terms.open_at}`);
-  // 3. The newest checkpoint, by the key that this browser knows.
+  // 1. The notice chain, its policies and their keys: of the very revisions that are judged below.
+  await workers.ask('read-offer', { sealed_to: { ...sealedTo, notices: dossier.notices, box } });
   if (log !== undefined && log !== sealedTo.log.vkey) throw new Withheld('checkpoint', 'signed by another key than when the bid was sealed');
   const ledger = openLedger(sealedTo.log.vkey, kinds);
-  const newest = ledger.see(dossier.checkpoint);
-  if (newest.origin !== box.origin) throw new Withheld('checkpoint', `of ${newest.origin}, not of this hall`);
-  // 4. The closing list, where another stage comes first the revised one, and the asking.
-  const closing = listOf(dossier.list.json, box);
-  let bids = closing;
-  let list_sha256 = await sha256(utf8(dossier.list.json));
-  const closed = ledger.fact('list', dossier.list.proof, 'bidding.box-closed.v1', { ...place, list_sha256 });
-  if (closing.from !== null || closing.deadline !== terms.deadline || isBefore(closed.at, terms.parts_by)) {
-    throw new Withheld('list', 'not the closing list of this box');
-  }
-  let last = closed;
-  if (terms.after !== null) {
-    const from = list_sha256;
-    bids = listOf(dossier.revised?.json ?? '{}', box);
-    list_sha256 = await sha256(utf8(dossier.revised?.json ?? ''));
-    if (bids.from !== from) throw new Withheld('revised', 'a list that revises another one');
-    last = ledger.fact('revised', dossier.revised.proof, 'bidding.list-revised.v1', { ...place, list_sha256, from });
-  }
-  const asked = ledger.fact('asked', dossier.asked.proof, 'bidding.shares-asked.v1', { ...place, list_sha256 });
-  if (asked.index <= last.index) throw new Withheld('asked', 'asked before the list was made');
-  // 5. Every listed envelope, and enough of them.
-  for (const one of bids.envelopes) await requireReceived(one, dossier.envelopes, { ledger, place, closed, terms });
-  if (closing.envelopes.length < terms.min_envelopes) throw new Withheld('count', `${closing.envelopes.length} of ${terms.min_envelopes} bids`);
+  const { bids, newest } = await judged(dossier, box, ledger, Date.now());
   // 6. One log: every checkpoint leads to the newest.
   await requireOneLog(ledger, newest);
   const own = dossier.envelopes.find((/** @type {Text} */ one) => one.envelope === envelope);
   if (!own || !bids.envelopes.some((one) => one.envelope === envelope)) throw new Unlisted();
   return { own, policies: dossier.policies };
+}
+
+/**
+ * Return the list for which shares are asked and the newest checkpoint, or throw Withheld.
+ * @param {any} dossier as the hall hands it out
+ * @param {Box} box
+ * @param {ReturnType<typeof openLedger>} ledger
+ * @param {number} now by this machine's own clock: a hall that lies would have every S early
+ */
+export async function judged(dossier, box, ledger, now) {
+  const place = { tender: box.tender, lot: box.lot, stage: box.stage };
+  const revisions = await revisionsOf(dossier.notices, box, ledger.fact);
+  const { terms, plain } = revisions.at(-1) ?? {};
+  if (!terms || !plain) throw new Withheld('notice', 'a draw, or a restricted box');
+  // 2. The time.
+  if (now < Date.parse(terms.open_at)) throw new Withheld('clock', `it opens at ${terms.open_at}`);
+  // 3. The newest checkpoint, by the key that this browser knows.
+  const newest = ledger.see(dossier.checkpoint);
+  if (newest.origin !== box.origin) throw new Withheld('checkpoint', `of ${newest.origin}, not of this hall`);
+  // 4. The closing list, where another stage comes first the revised one, and the asking.
+  const closing = listIn('list', dossier.list.json, box);
+  let [bids, list_sha256] = [closing, await sha256(utf8(dossier.list.json))];
+  const closed = ledger.fact('list', dossier.list.proof, ['bidding.box-closed.v1'], { ...place, list_sha256 });
+  const inForce = revisions.filter(({ at }) => at <= closed.at).at(-1);
+  if (!inForce || inForce.notice_sha256 !== closing.notice_sha256) throw new Withheld('list', 'a list under another revision of the notice');
+  requireNothingVoided(revisions, closed);
+  if (closing.from !== null || closing.deadline !== inForce.terms.deadline || isBefore(closed.at, inForce.terms.parts_by)) {
+    throw new Withheld('list', 'not the closing list of this box');
+  }
+  let last = closed;
+  if (terms.after !== null) {
+    const revised = await revisedList(dossier.revised, { json: dossier.list.json, list: closing }, terms.after, box, ledger.fact);
+    ({ list: bids, list_sha256, revised: last } = revised);
+  }
+  const asked = ledger.fact('asked', dossier.asked.proof, ['bidding.shares-asked.v1'], { ...place, list_sha256 });
+  if (asked.index <= last.index) throw new Withheld('asked', 'asked before the list was made');
+  // 5. Every listed envelope, and enough of them.
+  for (const one of bids.envelopes) await requireReceived(one, dossier.envelopes, { ledger, place, closed, terms });
+  if (closing.envelopes.length < terms.min_envelopes) throw new Withheld('count', `${closing.envelopes.length} of ${terms.min_envelopes} bids`);
+  return { bids, newest };
 }
 
 /**
@@ -98,8 +102,8 @@ async function requireReceived(listed, texts, { ledger, place, closed, terms }) 
   if (!text || (await sha256(utf8(text.seal))) !== listed.envelope) throw new Withheld('envelope', `${listed.envelope} is not there`);
   const p7s_sha256 = await sha256(new Uint8Array(base64Of(text.p7s)));
   const named = { ...place, envelope: listed.envelope };
-  const came = ledger.fact('envelope', text.proof, 'bidding.bid-received.v1', { ...named, p7s_sha256 });
-  const done = came.fields.complete === true ? came : ledger.fact('envelope', text.completed, 'bidding.bid-completed.v1', named);
+  const came = ledger.fact('envelope', text.proof, ['bidding.bid-received.v1'], { ...named, p7s_sha256 });
+  const done = came.fields.complete === true ? came : ledger.fact('envelope', text.completed, ['bidding.bid-completed.v1'], named);
   if (listed.index !== came.index || listed.complete !== done.index) throw new Withheld('envelope', `${listed.envelope} is listed at another place`);
   const inTime = isBefore(came.at, terms.deadline) && isBefore(done.at, terms.parts_by) && came.index < closed.index && done.index < closed.index;
   if (!inTime) throw new Withheld('envelope', `${listed.envelope} came late`);
@@ -110,7 +114,7 @@ async function requireReceived(listed, texts, { ledger, place, closed, terms }) 
  * @param {string} vkey
  * @param {Kinds} kinds
  */
-function openLedger(vkey, kinds) {
+export function openLedger(vkey, kinds) {
   const key = keyOf(vkey);
   /** @type {Map<number, Checkpoint>} */
   const checkpoints = new Map();
@@ -131,20 +135,19 @@ function openLedger(vkey, kinds) {
 
     /**
      * Return the entry that a proof proves, or refuse it as one that it should not be.
-     * @param {string} check
-     * @param {string | null} text
-     * @param {string} kind
-     * @param {Fields} stated
+     * @type {import('./bid-lists.js').Prove}
      */
-    fact(check, text, kind, stated) {
-      if (text === null) throw new Withheld(check, `the entry ${kind} is not published yet`);
+    fact(check, text, wanted, stated) {
+      if (!text) throw new Withheld(check, `the entry ${wanted[0]} is not published yet`);
       const { checkpoint, index, fields } = said(check, () => prove(proofOf(utf8(text)), key, kinds));
       note(checkpoint);
-      if (fields.kind !== kind) throw new Withheld(check, `proves ${String(fields.kind)}, not ${kind}`);
+      const kind = String(fields.kind);
+      if (!wanted.includes(kind)) throw new Withheld(check, `proves ${kind}, not ${wanted[0]}`);
       for (const [name, value] of Object.entries(stated)) {
         if (fields[name] !== value) throw new Withheld(check, `proves another ${name} of ${kind}`);
       }
-      return { index, at: String(fields.at ?? ''), fields };
+      if (typeof fields.at !== 'string') throw new Withheld(check, `the time of ${kind} is not open`);
+      return { index, at: fields.at, fields };
     },
   };
 }
@@ -163,33 +166,6 @@ async function requireOneLog(ledger, newest) {
     said('consistency', () => requireExtended(size, newest.size, proof.map(base64Of), root, newest.root));
   }
   localStorage.setItem(SEEN, JSON.stringify({ ...kept, [newest.origin]: { size: newest.size, root: hex.encode(newest.root) } }));
-}
-
-/**
- * @param {string} json
- * @param {Box} box
- * @returns {List}
- */
-function listOf(json, box) {
-  const list = JSON.parse(json);
-  const ours = list.v === 'bid-list/v1' && Array.isArray(list.envelopes)
-    && (/** @type {const} */ (['origin', 'tender', 'lot', 'stage'])).every((name) => list[name] === box[name]);
-  if (!ours) throw new Withheld('list', 'not a list of this box');
-  return list;
-}
-
-/**
- * Name the check of whatever is found wrong.
- * @template T
- * @param {string} check
- * @param {() => T} judge
- */
-function said(check, judge) {
-  try {
-    return judge();
-  } catch (error) {
-    throw new Withheld(check, error instanceof Error ? error.message : String(error));
-  }
 }
 
 /**

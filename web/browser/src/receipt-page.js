@@ -9,7 +9,8 @@ import { size } from './bid-bytes.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
-import { Unlisted, Withheld } from './bid-gate.js';
+import { Unlisted } from './bid-gate.js';
+import { Withheld } from './bid-lists.js';
 import { awaitOpening, giveSecret, heldIn } from './bid-own.js';
 import { dumps } from './canonical.js';
 import { ask, newKey, possible, signed } from './keys.js';
@@ -21,6 +22,7 @@ import { openWorkers } from './seal-client.js';
 
 const SHORTEST = 12; // letters of a passphrase
 const NONCE_SIZE = 16;
+const LOOK_AGAIN = 5_000; // milliseconds
 
 const page = document.getElementById('receipts');
 if (page && possible()) begin(page);
@@ -80,6 +82,7 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     if (error instanceof NoIdentity) return tell(words.no_prf);
     if (error instanceof DOMException) return tell(words.stopped);
     const why = error instanceof Error ? error.message : String(error);
+    if (isEarly(error)) return tell(words.early);
     if (error instanceof Withheld) return tell((words.withheld ?? '').replace('{why}', why));
     tell(error instanceof Unlisted ? words.unlisted : (words.not_sealed ?? '').replace('{why}', why));
   }
@@ -149,7 +152,15 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     const press = /** @type {HTMLElement} */ (part('open'));
     /** @type {HTMLElement} */ (part('by-receipt')).hidden = Boolean(kept);
     press.addEventListener('click', () => void give().catch(fail));
-    if (kept && own.dataset.alone !== undefined) void give().catch(fail);
+    if (kept && own.dataset.alone !== undefined) void byItself();
+
+    /** The hall's clock may run before this machine's, which decides. */
+    async function byItself() {
+      await give().catch((error) => {
+        fail(error);
+        if (isEarly(error)) setTimeout(() => void byItself(), LOOK_AGAIN);
+      });
+    }
 
     async function give() {
       await giveSecret(box, envelope, kept ?? (await read()), { kinds, log: kept?.log, workers });
@@ -177,6 +188,9 @@ function offer(link, content, name) {
   link.href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
   link.download = name;
 }
+
+/** @param {unknown} error */
+const isEarly = (error) => error instanceof Withheld && error.check === 'clock';
 
 /** @param {string} file that age takes: the line that is no comment */
 const identityIn = (file) => file.split('\n').find((line) => line.startsWith('AGE-')) ?? '';
