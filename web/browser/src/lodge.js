@@ -11,7 +11,7 @@ import { ask, Refused } from './keys.js';
 
 /** @typedef {{name: string, url: string, cert_sha256: string}} Channel as the notice names it */
 /** @typedef {{address: string, at: string, said: string}} Try */
-/** @typedef {{address: string, name: string, at: string, receipt: string, receipt_p7s: string}} Lodged */
+/** @typedef {{address: string, name: string, at: string, named: boolean, receipt: string, receipt_p7s: string}} Lodged `named`: whether the notice names who signed */
 /** @typedef {{v: 'hall-attempt/v1', seal: string, p7s: string, tries: Try[], lodged: Lodged[]}} Attempt */
 
 const WAIT = 10_000; // milliseconds without an answer are none (draw.md 6.4 says the same of its acts)
@@ -30,22 +30,23 @@ export class Unanswered extends Error {
 }
 
 /**
- * Hand manifest and signature to the hall, twice; then to every channel. Throws Refused, which is an
- * answer, and Unanswered.
+ * Hand manifest and signature to the hall, twice; then to every channel at once. Throws Refused, which
+ * is an answer, and Unanswered.
  * @param {{body: string, key: string}} request as the hall takes it
  * @param {string} seal
  * @param {Uint8Array<ArrayBuffer>} p7s
  * @param {Channel[]} named the channels of the notice
- * @param {() => Promise<void>} before what the hall gets first
+ * @param {(signal: AbortSignal) => Promise<void>} before what the hall gets first, within the same time
  */
 export async function handIn(request, seal, p7s, named, before = async () => {}) {
   /** @type {Try[]} */
   const tries = [];
   for (const pause of [0, AGAIN]) {
     await new Promise((resolve) => setTimeout(resolve, pause));
+    const signal = AbortSignal.timeout(WAIT);
     try {
-      await before();
-      return await ask('POST', OWN, { ...request, signal: AbortSignal.timeout(WAIT) });
+      await before(signal);
+      return await ask('POST', OWN, { ...request, signal });
     } catch (error) {
       if (error instanceof Refused && error.status < OWN_FAULT) throw error;
       tries.push(tryOf(location.origin + OWN, error));
@@ -53,20 +54,22 @@ export async function handIn(request, seal, p7s, named, before = async () => {})
   }
   /** @type {Lodged[]} */
   const lodged = [];
-  for (const origin of (document.body.dataset.lodges ?? '').split(' ').filter(Boolean)) {
+  const origins = (document.body.dataset.lodges ?? '').split(' ').filter(Boolean);
+  await Promise.all(origins.map(async (origin) => {
     const address = `${origin}/lodged`;
     try {
       lodged.push({ address, ...(await lodge(address, request.body, seal, p7s, named)) });
     } catch (error) {
       tries.push(tryOf(address, error));
     }
-  }
+  }));
   const encoded = btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join(''));
   throw new Unanswered({ v: 'hall-attempt/v1', seal, p7s: encoded, tries, lodged });
 }
 
 /**
- * Lodge with one channel; its receipt is of these very bytes, and signed by whom the notice names.
+ * Lodge with one channel; its receipt is of these very bytes, and signed by whom the notice names. One
+ * that it does not name may sign too: what that is worth is for whoever judges the attempt.
  * @param {string} address
  * @param {string} body
  * @param {string} seal
@@ -89,7 +92,7 @@ async function lodge(address, body, seal, p7s, named) {
   if (told.v !== 'hall-lodged/v1' || Number.isNaN(Date.parse(told.at)) || told.object_sha256 !== these.object_sha256 || told.p7s_sha256 !== these.p7s_sha256) {
     throw new Error('a receipt of something else');
   }
-  return { name: String(told.name), at: String(told.at), receipt, receipt_p7s };
+  return { name: String(told.name), at: String(told.at), named: channel !== undefined, receipt, receipt_p7s };
 }
 
 /**
@@ -112,7 +115,7 @@ export function showAttempts(place, tried, words) {
   const part = (name) => /** @type {HTMLElement} */ (place.querySelector(`[data-part=${name}]`));
   const lodged = tried.flatMap((one) => one.lodged);
   part('lodged').hidden = !tried.length;
-  part('lodged-with').textContent = lodged.map(({ name, at }) => (words.lodged ?? '').replace('{name}', name).replace('{at}', beijing(at))).join(' ')
+  part('lodged-with').textContent = lodged.map(({ name, at, named }) => (words[named ? 'lodged' : 'lodged_unnamed'] ?? '').replace('{name}', name).replace('{at}', beijing(at))).join(' ')
     || (words.not_lodged ?? '');
   if (!tried.length) return;
   const file = new Blob([JSON.stringify(tried, null, 2)], { type: 'application/json' });
