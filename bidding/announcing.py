@@ -14,7 +14,7 @@ from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, Result
 from bidding.judging import bench
 from bidding.look import Look, bid, tell
-from bidding.statements import Opening
+from bidding.sealed.statements import Opening
 from bidding.store import boxes, results
 from bidding.types import EnvelopeId
 from notary import instant, ledger, rooms

@@ -1,8 +1,8 @@
 """The folder of one opened box in an export: all that a stranger needs to judge it again.
 
-Written from what was stored and signed, nothing from what was concluded; `bidding.record` reads it.
-Every proof stands on the first checkpoint that covers its entry. The folder of a box is written
-once the box is finished, so that nothing in it is ahead of its lawful moment.
+Written from what was stored and signed, nothing from what was concluded; `bidding.proof.record`
+reads it. Every proof stands on the first checkpoint that covers its entry. The folder of a box is
+written once the box is finished, so that nothing in it is ahead of its lawful moment.
 
 Source: `sealing.md` 8, Record.
 """
@@ -15,12 +15,12 @@ from itertools import chain
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding import seal
 from bidding.facts import BoxFacts, Envelope
-from bidding.lists import read_list
-from bidding.objects import TrusteeKey
-from bidding.policy import read_policy
-from bidding.statements import LIST_LIMIT, Opening
+from bidding.sealed import seal
+from bidding.sealed.lists import read_list
+from bidding.sealed.objects import TrusteeKey
+from bidding.sealed.policy import read_policy
+from bidding.sealed.statements import LIST_LIMIT, Opening
 from bidding.store import awards, envelopes, trustees
 from notary import age, cms, duty, entry, export
 from notary.canonical import Json, dumps, sha256_hex

@@ -12,7 +12,7 @@ from bidding import contested, grounds, ranking, rules
 from bidding.facts import Awarded, Rejection
 from bidding.lots import tell_if_over
 from bidding.opened import Opened, opened_lot
-from bidding.statements import AWARD_LIMIT, Award, Rejected, Void
+from bidding.sealed.statements import AWARD_LIMIT, Award, Rejected, Void
 from bidding.store import awards
 from bidding.types import EnvelopeId, Finding
 from notary import duty, ledger, signature

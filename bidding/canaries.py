@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bidding import rules, sealing
+from bidding import rules
+from bidding.clients import sealing
 from bidding.facts import BoxFacts, Canary, TrusteeKey
 from bidding.losses import READY
-from bidding.policy import read_policy
+from bidding.sealed.policy import read_policy
 from bidding.store import boxes, trustees
 from bidding.store import canaries as store
 from notary import ledger

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bidding import rules, seal
+from bidding import rules
 from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey, Envelope
-from bidding.objects import Part
 from bidding.parts import drop_parts
 from bidding.refused import as_refusal
+from bidding.sealed import seal
+from bidding.sealed.objects import Part
 from bidding.store import boxes, envelopes
 from bidding.types import Finding
 from notary import instant, ledger

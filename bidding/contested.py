@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding.statements import AWARD_LIMIT, Answered, Award
+from bidding.sealed.statements import AWARD_LIMIT, Answered, Award
 from bidding.store import awards, boxes, objections
 from notary import ledger, rooms
 from notary.instant import micros

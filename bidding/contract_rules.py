@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from bidding.contract import MOST_DAYS, Agreed, Change, Contract, Due, Milestone, Report, Stated
 from bidding.facts import Awarded
-from bidding.statements import AWARD_LIMIT, Award
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from notary.canonical import sha256_hex
 from notary.refusal import Refusal
 from notary.shape import Fen, load

@@ -9,9 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bidding import seal
 from bidding.facts import BoxKey
 from bidding.keys import box_of
+from bidding.sealed import seal
 from bidding.store import imprints
 from notary.hall import Hall
 from sql.database import Tx

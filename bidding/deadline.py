@@ -13,7 +13,7 @@ from bidding.judging import listed
 from bidding.keys import box_of
 from bidding.look import Look, bid, tell
 from bidding.lots import tell_if_over
-from bidding.statements import BidList, Listed
+from bidding.sealed.statements import BidList, Listed
 from bidding.store import boxes, envelopes
 from bidding.types import EnvelopeId
 from notary import instant, ledger, rooms

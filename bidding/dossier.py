@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from bidding import rules
 from bidding.circumstances import circumstances
+from bidding.clients.staged import FINISHED
 from bidding.facts import BoxFacts, BoxKey, Envelope
-from bidding.index import PIECE_SIZE
 from bidding.judging import listed
 from bidding.keys import box_of
-from bidding.objects import TrusteeKey
-from bidding.seal import PARTS_MOST
-from bidding.staged import FINISHED
+from bidding.sealed.index import PIECE_SIZE
+from bidding.sealed.objects import TrusteeKey
+from bidding.sealed.seal import PARTS_MOST
 from bidding.store import boxes, envelopes, trustees
 from notary import disclosure, duty, instant, ledger, published
 from notary.canonical import Json

@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bidding import rehearsing
+from bidding.clients import rehearsing
 from bidding.facts import TrusteeKey
 from bidding.losses import READY
 from bidding.store import drills as store

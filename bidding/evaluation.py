@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bidding.facts import BoxFacts, BoxKey, Rejection
-from bidding.lists import read_list
+from bidding.sealed.lists import read_list
 from bidding.steps import Earlier
 from bidding.store import boxes, envelopes, results
 from bidding.types import Verdict

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bidding.archive import Archive, Sources, Tender, award_files, read_tender
 from bidding.facts import BoxKey
-from bidding.lists import read_list
-from bidding.policy import read_policy
+from bidding.sealed.lists import read_list
+from bidding.sealed.policy import read_policy
 from bidding.store import boxes, trustees
 from notary import durable, entry, export
 from notary.canonical import Json

@@ -12,12 +12,13 @@ from functools import lru_cache
 
 from typing_extensions import override
 
-from bidding import outcome, seal, verdict
+from bidding import outcome, verdict
 from bidding.facts import BoxFacts, Envelope, Result
-from bidding.lists import read_list
-from bidding.objects import Policy
-from bidding.policy import read_policy
-from bidding.statements import LIST_LIMIT, BidList, Opening, Promise, Release
+from bidding.sealed import seal
+from bidding.sealed.lists import read_list
+from bidding.sealed.objects import Policy
+from bidding.sealed.policy import read_policy
+from bidding.sealed.statements import LIST_LIMIT, BidList, Opening, Promise, Release
 from bidding.store import envelopes, trustees
 from bidding.types import EnvelopeId, Finding, Verdict
 from bidding.verdict import Asked, Given, Judged, Sealed, Shown

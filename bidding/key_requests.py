@@ -13,7 +13,7 @@ from datetime import datetime
 from bidding import rules
 from bidding.facts import BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
-from bidding.objects import Policy, TrusteeKey
+from bidding.sealed.objects import Policy, TrusteeKey
 from bidding.types import Box
 from notary import age
 from notary.shape import load

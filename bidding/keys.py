@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bidding import key_requests, losses, rules, sealing
+from bidding import key_requests, losses, rules
+from bidding.clients import sealing
 from bidding.facts import BoxFacts, BoxKey
 from bidding.facts import TrusteeKey as KeyFacts
 from bidding.key_requests import KeyRequest
-from bidding.objects import Group, Member, Policy, TrusteeKey
-from bidding.policy import MEMBERS_MOST, REHEARSED_KEY, require_policy
+from bidding.sealed.objects import Group, Member, Policy, TrusteeKey
+from bidding.sealed.policy import MEMBERS_MOST, REHEARSED_KEY, require_policy
 from bidding.store import boxes, trustees
 from bidding.types import Box, Finding
 from notary import age, cms, duty, identity, ledger, signature

@@ -7,8 +7,8 @@ from bidding import evaluation, ranking
 from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.judging import Bench, bench, listed
-from bidding.lists import read_list
-from bidding.statements import BidList
+from bidding.sealed.lists import read_list
+from bidding.sealed.statements import BidList
 from bidding.steps import Earlier, Progress
 from bidding.store import boxes, envelopes, limits, results
 from bidding.verdict import Judged

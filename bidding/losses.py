@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from bidding import rules
 from bidding.facts import BoxKey, TrusteeKey
 from bidding.key_requests import KeyRequest, of_losses
-from bidding.objects import Group, Member, Policy
-from bidding.policy import read_policy
+from bidding.sealed.objects import Group, Member, Policy
+from bidding.sealed.policy import read_policy
 from bidding.store import boxes, trustees
 from notary import ledger
 from notary.canonical import sha256_hex

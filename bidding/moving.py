@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bidding import losses, rules
 from bidding.facts import BoxFacts, BoxKey
-from bidding.policy import read_policy, require_successor
+from bidding.sealed.policy import read_policy, require_successor
 from bidding.store import boxes, moves, trustees
 from bidding.types import Finding
 from notary import instant, ledger, rooms

@@ -20,7 +20,7 @@ from bidding.facts import (
     Result,
     Voiding,
 )
-from bidding.statements import OpenedLimit
+from bidding.sealed.statements import OpenedLimit
 from bidding.store import awards, boxes, envelopes, limits, results
 from bidding.types import EnvelopeId, Verdict
 from notary.shape import Fen

@@ -7,10 +7,10 @@ Source: `sealing.md` 3, opening; 8.3 to 8.6; 9.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from bidding.lists import excluding
-from bidding.objects import Policy
-from bidding.policy import find_group
-from bidding.statements import (
+from bidding.sealed.lists import excluding
+from bidding.sealed.objects import Policy
+from bidding.sealed.policy import find_group
+from bidding.sealed.statements import (
     BidList,
     Item,
     Opening,

@@ -7,7 +7,7 @@ Source: `sealing.md` 3, award and limits; 9, V14.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from bidding.statements import Award, OpenedLimit, Ranked, Rejected, Void
+from bidding.sealed.statements import Award, OpenedLimit, Ranked, Rejected, Void
 from bidding.types import Code, EnvelopeId, Finding, Party
 from notary.canonical import sha256_hex
 from notary.shape import Fen

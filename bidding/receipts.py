@@ -8,9 +8,9 @@ Source: `bid-seal/v1` section 7.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bidding import seal
 from bidding.facts import BoxKey, Envelope
-from bidding.objects import Core
+from bidding.sealed import seal
+from bidding.sealed.objects import Core
 from bidding.store import boxes, envelopes
 from notary import instant, ledger
 from notary.acknowledgement import acknowledge

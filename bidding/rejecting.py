@@ -9,9 +9,9 @@ Source: Regulation on the Tendering and Bidding Law, art. 51; `bid-seal/v1` sect
 
 from bidding import evaluation, grounds, ranking, rules
 from bidding.facts import BoxFacts, Envelope, Rejection
-from bidding.lists import read_list
 from bidding.look import tell
 from bidding.opened import opened_lot, terms_of
+from bidding.sealed.lists import read_list
 from bidding.store import awards, boxes, envelopes, results
 from bidding.types import EnvelopeId, Finding
 from notary import identity, ledger

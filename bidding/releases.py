@@ -6,14 +6,15 @@ and what was wrong is a code of the trustee alone (`bid-seal/v1` section 9).
 
 from datetime import datetime
 
-from bidding import rules, seal
+from bidding import rules
 from bidding.facts import BoxFacts, BoxKey, Envelope, OwnerReleased, Promised, Released
 from bidding.judging import listed as asked_for
 from bidding.keys import box_of
 from bidding.look import tell
-from bidding.objects import Group, Manifest, Policy, TrusteeKey
-from bidding.policy import find_group, read_policy
-from bidding.statements import LIST_LIMIT, OwnerRelease, Promise, Release, ShareItem
+from bidding.sealed import seal
+from bidding.sealed.objects import Group, Manifest, Policy, TrusteeKey
+from bidding.sealed.policy import find_group, read_policy
+from bidding.sealed.statements import LIST_LIMIT, OwnerRelease, Promise, Release, ShareItem
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import EnvelopeId
 from bidding.verdict import share_is_good

@@ -1,8 +1,8 @@
 """Decisions about sealed bids: who may do what to a box now.
 
 Pure: facts and an instant in, an answer or a Refusal out. What makes an envelope valid is not
-decided here but in `bidding.seal` and `bidding.record`, which a stranger runs as well; what the
-clerk does next is decided in `bidding.steps`.
+decided here but in `bidding.sealed.seal` and `bidding.proof.record`, which a stranger runs as
+well; what the clerk does next is decided in `bidding.steps`.
 """
 
 from collections import Counter

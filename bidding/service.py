@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from bidding import evaluation, rules, seal
+from bidding import evaluation, rules
 from bidding.attempts import record_refusal
 from bidding.circumstances import interrupted
 from bidding.completing import (
@@ -22,9 +22,7 @@ from bidding.completing import (
 )
 from bidding.facts import BoxFacts, BoxKey, Envelope
 from bidding.keys import box_of
-from bidding.objects import Core, Manifest, Policy, Withdrawal
 from bidding.parts import drop_parts, require_sender
-from bidding.policy import read_policy
 from bidding.refused import (
     BadSealCertificate,
     BadSealSignature,
@@ -34,6 +32,9 @@ from bidding.refused import (
     TooLarge,
     as_refusal,
 )
+from bidding.sealed import seal
+from bidding.sealed.objects import Core, Manifest, Policy, Withdrawal
+from bidding.sealed.policy import read_policy
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import EnvelopeId, Finding
 from notary import age, cms, duty, ledger, signature

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bidding.objects import Bidder, Duty, Holder, Policy, TrusteeKey
-from bidding.policy import require_duty, require_keys
+from bidding.sealed.objects import Bidder, Duty, Holder, Policy, TrusteeKey
+from bidding.sealed.policy import require_duty, require_keys
 from bidding.types import Code, Finding, Party
 from notary import cms
 from notary.authority import Authorities, require_in_force

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from bidding import evaluation
 from bidding.facts import BoxFacts, Rejection
-from bidding.lists import read_list
 from bidding.look import Look, tell
-from bidding.statements import BidList, KeptShut, Listed
+from bidding.sealed.lists import read_list
+from bidding.sealed.statements import BidList, KeptShut, Listed
 from bidding.store import boxes, envelopes
 from notary import ledger
 from notary.canonical import Json, sha256_hex

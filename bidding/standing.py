@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding import canaries, rules, seal
+from bidding import canaries, rules
 from bidding.circumstances import Circumstances, circumstances
 from bidding.facts import (
     Awarded,
@@ -22,10 +22,11 @@ from bidding.facts import (
     Result,
     TrusteeKey,
 )
-from bidding.lists import read_list
-from bidding.objects import Core, Policy
-from bidding.objects import TrusteeKey as SignedKey
-from bidding.policy import read_policy
+from bidding.sealed import seal
+from bidding.sealed.lists import read_list
+from bidding.sealed.objects import Core, Policy
+from bidding.sealed.objects import TrusteeKey as SignedKey
+from bidding.sealed.policy import read_policy
 from bidding.store import (
     awards,
     boxes,

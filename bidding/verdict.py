@@ -13,11 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ParamSpec
 
-from bidding import seal
-from bidding.index import open_index, open_piece
-from bidding.objects import Core, Group, Index, Manifest, Policy
-from bidding.policy import find_group
-from bidding.statements import BidList, ComplaintItem, Release, Result, SealedItem, ShareItem
+from bidding.sealed import seal
+from bidding.sealed.index import open_index, open_piece
+from bidding.sealed.objects import Core, Group, Index, Manifest, Policy
+from bidding.sealed.policy import find_group
+from bidding.sealed.statements import BidList, ComplaintItem, Release, Result, SealedItem, ShareItem
 from bidding.types import Code, Complaint, EnvelopeId, Finding, Party, Verdict
 from notary import age, shamir
 from notary.canonical import sha256_hex

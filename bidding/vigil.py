@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from bidding import canaries
 from bidding.facts import BoxFacts
-from bidding.lists import read_list
-from bidding.policy import read_policy
+from bidding.sealed.lists import read_list
+from bidding.sealed.policy import read_policy
 from bidding.store import boxes, drills, envelopes, trustees
 from notary import duty
 from sql.database import Tx

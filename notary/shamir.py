@@ -1,8 +1,8 @@
 """Shamir's secret sharing of 32 bytes over GF(2^8), with coefficients that the caller gives.
 
 A share is 33 bytes: at x, the value of one polynomial for each byte, then x itself; the layout of
-Vault and of Privy's library. Nothing is random here: `bidding.seal` derives the coefficients from
-the secret, so that a dealing can be repeated byte for byte (`sealing.md` 4, poly and share_i).
+Vault and of Privy's library. Nothing is random here: `bidding.sealed.seal` derives the coefficients
+from the secret, so that a dealing can be repeated byte for byte (`sealing.md` 4, poly and share_i).
 Nothing is constant in time either: dealing happens on the bidder's machine, and what is combined is
 public by then.
 

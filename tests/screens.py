@@ -40,7 +40,7 @@ from web.access import Route as Entry
 from web.app import AREAS
 from web.letterhead import Lang, View
 from web.pages import Pages
-from web.views import State
+from web.views.public import State
 
 VIEWS = tuple(product((ZH, EN), (DESK, TELEPHONE)))
 NO_PAGE = re.compile(r"^/(assets|log|feeds)/|/(socket|events)$|[.](?!\*)[a-z]+$")

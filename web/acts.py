@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from bidding.duty import enveloped
-from bidding.sealing import SealedBid
-from bidding.statements import AWARD_LIMIT, Award
+from bidding.clients.duty import enveloped
+from bidding.clients.sealing import SealedBid
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from notary.canonical import Json, sha256_hex
 from notary.shape import load
 from web.client import Client, Refused

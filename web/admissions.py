@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from notary.applications import Application
 from notary.identity import Actor, Role
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 
 def desk_rows(applications: Sequence[Application], actor: Actor) -> Iterator[DeskRow]:

@@ -9,10 +9,11 @@ from bidding.standing import Scene, Standing
 from trading import notice as notices
 from trading import service as trading
 from trading.types import Notice
-from web import beijing, branches, showing, views
+from web import beijing, branches, showing
 from web.icalendar import Event
 from web.keys import DATABASE, HALL, SETTINGS
 from web.letterhead import Lang
+from web.views import public
 from web.words import Words
 
 
@@ -29,7 +30,7 @@ async def of_day(request: web.Request, day: date) -> list[Standing]:
     return await _own(request, found)
 
 
-async def row(request: web.Request, one: Standing, now: datetime) -> views.OpeningRow:
+async def row(request: web.Request, one: Standing, now: datetime) -> public.OpeningRow:
     """Return the line of an opening."""
     record = await trading.record(request.app[DATABASE], request.app[HALL], one.box.key.tender)
     return showing.opening_row(record.notices[-1].notice, one, now)

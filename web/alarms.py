@@ -21,7 +21,7 @@ from trading.rules.sets import RuleSet
 from trading.staying import AskedHalt
 from web import showing
 from web.letterhead import Text
-from web.views import State
+from web.views.public import State
 
 EVIDENCE: Mapping[Rule, tuple[str, ...]] = {
     Rule.COPIED: ("bidding.box-closed.v1",),

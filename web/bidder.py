@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bidding import sealing
-from bidding.duty import Grounds, Refused, Silent, clear_box, enveloped
-from bidding.objects import (
+from bidding.clients import sealing
+from bidding.clients.duty import Grounds, Refused, Silent, clear_box, enveloped
+from bidding.clients.offer import Check, Ledger, Offer, SealedTo, Withheld, offer_of
+from bidding.clients.sealing import Invitation, SealedBid, SealedFiles
+from bidding.sealed.objects import (
     Bidder,
     Envelope,
     File,
@@ -31,9 +33,7 @@ from bidding.objects import (
     TrusteeKey,
     Withdrawal,
 )
-from bidding.offer import Check, Ledger, Offer, SealedTo, Withheld, offer_of
-from bidding.sealing import Invitation, SealedBid, SealedFiles
-from bidding.statements import OwnerRelease
+from bidding.sealed.statements import OwnerRelease
 from bidding.types import Box, EnvelopeId
 from notary import cms, durable
 from notary.authority import Authorities

@@ -8,7 +8,7 @@ from bidding.receipts import Counts, Own
 from bidding.standing import Scene
 from trading import notice as notices
 from web import lot_rows, pdf, showing
-from web.views_bids import Answered, BoxToFill, Holder, ReceiptShown
+from web.views.bids import Answered, BoxToFill, Holder, ReceiptShown
 
 _TAKING = {BoxPhase.TAKING, BoxPhase.INTERRUPTED, BoxPhase.PAUSED}
 

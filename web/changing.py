@@ -5,12 +5,13 @@ from datetime import datetime
 
 from trading.amending import Proposal
 from trading.types import Document, Field, Notice, Words
-from web import beijing, drafting, figures, views
+from web import beijing, drafting, figures
 from web.editor.answers import FieldError
 from web.editor.changes import NEW_QUESTIONS, Renewals, questions
 from web.editor.views import AmendmentView, DifferenceShown, PreviewView
 from web.showing import text
-from web.views_house import Refused
+from web.views import public
+from web.views.house import Refused
 
 # What bids become is a sentence of its own; files are due when the bid is.
 _TOLD_ELSEWHERE = frozenset({"reseal", "parts_by"})
@@ -31,7 +32,7 @@ def amendment_view(
         ends=False,
         lots=tuple((lot.lot, text(lot.title)) for lot in notice.lots),
         documents=tuple(
-            views.Document(
+            public.Document(
                 path=one.path,
                 href=f"/api/v1/documents/{one.sha256}",
                 sha256=one.sha256,

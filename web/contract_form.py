@@ -14,7 +14,7 @@ from notary.shape import Fen
 from web.access import API
 from web.editor.answers import Answers
 from web.noting import N_
-from web.views_contracts import Asks, Draft
+from web.views.contracts import Asks, Draft
 
 LONGEST = 500
 """Of a reason, which is part of an address."""

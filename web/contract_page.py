@@ -24,7 +24,7 @@ from trading.rules import periods
 from trading.rules.sets import RuleSet
 from trading.types import Notice
 from web import showing
-from web.views_contracts import (
+from web.views.contracts import (
     ContractView,
     Draft,
     Limit,

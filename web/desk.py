@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.standing import Scene
-from bidding.statements import AWARD_LIMIT, Award
 from notary.applications import Application
 from notary.identity import Actor, Role
 from notary.shape import load
@@ -35,8 +35,8 @@ from web.desk_contracts import Contracts
 from web.desk_running import Running
 from web.desk_stays import Stays
 from web.letterhead import Text
-from web.views_house import DeskRow, DeskView, Matter
-from web.views_watch import AlarmRow
+from web.views.house import DeskRow, DeskView, Matter
+from web.views.watch import AlarmRow
 
 _TOLD = desk_after.TOLD | desk_running.TOLD
 

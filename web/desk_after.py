@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bidding.facts import Awarded, Result
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.standing import Scene
-from bidding.statements import AWARD_LIMIT, Award
 from bidding.types import Verdict
 from notary.enrolment import Proposed
 from notary.identity import Actor, Role
@@ -20,7 +20,7 @@ from trading.rules import periods
 from trading.rules.sets import RuleSet
 from web import beijing, showing
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 FRESH = timedelta(days=30)
 """How long what has become of a bid stands on its bidder's desk."""

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from oversight.supervision.types import Rule, State
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
-from web.views_watch import AlarmRow
+from web.views.house import DeskRow, Matter
+from web.views.watch import AlarmRow
 
 _OF_THEIR_OWN = frozenset({Rule.COMPLAINT, Rule.HELD, Rule.HALT_ASKED})
 """Rules whose facts stand on a supervisor's desk by their own acts, claimed or not."""

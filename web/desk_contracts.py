@@ -14,7 +14,7 @@ from bidding.lamp import Lamp
 from notary.identity import Actor, Role
 from web import showing
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

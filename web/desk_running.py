@@ -14,7 +14,7 @@ from bidding.standing import Scene
 from notary.identity import Actor, Role
 from web import beijing, secret_limits, showing
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 TOLD = frozenset(
     {

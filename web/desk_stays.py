@@ -11,7 +11,7 @@ from bidding.standing import Scene
 from notary.identity import Actor, Role
 from trading.staying import AskedHalt
 from web import showing
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

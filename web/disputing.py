@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from bidding.statements import Award
+from bidding.sealed.statements import Award
 from notary.identity import Actor, Organisation, Role
 from trading.disputes import About, Complaint, Objection
 from trading.rules import periods
@@ -10,7 +10,7 @@ from trading.rules.objections import documents_until
 from trading.rules.sets import RuleSet
 from trading.types import Notice, Record
 from web import showing
-from web.views_disputes import (
+from web.views.disputes import (
     ComplaintForm,
     ComplaintRow,
     ComplaintsView,

@@ -10,10 +10,10 @@ from trading.rules.limits import Counted
 from trading.rules.sets import RuleSet
 from trading.types import DraftBox, Drafted, DraftLot
 from trading.types import Kind as TradeKind
-from web import views
 from web.letterhead import Text
 from web.showing import KINDS, line, name, text
-from web.views_desk import BoxShown, DraftShown, HolderShown, LimitShown, LotShown
+from web.views import public
+from web.views.desk import BoxShown, DraftShown, HolderShown, LimitShown, LotShown
 
 _MOVES = re.compile(r'"(published|candidates_until)":"[^"]*"')
 
@@ -47,11 +47,11 @@ def draft_shown(
         else tuple(name(bodies, org) for org in draft.invited),
         purchaser=name(bodies, draft.purchaser),
         agency=name(bodies, drafted.agency),
-        rules=views.RuleSet(name=rules.name, sha256=rules.sha256, law=not rules.is_demonstration),
+        rules=public.RuleSet(name=rules.name, sha256=rules.sha256, law=not rules.is_demonstration),
         currency=draft.currency,
         deposit_fen=draft.deposit_fen,
         documents=tuple(
-            views.Document(
+            public.Document(
                 path=one.path,
                 href=f"/api/v1/documents/{one.sha256}",
                 sha256=one.sha256,
@@ -119,5 +119,7 @@ def _box(box: DraftBox) -> BoxShown:
         deadline=box.deadline,
         open_at=box.open_at or box.deadline,
         max_bytes=box.max_bytes,
-        form=tuple(views.FormField(label=text(field.label), type=field.type) for field in box.form),
+        form=tuple(
+            public.FormField(label=text(field.label), type=field.type) for field in box.form
+        ),
     )

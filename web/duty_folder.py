@@ -26,10 +26,10 @@ import pyrage  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding.duty import Duty, Grounds, Identity, Refused, Send, Silent, enveloped
-from bidding.logbook import Logbook
-from bidding.objects import Body, Holder
-from bidding.objects import Duty as Statement
+from bidding.clients.duty import Duty, Grounds, Identity, Refused, Send, Silent, enveloped
+from bidding.clients.logbook import Logbook
+from bidding.sealed.objects import Body, Holder
+from bidding.sealed.objects import Duty as Statement
 from bidding.types import Box
 from notary import age, authority, cms, durable
 from notary.canonical import Json

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bidding import ranking
 from bidding.facts import Rejection, Result
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.standing import Scene
-from bidding.statements import AWARD_LIMIT, Award
 from bidding.types import Verdict
 from notary.shape import load
 from trading import notice as notices
@@ -14,8 +14,8 @@ from trading.rules.sets import RuleSet
 from web.letterhead import Text
 from web.showing import bidder, lot_of, newest, text
 from web.tender_page import rules as pin_of
-from web.views_desk import BidShown, EvaluationView, NextStep, RejectionShown, StageShown
-from web.views_house import Refused
+from web.views.desk import BidShown, EvaluationView, NextStep, RejectionShown, StageShown
+from web.views.house import Refused
 
 _GROUNDS = "tender.reject_grounds"
 _PREFIX = "bid."

@@ -18,7 +18,7 @@ from web.letterhead import Text
 from web.names import NAMES
 from web.ocds import Publisher
 from web.search import Search
-from web.views_lists import NoticeRow
+from web.views.lists import NoticeRow
 from web.words import Words
 
 FEED_ROWS = 50

@@ -11,9 +11,10 @@ from sql.database import Database, Tx
 from trading import service as trading
 from trading import types
 from trading.types import Fen, Found, Order, Tender
-from web import beijing, showing, views
+from web import beijing, showing
 from web.search import HALL_ITSELF, ROWS, Kind, Search, Sort, Stage
-from web.views_lists import Facet, Option
+from web.views import public
+from web.views.lists import Facet, Option
 
 AGENCIES = 8
 """Agencies that the filter names: those with most notices, and every one that is chosen."""
@@ -64,7 +65,7 @@ async def nearest(
 
 async def rows(
     database: Database, tenders: tuple[Tender, ...], now: datetime
-) -> list[views.TenderRow]:
+) -> list[public.TenderRow]:
     """Return the lines of these tenders."""
     where = await standing.of_tenders(database, [one.facts.tender_id for one in tenders])
     async with database.transaction() as tx:

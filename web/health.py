@@ -13,7 +13,7 @@ from notary import heartbeat, published, sequencer
 from notary.hall import Hall
 from notary.vault import Vault
 from sql.database import Database
-from web.views_house import Reading, Vital
+from web.views.house import Reading, Vital
 
 LATE = timedelta(seconds=10)
 """What the clerk and the sequencer do each second is late after this."""

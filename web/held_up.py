@@ -13,7 +13,7 @@ from bidding.standing import Scene
 from notary.canonical import Json
 from notary.instant import micros
 from web import showing
-from web.views import State
+from web.views.public import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

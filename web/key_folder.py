@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from bidding.duty import enveloped
+from bidding.clients.duty import enveloped
 from notary import authority, canonical, cms, durable, home, note, policy
 from notary.authority import Authorities
 from notary.canonical import Json

@@ -12,7 +12,7 @@ from trading.rules.phases import phase
 from trading.types import Document, Field, Phase, Published, Record, Words
 from web.letterhead import Text
 from web.showing import text
-from web.views_life import Amendment, Asked, Changed, Life, Said, Value
+from web.views.life import Amendment, Asked, Changed, Life, Said, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

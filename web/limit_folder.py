@@ -9,8 +9,8 @@ Source: `sealing.md` 3, limits; 6a.4.
 
 from pathlib import Path
 
-from bidding.limit_duty import Kept, LimitName, draw_up
-from bidding.objects import Body
+from bidding.clients.limit_duty import Kept, LimitName, draw_up
+from bidding.sealed.objects import Body
 from notary import authority, durable
 from notary.clock import MachineClock, machine_clock
 from notary.entropy import Entropy, system_entropy

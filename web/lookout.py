@@ -19,7 +19,7 @@ from web import alarms, showing
 from web.alarms import Ground, Raised
 from web.desk_alarms import Inquired
 from web.letterhead import Text
-from web.views_watch import AlarmRow, StepRow
+from web.views.watch import AlarmRow, StepRow
 
 MOST_CLOSED = 10
 """Closed alarms that are still shown in a list."""

@@ -7,7 +7,8 @@ from bidding import ranking
 from bidding.standing import Scene
 from trading import notice as notices
 from trading.types import Box as Terms
-from web import showing, views
+from web import showing
+from web.views import public
 
 
 def foremost(scenes: Sequence[Scene], now: datetime) -> Scene:
@@ -33,12 +34,12 @@ def finished(scenes: Sequence[Scene]) -> Scene:
     return (done or scenes)[0]
 
 
-def rows(scenes: Sequence[Scene], now: datetime) -> tuple[views.BoxRow, ...]:
+def rows(scenes: Sequence[Scene], now: datetime) -> tuple[public.BoxRow, ...]:
     """Return the boxes of a tender by lot and in the order of their opening; none of one box."""
     if len(scenes) == 1:
         return ()
     return tuple(
-        views.BoxRow(
+        public.BoxRow(
             lot=one.standing.box.key.lot,
             lot_title=showing.text(showing.lot_of(one).title),
             stage=one.standing.box.key.stage,

@@ -13,8 +13,8 @@ from web.lights import Light
 from web.names_watch import WATCH
 from web.noting import N_ as N_  # noqa: PLC0414 - callers take it here
 from web.search import Kind, Sort, Stage
-from web.views import State, TenderStep
-from web.views_house import Vital
+from web.views.house import Vital
+from web.views.public import State, TenderStep
 
 STATES: Mapping[str, str] = {
     State.OPEN: N_("Open for bids"),

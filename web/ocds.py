@@ -20,8 +20,8 @@ from typing import TypeAlias
 from bidding import ranking
 from bidding.contract import Agreed
 from bidding.facts import Awarded
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.standing import Scene
-from bidding.statements import AWARD_LIMIT, Award
 from notary import instant
 from notary.shape import Fen, load
 from trading.types import Kind, Method, Notice, Published

@@ -28,7 +28,7 @@ from datetime import datetime
 from notary.canonical import Json
 from web import opening_stages, opening_stays
 from web.opening_room import Bid, Board, Lock, LogLine, Objection, RoomFacts, RoomView, Stage, Step
-from web.views import Progress, State
+from web.views.public import Progress, State
 
 Moved = tuple[RoomView, LogLine]
 Move = Callable[[RoomView, datetime, Mapping[str, Json], LogLine], Moved]

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from web.letterhead import Section, Text, View
 from web.search import Kind
-from web.views import Progress, State
+from web.views.public import Progress, State
 
 
 class Stage(StrEnum):

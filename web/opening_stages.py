@@ -15,7 +15,7 @@ from datetime import datetime
 
 from notary.canonical import Json
 from web.opening_room import Bid, Lock, LogLine, RoomView
-from web.views import State
+from web.views.public import State
 
 Moved = tuple[RoomView, LogLine]
 

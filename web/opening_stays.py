@@ -21,7 +21,7 @@ from datetime import datetime
 from notary.canonical import Json
 from notary.instant import parse_micros, parse_seconds
 from web.opening_room import LogLine, RoomView, Stay
-from web.views import State
+from web.views.public import State
 
 Moved = tuple[RoomView, LogLine]
 

@@ -18,8 +18,8 @@ from web.letterhead import Lang, Letterhead, Text
 from web.names import GROUNDS, NAMES, RULE_SETS
 from web.opening_room import Bid, Lock, Objection, RoomView
 from web.pdf import Attached, Paper, qr_code
-from web.views import RankedBid, RejectedBid, ResultView, RuleSet, UnopenedBid
-from web.views_bids import ReceiptShown, ReceiptsView
+from web.views.bids import ReceiptShown, ReceiptsView
+from web.views.public import RankedBid, RejectedBid, ResultView, RuleSet, UnopenedBid
 from web.words import Words
 
 _JSON = "application/json"

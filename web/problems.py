@@ -19,7 +19,7 @@ from sql.database import is_away
 from web import answers, forms, refusals, sheet
 from web.access import Handler
 from web.keys import HALL, PAGES, SETTINGS
-from web.views_house import ErrorView, RefusalView, Refused
+from web.views.house import ErrorView, RefusalView, Refused
 
 TYPE = "application/problem+json"
 URN = "urn:hall:problem:"

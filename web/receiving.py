@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
-from bidding import seal, service
-from bidding.objects import Core
+from bidding import service
+from bidding.sealed import seal
+from bidding.sealed.objects import Core
 from notary import canonical
 from notary.hall import Hall
 from notary.once import Answer, Once

@@ -23,7 +23,7 @@ from sql.database import Database
 from web import verified
 from web.letterhead import Text
 from web.verified import Beside
-from web.views import Checked
+from web.views.public import Checked
 
 PATIENCE_S = 3.0
 """How long the first reader of a page waits for a record to be written and verified."""

@@ -15,8 +15,8 @@ from trading.rules.records import Mark, Rule, Standing, Unit
 from trading.rules.sets import RuleSet
 from web import figures
 from web.letterhead import Text
-from web.views_house import DeskRow, Matter
-from web.views_rules import Certainty, RuleLine, RuleSetView, SetRow, Waiting
+from web.views.house import DeskRow, Matter
+from web.views.rules import Certainty, RuleLine, RuleSetView, SetRow, Waiting
 
 _PERMILLE_OF_A_PERCENT = 10
 _OF_NO_TEXT = frozenset({"hall", "demonstration"})

@@ -12,7 +12,7 @@ from bidding.standing import Scene
 from bidding.steps import gate_ends
 from trading.types import Limit
 from web.showing import lot_of
-from web.views_life import LimitStep, SecretLimit
+from web.views.life import LimitStep, SecretLimit
 
 
 def shown(scenes: Sequence[Scene]) -> tuple[SecretLimit, ...]:

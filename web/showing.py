@@ -11,10 +11,11 @@ from trading.calendar import YearMissing
 from trading.rules.sets import RuleSet
 from trading.types import Kind as TradeKind
 from trading.types import Lot, Method, Notice, Phase, Tender
-from web import beijing, opening_room, views
+from web import beijing, opening_room
 from web.letterhead import Text
 from web.search import Kind, Stage
-from web.views import State
+from web.views import public
+from web.views.public import State
 
 KINDS: Mapping[TradeKind, Kind] = {
     TradeKind.CONSTRUCTION: Kind.WORKS,
@@ -83,10 +84,10 @@ def _awaits_evaluation(standing: Standing, phase: BoxPhase, now: datetime) -> bo
     return shut and standing.box.after is not None
 
 
-def held(standing: Standing, now: datetime) -> views.Held | None:
+def held(standing: Standing, now: datetime) -> public.Held | None:
     """Return what supervision holds up, with its reason."""
     stay = standing.around.stay(now)
-    return None if stay is None else views.Held(reason=stay.reason, until=stay.until)
+    return None if stay is None else public.Held(reason=stay.reason, until=stay.until)
 
 
 def _once_opened(standing: Standing, now: datetime) -> State:
@@ -125,11 +126,11 @@ def text(words: object) -> Text:
 
 def tender_row(
     tender: Tender, standing: Standing, bodies: Mapping[str, Organisation], now: datetime
-) -> views.TenderRow:
+) -> public.TenderRow:
     """Return the line of a tender in a list."""
     body = bodies.get(tender.purchaser)
     until = standing.box.deadline
-    return views.TenderRow(
+    return public.TenderRow(
         tender=tender.facts.tender_id,
         title=text(tender.title),
         kind=KINDS[tender.kind],
@@ -144,10 +145,10 @@ def tender_row(
     )
 
 
-def opening_row(notice: Notice, standing: Standing, now: datetime) -> views.OpeningRow:
+def opening_row(notice: Notice, standing: Standing, now: datetime) -> public.OpeningRow:
     """Return the line of an opening in the calendar."""
     box = standing.box
-    return views.OpeningRow(
+    return public.OpeningRow(
         room=box.room,
         tender=box.key.tender,
         lot=box.key.lot,
@@ -244,11 +245,11 @@ def bidder(scene: Scene, envelope: str) -> str:
     return name(scene.bodies, sender)
 
 
-def live(scene: Scene, now: datetime) -> views.LiveOpening:
+def live(scene: Scene, now: datetime) -> public.LiveOpening:
     """Return the opening that goes on now, with the bid told last."""
     notice, standing = newest(scene), scene.standing
     last: Result | None = max(standing.results, key=lambda one: one.place, default=None)
-    return views.LiveOpening(
+    return public.LiveOpening(
         room=standing.box.room,
         title=text(notice.title),
         state=state(standing, now),

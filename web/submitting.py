@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bidding.duty import enveloped
-from bidding.objects import Envelope
-from bidding.sealing import BidFile
+from bidding.clients.duty import enveloped
+from bidding.clients.sealing import BidFile
+from bidding.sealed.objects import Envelope
 from notary import durable
 from notary.shape import Base64, Moment, Sha256, read
 from web.client import Client

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.standing import Scene
-from bidding.statements import AWARD_LIMIT, Award
 from bidding.types import Verdict
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
 from notary.canonical import sha256_hex
@@ -17,19 +17,19 @@ from trading.rules.records import DEMONSTRATIONS
 from trading.rules.sets import RuleSet, kind_of
 from trading.types import Kind as TradeKind
 from trading.types import Method, Notice
-from web import views
 from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
 from web.showing import KINDS, bidder, foreseen, held, line, lot_of, name, newest, state, text
-from web.views import Checked, Progress, TenderStep
-from web.views_life import KeyHolder, LedgerLink, Life
+from web.views import public
+from web.views.life import KeyHolder, LedgerLink, Life
+from web.views.public import Checked, Progress, TenderStep
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def rules(notice: Notice) -> views.RuleSet:
+def rules(notice: Notice) -> public.RuleSet:
     """Return the rule set that a notice names."""
-    return views.RuleSet(
+    return public.RuleSet(
         name=notice.rules.set,
         sha256=notice.rules.sha256,
         law=kind_of(notice.rules.set) not in DEMONSTRATIONS,
@@ -77,12 +77,12 @@ def tender_view(
     now: datetime,
     *,
     demo: bool,
-) -> views.TenderView:
+) -> public.TenderView:
     """Return the page of a tender with one lot."""
     notice, box = newest(scene), scene.standing.box
     terms = notices.box_of(notice, box.key.lot, box.key.stage)
     assert terms is not None  # noqa: S101 - the box was made of it
-    return views.TenderView(
+    return public.TenderView(
         tender=notice.tender,
         lot=box.key.lot,
         title=text(notice.title),
@@ -99,10 +99,10 @@ def tender_view(
         open_at=box.open_at,
         rules=rules(notice),
         form=tuple(
-            views.FormField(label=text(field.label), type=field.type) for field in terms.form
+            public.FormField(label=text(field.label), type=field.type) for field in terms.form
         ),
         documents=tuple(
-            views.Document(
+            public.Document(
                 path=one.path,
                 href=f"/api/v1/documents/{one.sha256}",
                 sha256=one.sha256,
@@ -140,7 +140,7 @@ def holders(scene: Scene) -> tuple[KeyHolder, ...]:
     )
 
 
-def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
+def timeline(scene: Scene, now: datetime) -> tuple[public.TimelineStep, ...]:
     """Return the life of a tender, what is done, what goes on, what comes."""
     box = scene.standing.box
     at = {one.step: one.at for one in scene.standing.awards}
@@ -165,7 +165,7 @@ def timeline(scene: Scene, now: datetime) -> tuple[views.TimelineStep, ...]:
     }
     now_at = next((step for step in TenderStep if not done[step]), None)
     return tuple(
-        views.TimelineStep(
+        public.TimelineStep(
             step=step,
             progress=_progress(step, now_at, is_done=done[step], ended=ended or cancelled or void),
             at=instants[step][0],
@@ -191,7 +191,7 @@ def result_view(
     now: datetime,
     *,
     demo: bool,
-) -> views.ResultView:
+) -> public.ResultView:
     """Return the result of a lot whose candidates are public; `objections`: of its tender."""
     notice, standing = newest(scene), scene.standing
     last = standing.awards[-1]
@@ -200,7 +200,7 @@ def result_view(
     prices = {one.envelope_id: one.price_fen for one in standing.results}
     awarded_at = steps.get("awarded")
     won_at = awarded_at if award.winner is not None else None
-    return views.ResultView(
+    return public.ResultView(
         tender=notice.tender,
         lot=standing.box.key.lot,
         title=text(notice.title),
@@ -209,7 +209,7 @@ def result_view(
         currency=notice.currency,
         received=standing.listed,
         ranking=tuple(
-            views.RankedBid(
+            public.RankedBid(
                 rank=one.rank,
                 bidder=bidder(scene, one.envelope),
                 price_fen=one.price_fen,
@@ -218,7 +218,7 @@ def result_view(
             for one in award.ranking
         ),
         rejected=tuple(
-            views.RejectedBid(
+            public.RejectedBid(
                 bidder=bidder(scene, one.envelope),
                 price_fen=prices.get(one.envelope),
                 ground=one.ground,
@@ -229,7 +229,7 @@ def result_view(
             for one in award.rejected
         ),
         unopened=tuple(
-            views.UnopenedBid(
+            public.UnopenedBid(
                 bidder=bidder(scene, one.envelope_id),
                 code=one.code or "",
                 fault=one.fault or "",
@@ -241,7 +241,7 @@ def result_view(
         void=None if award.void is None else award.void.article,
         candidates_at=steps.get("candidates", last.at),
         limits=tuple(
-            views.OpenedLimit(name=limit.name, fen=scene.limits[limit.name].fen)
+            public.OpenedLimit(name=limit.name, fen=scene.limits[limit.name].fen)
             for limit in lot_of(scene).limits
             if limit.name in scene.limits
         ),

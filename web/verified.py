@@ -1,7 +1,8 @@
 """What `hall verify` answers: plain sentences about what a file or a folder proves, or does not.
 
 One function for each thing that can be verified; all return an Answer or raise NotVerified. The
-facts are those of `bidding.verify`, `notary.single` and `notary.verify`; here they become words.
+facts are those of `bidding.proof.verify`, `notary.single` and `notary.verify`; here they become
+words.
 
 Source: `ledger.md` 9; `architecture.md`, "The command line".
 """
@@ -13,9 +14,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from bidding.statements import LIST_LIMIT
+from bidding.proof.verify import PublicRecord, verify_opening, verify_record
+from bidding.sealed.statements import LIST_LIMIT
 from bidding.types import Verdict
-from bidding.verify import PublicRecord, verify_opening, verify_record
 from notary import authority, canonical, note, policy, single, sums
 from notary.assurance import Assurance
 from notary.authority import Authorities

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 
 from bidding.facts import BoxKey, Envelope
-from bidding.objects import Part
+from bidding.sealed.objects import Part
 from sql.database import Tx
 from trading.types import Stage
 

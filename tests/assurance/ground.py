@@ -10,10 +10,10 @@ from typing import Any, cast
 
 import aiohttp
 
-from bidding import sealing
+from bidding.clients import sealing
+from bidding.clients.sealing import Invitation, SealedBid, SealedFiles
 from bidding.facts import BoxKey
-from bidding.objects import Policy, Withdrawal
-from bidding.sealing import Invitation, SealedBid, SealedFiles
+from bidding.sealed.objects import Policy, Withdrawal
 from bidding.types import EnvelopeId
 from notary import canonical, credentials, home
 from notary.canonical import Json, sha256_hex

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import aiohttp
 
-from bidding import sealing
+from bidding.clients import sealing
+from bidding.clients.offer import Offer
+from bidding.clients.sealing import Invitation, SealedBid, SealedFiles
 from bidding.keys import room_of
-from bidding.objects import Bidder
-from bidding.offer import Offer
-from bidding.sealing import Invitation, SealedBid, SealedFiles
+from bidding.sealed.objects import Bidder
 from notary import canonical, cms, receipt
 from notary.canonical import Json, sha256_hex
 from notary.clock import machine_clock

@@ -16,10 +16,10 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from bidding import export
+from bidding.clients.sealing import SealedBid
 from bidding.facts import BoxKey
 from bidding.keys import box_of, room_of
-from bidding.sealing import SealedBid
-from bidding.statements import OwnerRelease
+from bidding.sealed.statements import OwnerRelease
 from notary import canonical, published, sums
 from notary.canonical import Json, sha256_hex
 from notary.identity import Line, Role

@@ -18,8 +18,8 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from bidding import sealing
-from bidding.sealing import SealedFiles
+from bidding.clients import sealing
+from bidding.clients.sealing import SealedFiles
 from notary import age
 from notary.entropy import system_entropy
 from tests.assurance.ground import a_draft_until

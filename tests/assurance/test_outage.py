@@ -18,7 +18,7 @@ import asyncpg
 import pytest
 from typing_extensions import override
 
-from bidding.verify import verify_record
+from bidding.proof.verify import verify_record
 from notary.clock import machine_clock
 from notary.verify import Trust
 from sql.postgres import ADMIN, APPLICATION, OWNER, EmbeddedPostgres

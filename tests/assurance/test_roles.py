@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import hdrs
 
-from bidding.statements import OwnerRelease
+from bidding.sealed.statements import OwnerRelease
 from bidding.types import EnvelopeId
 from notary import canonical, cms
 from notary.canonical import Json, sha256_hex

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bidding import clerk, service
+from bidding.clients.sealing import SealedBid
 from bidding.rules import BiddingClosed
-from bidding.sealing import SealedBid
 from bidding.store import boxes
 from notary import instant, ledger, receipt
 from notary.once import Answer, Once

@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from bidding import export, keys, releases, seal, service
+from bidding import export, keys, releases, service
+from bidding.clients.sealing import SealedBid, SealedFiles, seal_files
 from bidding.facts import BoxFacts, BoxKey, Result
-from bidding.objects import Core, Manifest, TrusteeKey, Withdrawal
-from bidding.sealing import SealedBid, SealedFiles, seal_files
-from bidding.statements import LIST_LIMIT, Opening, OwnerRelease, Promise, Release
+from bidding.proof.verify import PublicRecord, verify_record
+from bidding.sealed import seal
+from bidding.sealed.objects import Core, Manifest, TrusteeKey, Withdrawal
+from bidding.sealed.statements import LIST_LIMIT, Opening, OwnerRelease, Promise, Release
 from bidding.store import boxes, results
 from bidding.types import EnvelopeId
-from bidding.verify import PublicRecord, verify_record
 from notary import age, ledger
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy

@@ -13,10 +13,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bidding import seal, sealing
-from bidding.objects import Bidder, Group, Holder, Member, Policy, TrusteeKey
-from bidding.sealing import Invitation, SealedFiles
-from bidding.statements import BidList, Listed
+from bidding.clients import sealing
+from bidding.clients.sealing import Invitation, SealedFiles
+from bidding.sealed import seal
+from bidding.sealed.objects import Bidder, Group, Holder, Member, Policy, TrusteeKey
+from bidding.sealed.statements import BidList, Listed
 from bidding.types import Box, EnvelopeId
 from notary import age, authority, cms, entry, merkle, note, policy, proof
 from notary.authority import Authorities

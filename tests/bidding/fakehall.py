@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bidding.duty import Duty, Grounds, Identity
-from bidding.logbook import Logbook
-from bidding.statements import Promise
+from bidding.clients.duty import Duty, Grounds, Identity
+from bidding.clients.logbook import Logbook
+from bidding.sealed.statements import Promise
 from bidding.types import Box
 from notary import cms
 from notary.canonical import Json, dumps, sha256_hex

@@ -7,9 +7,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding import keys, seal
+from bidding import keys
 from bidding.key_requests import KeyRequest
-from bidding.objects import Holder, TrusteeKey
+from bidding.sealed import seal
+from bidding.sealed.objects import Holder, TrusteeKey
 from notary import age, authority, cms
 from notary.duty import Body, DutyStatement, Use, state_duty
 from notary.entropy import system_entropy

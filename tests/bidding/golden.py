@@ -10,9 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 
-from bidding.objects import Manifest, Policy
-from bidding.policy import read_policy
-from bidding.seal import read_manifest
+from bidding.sealed.objects import Manifest, Policy
+from bidding.sealed.policy import read_policy
+from bidding.sealed.seal import read_manifest
 from bidding.signed import Signed, Stated, Trust
 from bidding.types import Box, Finding, Party
 from notary import cms

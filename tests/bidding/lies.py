@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bidding import gate
-from bidding.gate import Cleared, Dossier
-from bidding.offer import Check, Withheld
+from bidding.clients import gate
+from bidding.clients.gate import Cleared, Dossier
+from bidding.clients.offer import Check, Withheld
 from notary.canonical import Json
 from notary.shape import read
 from tests.bidding.asked import (

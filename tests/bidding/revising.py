@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from bidding import dossier, keys
+from bidding.clients.gate import Cleared, Dossier, clear
 from bidding.facts import BoxKey
-from bidding.gate import Cleared, Dossier, clear
 from bidding.moving import end_boxes, move_boxes
 from bidding.parts import drop_tender
 from notary import ledger, policy, shape

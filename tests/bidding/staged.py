@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bidding import dossier, rejecting, releases
-from bidding.duty import Duty, Grounds, Identity
+from bidding.clients.duty import Duty, Grounds, Identity
+from bidding.clients.logbook import Logbook
 from bidding.facts import BoxFacts, BoxKey
-from bidding.logbook import Logbook
-from bidding.objects import Holder
+from bidding.sealed.objects import Holder
 from bidding.steps import Step
 from bidding.store import boxes
 from bidding.types import Box

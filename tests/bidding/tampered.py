@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bidding.awarded import verify_awards
-from bidding.record import BoxRecord, verify_boxes
+from bidding.proof.awarded import verify_awards
+from bidding.proof.record import BoxRecord, verify_boxes
 from notary import cms
 from notary.canonical import dumps, sha256_hex
 from notary.sums import NotVerified

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidding.gate import require_sound
+from bidding.clients.gate import require_sound
 from bidding.refused import NotBound
 from bidding.types import Finding, Verdict
 from notary.canonical import Json, sha256_hex

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bidding import award, rejecting, rules
-from bidding.statements import AWARD_LIMIT, Award
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.store import awards
 from notary.duty import CertificateUnknown
 from notary.once import Answer, Answered, Once

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bidding.sealing import SealedBid
+from bidding.clients.sealing import SealedBid
 from bidding.steps import Step
 from bidding.types import Verdict
 from notary.assurance import Answer

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bidding import seal, sealing
-from bidding.index import PIECE_SIZE, open_index, open_piece
-from bidding.objects import Core, Group, Manifest, Member, Policy
-from bidding.sealing import SealedBid, SealedFiles
+from bidding.clients import sealing
+from bidding.clients.sealing import SealedBid, SealedFiles
+from bidding.sealed import seal
+from bidding.sealed.index import PIECE_SIZE, open_index, open_piece
+from bidding.sealed.objects import Core, Group, Manifest, Member, Policy
 from notary import age, cms
 from notary.canonical import sha256_hex
 from notary.shape import dump

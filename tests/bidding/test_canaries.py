@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bidding import canaries, keys, losses, rehearsing, rules, sealing, vigil
-from bidding.rehearsing import CanaryAsked, Trial, answer_canaries
+from bidding import canaries, keys, losses, rules, vigil
+from bidding.clients import rehearsing, sealing
+from bidding.clients.rehearsing import CanaryAsked, Trial, answer_canaries
 from bidding.vigil import Watcher
 from notary import cms
 from notary.canonical import Json, sha256_hex

@@ -9,9 +9,9 @@ import pytest
 from bidding import deadline, export, opening, rules
 from bidding.facts import BoxPhase
 from bidding.look import Look, look
+from bidding.proof.verify import verify_record
 from bidding.steps import Step
 from bidding.store import boxes
-from bidding.verify import verify_record
 from notary import home
 from notary.hall import Hall
 from notary.identity import Line, Role

@@ -9,9 +9,10 @@ from typing import cast
 import asyncpg
 import pytest
 
-from bidding import parts, refused, rules, seal
-from bidding.lists import read_list
-from bidding.sealing import SealedBid
+from bidding import parts, refused, rules
+from bidding.clients.sealing import SealedBid
+from bidding.sealed import seal
+from bidding.sealed.lists import read_list
 from bidding.types import Verdict
 from notary import receipt
 from notary.canonical import sha256_hex

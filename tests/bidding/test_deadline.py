@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from bidding import clerk, deadline, look
-from bidding.statements import LIST_LIMIT, BidList
+from bidding.sealed.statements import LIST_LIMIT, BidList
 from bidding.steps import Step
 from notary import ledger
 from notary.canonical import sha256_hex

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bidding import drills, losses, rehearsing
+from bidding import drills, losses
+from bidding.clients import rehearsing
+from bidding.clients.duty import Identity
+from bidding.clients.rehearsing import DrillAsked, Place
 from bidding.drills import ANSWERED_WITHIN, Asked, DrillNotAnswered
-from bidding.duty import Identity
-from bidding.rehearsing import DrillAsked, Place
 from bidding.store import drills as store
 from notary import age, instant
 from notary.entropy import system_entropy

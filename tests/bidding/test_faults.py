@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bidding import keys, seal
-from bidding.objects import Holder, Index, TrusteeKey
-from bidding.sealing import SealedBid
-from bidding.statements import Checkpoint, ComplaintItem, ShareItem
+from bidding import keys
+from bidding.clients.sealing import SealedBid
+from bidding.sealed import seal
+from bidding.sealed.objects import Holder, Index, TrusteeKey
+from bidding.sealed.statements import Checkpoint, ComplaintItem, ShareItem
 from bidding.types import Complaint
 from notary import age, cms
 from notary.entropy import system_entropy

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bidding import gate
-from bidding.gate import Dossier
-from bidding.offer import Check, Withheld
-from bidding.statements import BidList, Listed, Promise
+from bidding.clients import gate
+from bidding.clients.gate import Dossier
+from bidding.clients.offer import Check, Withheld
+from bidding.sealed.statements import BidList, Listed, Promise
 from bidding.types import EnvelopeId, Finding
 from notary.canonical import sha256_hex
 from notary.note import Checkpoint

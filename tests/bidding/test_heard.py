@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bidding.folder import Fact, Ledger
-from bidding.heard import DRAFTED, require_heard
-from bidding.statements import Answered, Award, Void
+from bidding.proof.folder import Fact, Ledger
+from bidding.proof.heard import DRAFTED, require_heard
+from bidding.sealed.statements import Answered, Award, Void
 from bidding.types import Finding
 from notary.canonical import Json
 from trading import calendar

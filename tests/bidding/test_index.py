@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bidding import index as rules
-from bidding.objects import Core, Index
+from bidding.sealed import index as rules
+from bidding.sealed.objects import Core, Index
 from bidding.types import Code, Finding, Party
 from notary import age, shape
 from notary.canonical import dumps, sha256_hex

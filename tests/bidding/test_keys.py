@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from bidding import keys, rules, seal, sealing
-from bidding.objects import Holder
-from bidding.policy import MEMBERS_MOST, read_policy
+from bidding import keys, rules
+from bidding.clients import sealing
+from bidding.sealed import seal
+from bidding.sealed.objects import Holder
+from bidding.sealed.policy import MEMBERS_MOST, read_policy
 from bidding.store import trustees
 from notary import cms, home
 from notary.duty import CertificateUnknown, Use

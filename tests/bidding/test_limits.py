@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bidding import dossier, limit_duty, limits
-from bidding.duty import Grounds, Refused
+from bidding import dossier, limits
+from bidding.clients import limit_duty
+from bidding.clients.duty import Grounds, Refused
+from bidding.clients.limit_duty import Kept
+from bidding.clients.offer import Check, Withheld
 from bidding.facts import BoxKey
-from bidding.limit_duty import Kept
-from bidding.offer import Check, Withheld
 from bidding.ranking import BELOW_MINIMUM
 from bidding.steps import Step
 from notary.canonical import Json

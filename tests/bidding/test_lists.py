@@ -1,6 +1,6 @@
 import pytest
 
-from bidding import lists
+from bidding.sealed import lists
 from bidding.types import Code, Finding, Party
 from notary import shape
 from notary.canonical import dumps, sha256_hex

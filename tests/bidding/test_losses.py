@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from bidding import keys, losses, trustee
+from bidding import keys, losses
+from bidding.clients import trustee
 from bidding.store import trustees
 from notary.entropy import system_entropy
 from sql.database import Database

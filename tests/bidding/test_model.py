@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from typing_extensions import override
 
 from bidding.facts import BoxKey
-from bidding.lists import read_list
+from bidding.sealed.lists import read_list
 from bidding.steps import Step
 from bidding.store import boxes
 from notary import ledger, receipt

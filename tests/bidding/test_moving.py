@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bidding import rules
+from bidding.clients.gate import require_sound
 from bidding.facts import BoxFacts
-from bidding.gate import require_sound
 from bidding.moving import move_boxes
 from bidding.store import boxes
 from notary.canonical import sha256_hex

@@ -7,7 +7,7 @@ import pytest
 
 from bidding import attendance, award, objecting
 from bidding.rules import BiddingClosed
-from bidding.statements import AWARD_LIMIT, Award
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from bidding.steps import Step
 from notary import rooms
 from notary.instant import seconds

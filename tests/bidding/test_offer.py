@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bidding.offer import Check
+from bidding.clients.offer import Check
 from notary import policy
 from notary.authority import Authorities
 from notary.note import Algorithm, VerifierKey

@@ -9,8 +9,8 @@ import pytest
 
 from bidding import announcing, look
 from bidding import opening as acts
-from bidding.sealing import SealedBid, SealedFiles
-from bidding.statements import ComplaintItem
+from bidding.clients.sealing import SealedBid, SealedFiles
+from bidding.sealed.statements import ComplaintItem
 from bidding.steps import Step
 from bidding.types import Complaint
 from notary import rooms

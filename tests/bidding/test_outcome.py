@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bidding import outcome, seal
-from bidding.lists import read_list
-from bidding.statements import LIST_LIMIT, Opening, Release, Result, SealedItem, ShareItem
+from bidding import outcome
+from bidding.sealed import seal
+from bidding.sealed.lists import read_list
+from bidding.sealed.statements import LIST_LIMIT, Opening, Release, Result, SealedItem, ShareItem
 from bidding.types import Code, EnvelopeId, Finding, Party, Verdict
 from bidding.verdict import Asked, Given, Sealed, judge
 from notary import shape

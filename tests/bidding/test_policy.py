@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bidding import policy as rules
-from bidding.objects import Duty, TrusteeKey
+from bidding.sealed import policy as rules
+from bidding.sealed.objects import Duty, TrusteeKey
 from bidding.types import Code, Finding, Party
 from notary import shape
 from notary.canonical import dumps, sha256_hex

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bidding import ranking
-from bidding.statements import AWARD_LIMIT, Award, OpenedLimit, Ranked, Rejected, Void
+from bidding.sealed.statements import AWARD_LIMIT, Award, OpenedLimit, Ranked, Rejected, Void
 from bidding.types import Code, EnvelopeId, Finding, Party
 from notary import shape
 from notary.shape import Fen

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bidding.awarded import verify_awards
-from bidding.record import verify_boxes
+from bidding.proof.awarded import verify_awards
+from bidding.proof.record import verify_boxes
 from bidding.types import Verdict
 from notary.verify import ExportFacts
 from tests.bidding.golden import Facts, bid, golden

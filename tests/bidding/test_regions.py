@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bidding import export
+from bidding.proof.verify import verify_record
 from bidding.steps import Step
-from bidding.verify import verify_record
 from notary import authority, home
 from notary.canonical import Json
 from notary.instant import seconds

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidding import rehearsing, sealing
-from bidding.duty import Refused, Silent
-from bidding.objects import Policy
-from bidding.offer import Withheld
-from bidding.policy import REHEARSED_KEY
-from bidding.rehearsing import KeyRequest, Place, Trial
+from bidding.clients import rehearsing, sealing
+from bidding.clients.duty import Refused, Silent
+from bidding.clients.offer import Withheld
+from bidding.clients.rehearsing import KeyRequest, Place, Trial
+from bidding.sealed.objects import Policy
+from bidding.sealed.policy import REHEARSED_KEY
 from notary import age
 from notary.canonical import sha256_hex
 from notary.entropy import system_entropy

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bidding import dossier, rules
+from bidding.clients.sealing import SealedBid
 from bidding.facts import BoxFacts
-from bidding.sealing import SealedBid
-from bidding.statements import Checkpoint, ComplaintItem, ShareItem
+from bidding.sealed.statements import Checkpoint, ComplaintItem, ShareItem
 from bidding.store import trustees
 from bidding.types import Complaint
 from notary import receipt, rooms

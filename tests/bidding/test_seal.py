@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bidding import seal
-from bidding.objects import Core, Manifest, TrusteeKey, Withdrawal
+from bidding.sealed import seal
+from bidding.sealed.objects import Core, Manifest, TrusteeKey, Withdrawal
 from bidding.types import Box, Code, EnvelopeId, Finding, Party
 from notary import age, canonical, shamir, shape
 from notary.canonical import sha256_hex

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bidding import seal, sealing
-from bidding.index import PIECE_SIZE, open_index, open_piece
-from bidding.objects import Bidder, Group, Member, Policy
-from bidding.policy import read_policy
-from bidding.sealing import BadBid, Invitation, SealedBid, SealedFiles
+from bidding.clients import sealing
+from bidding.clients.sealing import BadBid, Invitation, SealedBid, SealedFiles
+from bidding.sealed import seal
+from bidding.sealed.index import PIECE_SIZE, open_index, open_piece
+from bidding.sealed.objects import Bidder, Group, Member, Policy
+from bidding.sealed.policy import read_policy
 from bidding.types import Code, Complaint, Finding
 from notary import age, cms
 from notary.canonical import sha256_hex

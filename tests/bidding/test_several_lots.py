@@ -9,8 +9,8 @@ import pytest
 
 from bidding import export
 from bidding.facts import BoxKey
+from bidding.proof.verify import PublicRecord, verify_record
 from bidding.types import Verdict
-from bidding.verify import PublicRecord, verify_record
 from notary.canonical import Json
 from notary.instant import seconds
 from notary.verify import Trust

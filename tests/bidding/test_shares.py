@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bidding import seal
-from bidding.objects import Manifest
+from bidding.sealed import seal
+from bidding.sealed.objects import Manifest
 from bidding.types import Code, Complaint, Finding, Party
 from notary import age
 from tests.bidding.golden import (

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bidding import signed as rules
-from bidding.objects import Bidder, TrusteeKey, Withdrawal
-from bidding.seal import read_manifest
+from bidding.sealed.objects import Bidder, TrusteeKey, Withdrawal
+from bidding.sealed.seal import read_manifest
 from bidding.signed import Signed
 from bidding.types import Code, Finding, Party
 from notary import authority, cms, devices, shape

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from bidding import dossier, gate, keys, releases, trustee
-from bidding.gate import Dossier
-from bidding.lists import read_list
-from bidding.offer import Check, Withheld
-from bidding.sealing import SealedBid
-from bidding.statements import OwnerRelease
+from bidding import dossier, keys, releases
+from bidding.clients import gate, trustee
+from bidding.clients.gate import Dossier
+from bidding.clients.offer import Check, Withheld
+from bidding.clients.sealing import SealedBid
+from bidding.sealed.lists import read_list
+from bidding.sealed.statements import OwnerRelease
 from bidding.steps import Step
 from notary.instant import seconds
 from notary.shape import dump, read

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bidding import refused, rules, seal, service
-from bidding.objects import Bidder
-from bidding.sealing import SealedBid
+from bidding import refused, rules, service
+from bidding.clients.sealing import SealedBid
+from bidding.sealed import seal
+from bidding.sealed.objects import Bidder
 from notary import receipt
 from notary.canonical import Json, sha256_hex
 from notary.once import Answer, Answered, Once

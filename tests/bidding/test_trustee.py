@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bidding import seal, trustee
-from bidding.duty import Refused, Silent
-from bidding.gate import Dossier
-from bidding.logbook import Logbook
-from bidding.offer import Check, Withheld
-from bidding.statements import ComplaintItem, Promise, Release, ShareItem
+from bidding.clients import trustee
+from bidding.clients.duty import Refused, Silent
+from bidding.clients.gate import Dossier
+from bidding.clients.logbook import Logbook
+from bidding.clients.offer import Check, Withheld
+from bidding.sealed import seal
+from bidding.sealed.statements import ComplaintItem, Promise, Release, ShareItem
 from bidding.types import Box, Complaint
 from bidding.verdict import share_is_good
 from notary.canonical import sha256_hex

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bidding import outcome, seal
-from bidding.objects import Manifest, Policy, ShareEntry
-from bidding.policy import require_policy
-from bidding.statements import (
+from bidding import outcome
+from bidding.sealed import seal
+from bidding.sealed.objects import Manifest, Policy, ShareEntry
+from bidding.sealed.policy import require_policy
+from bidding.sealed.statements import (
     BidList,
     Checkpoint,
     ComplaintItem,

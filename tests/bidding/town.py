@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
-from bidding import award, keys, opening, releases, seal, sealing, service
+from bidding import award, keys, opening, releases, service
+from bidding.clients import sealing
+from bidding.clients.sealing import Invitation, SealedBid, SealedFiles
 from bidding.facts import BoxKey
-from bidding.lists import read_list
-from bidding.objects import Bidder, Holder, Policy, TrusteeKey
-from bidding.policy import find_group, read_policy
-from bidding.sealing import Invitation, SealedBid, SealedFiles
-from bidding.statements import Checkpoint, ComplaintItem, Promise, Release, ShareItem
+from bidding.sealed import lists, seal
+from bidding.sealed.objects import Bidder, Holder, Policy, TrusteeKey
+from bidding.sealed.policy import find_group, read_policy
+from bidding.sealed.statements import Checkpoint, ComplaintItem, Promise, Release, ShareItem
 from bidding.steps import Step
 from bidding.store import boxes, envelopes, trustees
 from bidding.types import Box, Complaint, EnvelopeId
@@ -353,7 +354,7 @@ async def a_release(
     assert box is not None
     assert box.in_force is not None
     assert newest is not None
-    asked = {one.envelope for one in read_list(box.in_force.json).envelopes}
+    asked = {one.envelope for one in lists.read_list(box.in_force.json).envelopes}
     group = find_group(policy, own.key_sha256)
     assert group is not None
     secret = seal.box_key(person.root, keys.box_of(town.hall, key), group.id, member, 1)

@@ -9,8 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from bidding.facts import Envelope
-from bidding.index import open_index, open_piece
-from bidding.seal import read_manifest
+from bidding.sealed.index import open_index, open_piece
+from bidding.sealed.seal import read_manifest
 from bidding.steps import Step
 from bidding.store import envelopes
 from notary import canonical

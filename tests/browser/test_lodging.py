@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from bidding import seal
+from bidding.sealed import seal
 from notary import cms
 from notary.canonical import sha256_hex
 from sql.postgres import EmbeddedPostgres

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from playwright.async_api import Browser, Page, expect
 
-from bidding import seal, sealing
-from bidding.index import PIECE_SIZE, open_index, open_piece
+from bidding.clients import sealing
+from bidding.sealed import seal
+from bidding.sealed.index import PIECE_SIZE, open_index, open_piece
 from notary import age, cms
 from notary.canonical import sha256_hex
 from tests import shared

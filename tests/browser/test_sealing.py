@@ -10,7 +10,8 @@ from zipfile import ZipFile, ZipInfo
 import pytest
 from playwright.async_api import expect
 
-from bidding import seal, sealing
+from bidding.clients import sealing
+from bidding.sealed import seal
 from bidding.store import envelopes, results
 from notary import canonical
 from tests.bidding.revising import a_change, amend

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route, expect
 
-from bidding.sealing import write_bid
+from bidding.clients.sealing import write_bid
 from notary.canonical import sha256_hex
 from tests.bidding.acts import entries, files_of
 from tests.bidding.town import announce, seal_as

@@ -17,10 +17,11 @@ import asyncpg
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding import export, seal, service
+from bidding import export, service
+from bidding.clients.sealing import SealedBid, seal_files
 from bidding.facts import BoxKey
-from bidding.objects import Index, Withdrawal
-from bidding.sealing import SealedBid, seal_files
+from bidding.sealed import seal
+from bidding.sealed.objects import Index, Withdrawal
 from bidding.types import EnvelopeId
 from notary import age, authority, cms, duty, home
 from notary.authority import Authorities

@@ -3,11 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
-from web import views, views_disputes, views_lists
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
-from web.views import Progress, State, TenderStep
-from web.views_life import (
+from web.views import disputes, lists, public
+from web.views.life import (
     Amendment,
     Asked,
     Changed,
@@ -19,6 +18,7 @@ from web.views_life import (
     SecretLimit,
     Value,
 )
+from web.views.public import Progress, State, TenderStep
 
 NOON = datetime(2026, 11, 20, 1, 3, 27, tzinfo=UTC)
 DEADLINE = NOON + timedelta(hours=16, minutes=17, seconds=52)
@@ -30,7 +30,7 @@ LONG = Text(
     "(third batch of 2026, 41 buildings), design, procurement and works",
 )
 HASH = "3f9a61c07be4d21508c9f6a35d71e04b92ac18f7c63d5e901b47a2d8e5f0b82e"
-RULES = views.RuleSet("demo/2026-11", HASH, law=False)
+RULES = public.RuleSet("demo/2026-11", HASH, law=False)
 ROOM = "o-3f9a61c07be4d215"
 READER = Reader("王工", "投标人甲", "bidder")
 
@@ -64,7 +64,7 @@ def card(opened: Opened = Opened.WAITING) -> tuple[Assurance, ...]:
     )
 
 
-def row(tender: str = "GC-2026-0918", **facts: object) -> views.TenderRow:
+def row(tender: str = "GC-2026-0918", **facts: object) -> public.TenderRow:
     """Return a row of a list; `facts` differ."""
     usual: dict[str, object] = {
         "tender": tender,
@@ -78,10 +78,10 @@ def row(tender: str = "GC-2026-0918", **facts: object) -> views.TenderRow:
         "ceiling_fen": 1_512_500_000,
         "currency": "CNY",
     }
-    return views.TenderRow(**{**usual, **facts})  # type: ignore[arg-type]
+    return public.TenderRow(**{**usual, **facts})  # type: ignore[arg-type]
 
 
-def rows() -> tuple[views.TenderRow, ...]:
+def rows() -> tuple[public.TenderRow, ...]:
     """Return rows in every state that a list shows often."""
     return (
         row(state=State.OPENING, told=(4, 7), moment=None),
@@ -92,7 +92,7 @@ def rows() -> tuple[views.TenderRow, ...]:
     )
 
 
-def opening(state: State, minutes: int, **facts: object) -> views.OpeningRow:
+def opening(state: State, minutes: int, **facts: object) -> public.OpeningRow:
     """Return an opening so many minutes from NOON."""
     usual: dict[str, object] = {
         "room": ROOM,
@@ -106,19 +106,19 @@ def opening(state: State, minutes: int, **facts: object) -> views.OpeningRow:
         "told": None,
         "next_at": None,
     }
-    return views.OpeningRow(**{**usual, **facts})  # type: ignore[arg-type]
+    return public.OpeningRow(**{**usual, **facts})  # type: ignore[arg-type]
 
 
-def home() -> views.HomeView:
+def home() -> public.HomeView:
     """Return the home page with an opening that goes on."""
-    return views.HomeView(
+    return public.HomeView(
         example="GC-2026-0918",
         shortcuts=(
-            views.Shortcut("closing_today", None, 6),
-            views.Shortcut("open", Search(stages=(Stage.OPEN,)), 142),
-            views.Shortcut("result", Search(stages=(Stage.RESULT,)), 14),
+            public.Shortcut("closing_today", None, 6),
+            public.Shortcut("open", Search(stages=(Stage.OPEN,)), 142),
+            public.Shortcut("result", Search(stages=(Stage.RESULT,)), 14),
         ),
-        live=views.LiveOpening(
+        live=public.LiveOpening(
             room=ROOM,
             title=TITLE,
             state=State.OPENING,
@@ -134,29 +134,28 @@ def home() -> views.HomeView:
             opening(State.NEAR, 27),
             opening(State.POSTPONED, 67, next_at=NOON + timedelta(hours=2)),
         ),
-        kinds=(views.KindGroup(Kind.WORKS, 412, rows()),),
+        kinds=(public.KindGroup(Kind.WORKS, 412, rows()),),
         total=1_306,
     )
 
 
-def listing(search: Search | None = None, *, empty: bool = False) -> views_lists.ListView:
+def listing(search: Search | None = None, *, empty: bool = False) -> lists.ListView:
     """Return the list for a query."""
-    return views_lists.ListView(
+    return lists.ListView(
         search=search
         or Search(q="改造", kinds=(Kind.WORKS,), stages=(Stage.OPEN, Stage.OPENING), page=2),
         facets=(
-            views_lists.Facet(
+            lists.Facet(
                 "kind",
                 tuple(
-                    views_lists.Option(kind, 37 if kind is Kind.WORKS else 0, kind is Kind.WORKS)
+                    lists.Option(kind, 37 if kind is Kind.WORKS else 0, kind is Kind.WORKS)
                     for kind in Kind
                 ),
             ),
-            views_lists.Facet(
+            lists.Facet(
                 "stage",
                 tuple(
-                    views_lists.Option(stage, 22, stage in (Stage.OPEN, Stage.OPENING))
-                    for stage in Stage
+                    lists.Option(stage, 22, stage in (Stage.OPEN, Stage.OPENING)) for stage in Stage
                 ),
             ),
         ),
@@ -167,9 +166,9 @@ def listing(search: Search | None = None, *, empty: bool = False) -> views_lists
     )
 
 
-def openings() -> views.OpeningsView:
+def openings() -> public.OpeningsView:
     """Return the calendar."""
-    return views.OpeningsView(
+    return public.OpeningsView(
         coming=(
             opening(State.OPENING, -3, told=(4, 7)),
             opening(State.NEAR, 27),
@@ -179,9 +178,9 @@ def openings() -> views.OpeningsView:
     )
 
 
-def day() -> views.DayView:
+def day() -> public.DayView:
     """Return the openings of a day."""
-    return views.DayView(
+    return public.DayView(
         day=date(2026, 11, 20),
         before=date(2026, 11, 19),
         after=date(2026, 11, 21),
@@ -190,25 +189,25 @@ def day() -> views.DayView:
     )
 
 
-def timeline() -> tuple[views.TimelineStep, ...]:
+def timeline() -> tuple[public.TimelineStep, ...]:
     """Return the life of a tender that takes bids."""
     return (
-        views.TimelineStep(TenderStep.PUBLISHED, Progress.DONE, NOON - timedelta(days=24), None),
-        views.TimelineStep(TenderStep.BIDDING, Progress.NOW, None, DEADLINE),
-        views.TimelineStep(TenderStep.OPENING, Progress.NEXT, DEADLINE, None),
-        views.TimelineStep(TenderStep.CANDIDATES, Progress.NEXT, None, None),
-        views.TimelineStep(TenderStep.AWARDED, Progress.NEXT, None, None),
+        public.TimelineStep(TenderStep.PUBLISHED, Progress.DONE, NOON - timedelta(days=24), None),
+        public.TimelineStep(TenderStep.BIDDING, Progress.NOW, None, DEADLINE),
+        public.TimelineStep(TenderStep.OPENING, Progress.NEXT, DEADLINE, None),
+        public.TimelineStep(TenderStep.CANDIDATES, Progress.NEXT, None, None),
+        public.TimelineStep(TenderStep.AWARDED, Progress.NEXT, None, None),
     )
 
 
-OPEN = views_disputes.Dispute(
+OPEN = disputes.Dispute(
     raised_at=NOON - timedelta(days=1),
     text=None,
     answer=None,
     answered_at=None,
     answer_by=NOON + timedelta(days=2),
 )
-ANSWERED = views_disputes.Dispute(
+ANSWERED = disputes.Dispute(
     raised_at=NOON - timedelta(days=3),
     text="The ceiling is too low.",
     answer="It follows the published quota.",
@@ -217,7 +216,7 @@ ANSWERED = views_disputes.Dispute(
 )
 
 
-def raised(lot: str | None = None, **facts: object) -> views_disputes.Disputes:
+def raised(lot: str | None = None, **facts: object) -> disputes.Disputes:
     """Return one objection that was answered and one that waits; `facts` differ."""
     usual: dict[str, object] = {
         "tender": "GC-2026-0918",
@@ -225,12 +224,12 @@ def raised(lot: str | None = None, **facts: object) -> views_disputes.Disputes:
         "until": NOON + timedelta(days=1),
         "rows": (ANSWERED, OPEN),
     }
-    return views_disputes.Disputes(**{**usual, **facts})  # type: ignore[arg-type]
+    return disputes.Disputes(**{**usual, **facts})  # type: ignore[arg-type]
 
 
-def tender(state: State = State.NEAR) -> views.TenderView:
+def tender(state: State = State.NEAR) -> public.TenderView:
     """Return a tender's page."""
-    return views.TenderView(
+    return public.TenderView(
         tender="GC-2026-0918",
         lot="1",
         title=TITLE,
@@ -247,12 +246,12 @@ def tender(state: State = State.NEAR) -> views.TenderView:
         open_at=DEADLINE,
         rules=RULES,
         form=(
-            views.FormField(Text("投标总价", "total price"), "fen"),
-            views.FormField(Text("工期（日历天）", "duration in calendar days"), "int"),
+            public.FormField(Text("投标总价", "total price"), "fen"),
+            public.FormField(Text("工期（日历天）", "duration in calendar days"), "int"),
         ),
         documents=(
-            views.Document("招标文件.pdf", "/documents/1", HASH, 4_404_019),
-            views.Document("工程量清单.xlsx", "/documents/2", HASH[::-1], 1_100_000),
+            public.Document("招标文件.pdf", "/documents/1", HASH, 4_404_019),
+            public.Document("工程量清单.xlsx", "/documents/2", HASH[::-1], 1_100_000),
         ),
         life=Life(
             amendments=(
@@ -315,7 +314,7 @@ def a_limit(step: LimitStep, fen: int | None = None, salt: str | None = None) ->
     )
 
 
-def result(**facts: object) -> views.ResultView:
+def result(**facts: object) -> public.ResultView:
     """Return the result of four bids, one of them rejected; `facts` differ."""
     usual: dict[str, object] = {
         "tender": "GC-2026-0918",
@@ -326,11 +325,11 @@ def result(**facts: object) -> views.ResultView:
         "currency": "CNY",
         "received": 4,
         "ranking": (
-            views.RankedBid(rank=1, bidder="投标人甲", price_fen=1_076_700_000, winner=True),
-            views.RankedBid(rank=2, bidder="投标人乙", price_fen=1_088_000_000, winner=False),
+            public.RankedBid(rank=1, bidder="投标人甲", price_fen=1_076_700_000, winner=True),
+            public.RankedBid(rank=2, bidder="投标人乙", price_fen=1_088_000_000, winner=False),
         ),
         "rejected": (
-            views.RejectedBid(
+            public.RejectedBid(
                 bidder="投标人丙",
                 price_fen=1_059_810_000,
                 ground="bid.not_responsive",
@@ -338,7 +337,7 @@ def result(**facts: object) -> views.ResultView:
                 reason="210 days; at most 180 asked",
                 lang=Lang.EN,
             ),
-            views.RejectedBid(
+            public.RejectedBid(
                 bidder="投标人丁",
                 price_fen=1_612_500_000,
                 ground="price.above_ceiling",
@@ -357,7 +356,7 @@ def result(**facts: object) -> views.ResultView:
         "award_sha256": HASH,
         "assurances": card(Opened.MATCHES),
         "room": ROOM,
-        "checked": views.Checked(
+        "checked": public.Checked(
             at=NOON,
             sentence=Text("核对无误：账本 91 条。", "Verified: 91 entries."),
             size=400_000,
@@ -366,4 +365,4 @@ def result(**facts: object) -> views.ResultView:
         "contract_by": None,
         "report_by": None,
     }
-    return views.ResultView(**{**usual, **facts})  # type: ignore[arg-type]
+    return public.ResultView(**{**usual, **facts})  # type: ignore[arg-type]

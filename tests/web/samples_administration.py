@@ -12,7 +12,7 @@ from tests.web.samples import NOON
 from tests.web.samples_watch import STAND_IN, office
 from web.letterhead import View
 from web.names import NAMES
-from web.views_administration import AdministrationView, AuditView, WaitingRow
+from web.views.administration import AdministrationView, AuditView, WaitingRow
 
 
 def waiting(proposal: str, certificate: str | None, *, own: bool) -> WaitingRow:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from tests.web.samples import HASH, NOON, TITLE
 from web import contract_form
 from web.letterhead import View
-from web.views_contracts import (
+from web.views.contracts import (
     ContractView,
     Draft,
     Limit,
@@ -16,7 +16,7 @@ from web.views_contracts import (
     StatedShown,
     WordShown,
 )
-from web.views_house import Refused
+from web.views.house import Refused
 
 PRICE = 1_076_700_000
 PAPER = {

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.web.samples import DEADLINE, NOON, TITLE
-from web import views, views_desk
 from web.editor import views as editor
 from web.editor.answers import FieldError
 from web.letterhead import Text, View
 from web.search import Kind
-from web.views_house import Refused
+from web.views import desk, public
+from web.views.house import Refused
 
 SHA = "6ad290f1" * 8
 NUMBER = "GC-2026-0918"
@@ -26,36 +26,36 @@ WRONG = (
 REFUSED = Refused("tender.taken", {"tender": NUMBER}, "", law=False)
 
 
-def box(stage: str, after: str | None) -> views_desk.BoxShown:
+def box(stage: str, after: str | None) -> desk.BoxShown:
     """Return a box of a draft; one that waits is opened three days later."""
-    return views_desk.BoxShown(
+    return desk.BoxShown(
         stage=stage,
         mode="shared",
         after=after,
         deadline=DEADLINE,
         open_at=DEADLINE + timedelta(days=3 if after else 0),
         max_bytes=200 * 1024 * 1024,
-        form=(views.FormField(label=WORDS, type="text"),),
+        form=(public.FormField(label=WORDS, type="text"),),
     )
 
 
-def draft(*, bare: bool = False) -> views_desk.DraftShown:
+def draft(*, bare: bool = False) -> desk.DraftShown:
     """Return a draft of two lots; `bare`: just begun."""
-    return views_desk.DraftShown(
+    return desk.DraftShown(
         tender=NUMBER,
         title=TITLE,
         kind=Kind.WORKS,
         invited=None if bare else ("FIRM-1", "FIRM-2"),
         purchaser="示例市市场服务中心",
         agency="代理机构一",
-        rules=views.RuleSet(name="demo/2026-11", sha256=SHA, law=False),
+        rules=public.RuleSet(name="demo/2026-11", sha256=SHA, law=False),
         currency="CNY",
         deposit_fen=0 if bare else 30_000_000,
         documents=()
         if bare
-        else (views.Document(path="招标文件", href="/api/v1/documents/x", sha256=SHA, size=5),),
+        else (public.Document(path="招标文件", href="/api/v1/documents/x", sha256=SHA, size=5),),
         lots=(
-            views_desk.LotShown(
+            desk.LotShown(
                 lot="1",
                 title=WORDS,
                 ceiling_fen=None if bare else 1_512_500_000,
@@ -65,7 +65,7 @@ def draft(*, bare: bool = False) -> views_desk.DraftShown:
         ),
         k=2,
         holders=tuple(
-            views_desk.HolderShown(name="市审计局", line=line, ready=ready, asked=2)
+            desk.HolderShown(name="市审计局", line=line, ready=ready, asked=2)
             for line, ready in (("decision", 2), ("execution", 2), ("supervision", int(not bare)))
         ),
         drafted_by="王工",
@@ -73,9 +73,9 @@ def draft(*, bare: bool = False) -> views_desk.DraftShown:
     )
 
 
-def limit(*, kept: bool) -> views_desk.LimitShown:
+def limit(*, kept: bool) -> desk.LimitShown:
     """Return a limit of days."""
-    return views_desk.LimitShown(
+    return desk.LimitShown(
         said=Text(zh="中文", en="At least 20 days from issue to deadline"),
         article="招标投标法",
         standing="law",
@@ -119,9 +119,9 @@ def tasks() -> editor.ListView:
     )
 
 
-def approval() -> views_desk.ApprovalView:
+def approval() -> desk.ApprovalView:
     """Return a notice to approve."""
-    return views_desk.ApprovalView(
+    return desk.ApprovalView(
         handed_back=None,
         draft=draft(),
         signs=True,
@@ -190,9 +190,9 @@ def own() -> editor.OwnTendersView:
     return editor.OwnTendersView(rows=(usual, over))
 
 
-def evaluation(next_step: views_desk.NextStep) -> views_desk.EvaluationView:
+def evaluation(next_step: desk.NextStep) -> desk.EvaluationView:
     """Return an opened lot: a bid, one above the ceiling, one rejected."""
-    usual = views_desk.BidShown(
+    usual = desk.BidShown(
         envelope=SHA,
         bidder="投标人甲",
         price_fen=1_076_700_000,
@@ -200,17 +200,17 @@ def evaluation(next_step: views_desk.NextStep) -> views_desk.EvaluationView:
         above_ceiling=False,
         rejection=None,
     )
-    why = views_desk.RejectionShown(ground="bid.not_responsive", article="51", reason="中文")
-    return views_desk.EvaluationView(
+    why = desk.RejectionShown(ground="bid.not_responsive", article="51", reason="中文")
+    return desk.EvaluationView(
         tender=NUMBER,
         lot="1",
         title=TITLE,
         lot_title=WORDS,
         currency="CNY",
         ceiling_fen=1_512_500_000,
-        rules=views.RuleSet(name="demo/2026-11", sha256=SHA, law=False),
+        rules=public.RuleSet(name="demo/2026-11", sha256=SHA, law=False),
         stages=(
-            views_desk.StageShown(
+            desk.StageShown(
                 stage="price",
                 room="o-1",
                 bids=(usual, replace(usual, above_ceiling=True), replace(usual, rejection=why)),
@@ -225,9 +225,9 @@ def evaluation(next_step: views_desk.NextStep) -> views_desk.EvaluationView:
     )
 
 
-def devices(*, empty: bool = False) -> views_desk.DevicesView:
+def devices(*, empty: bool = False) -> desk.DevicesView:
     """Return somebody's devices: one that signs, one revoked, a certificate that has run out."""
-    usual = views_desk.DeviceRow(
+    usual = desk.DeviceRow(
         cert_sha256=SHA, name="Chrome", enrolled_at=NOON, until=DEADLINE, revoked_at=None, good=True
     )
     rows = (
@@ -235,7 +235,7 @@ def devices(*, empty: bool = False) -> views_desk.DevicesView:
         replace(usual, revoked_at=NOON, good=False),
         replace(usual, name=None, good=False),
     )
-    return views_desk.DevicesView(rows=() if empty else rows)
+    return desk.DevicesView(rows=() if empty else rows)
 
 
 PAGES: dict[str, Callable[[], View]] = {
@@ -262,6 +262,6 @@ PAGES: dict[str, Callable[[], View]] = {
     "own-tenders-none": lambda: editor.OwnTendersView(rows=()),
     **{
         f"lot-{step}": lambda step=step: evaluation(step)  # type: ignore[misc]
-        for step in views_desk.NextStep
+        for step in desk.NextStep
     },
 }

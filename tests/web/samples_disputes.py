@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from tests.web.samples import NOON, OPEN, TITLE
-from web import views_disputes as disputes
 from web.letterhead import View
+from web.views import disputes
 
 
 def objection(*, mine: bool = True) -> disputes.ObjectionView:

@@ -19,8 +19,8 @@ from tests.web import (
 )
 from tests.web.samples import DEADLINE, NOON, TITLE, day, home, listing, openings, result, tender
 from tests.web.samples_room import rooms
-from web import views_house as house
 from web.letterhead import Text, View
+from web.views import house
 
 
 def refused() -> house.Refused:

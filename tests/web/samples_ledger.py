@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.web.samples import HASH, NOON
 from web.letterhead import View
-from web.views_ledger import EntryRow, EntryView, LedgerView
+from web.views.ledger import EntryRow, EntryView, LedgerView
 
 OPEN = EntryRow(index=95, leaf=HASH, kind="bidding.awarded", at=NOON, tender="GC-2026-0918")
 FAMILIES = ("bidding.awarded",)

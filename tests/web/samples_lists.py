@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from tests.web.samples import NOON
-from web import views_lists as lists
 from web.letterhead import View
 from web.search import Kind, Search
+from web.views import lists
 
 SEARCH = Search(q="改造", kinds=(Kind.WORKS,), branches=("-",), agencies=("ORG-1",), least=1)
 ASKS = tuple(

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import date
 
-from web import views_open as views
 from web.letterhead import View
 from web.search import Kind
+from web.views import open as views
 
 
 def figures(kind: Kind = Kind.WORKS, **changed: int) -> views.KindFigures:

@@ -13,10 +13,10 @@ from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from tests.web.samples import NOON, TITLE
 from web import qr
-from web import views_people as people
 from web.letterhead import Text, View
 from web.lights import Finding, Light
-from web.views_house import ReadinessView, Refused
+from web.views import people
+from web.views.house import ReadinessView, Refused
 
 
 def row(*, is_read: bool = False) -> people.MessageRow:

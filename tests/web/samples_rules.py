@@ -6,7 +6,7 @@ from tests.trading.shelves import COUNTY, a_record, as_supplement
 from trading.rules import sets
 from web import rulebook
 from web.letterhead import View
-from web.views_rules import ConfirmView, RulesView, Waiting
+from web.views.rules import ConfirmView, RulesView, Waiting
 
 LAW = sets.rule_set("construction/2026-11")
 UNREAD = "etender.refuse_unencrypted"

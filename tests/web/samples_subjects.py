@@ -8,7 +8,7 @@ from notary.offices import Credential
 from notary.shape import Fen
 from tests.web.samples import HASH, NOON, TITLE, listing
 from web.letterhead import View
-from web.views_subjects import SubjectView
+from web.views.subjects import SubjectView
 
 _OFFER = Offer(
     tender="GC-2026-0918",

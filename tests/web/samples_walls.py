@@ -7,7 +7,7 @@ from tests.web.samples_room import rooms
 from web import qr
 from web.letterhead import View
 from web.opening_room import Bid
-from web.views_rooms import ReplayView, RoomWallView
+from web.views.rooms import ReplayView, RoomWallView
 
 ADDRESS = "https://hall.example/rooms/o-7f3a0b1c2d3e4f50"
 

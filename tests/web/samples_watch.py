@@ -13,9 +13,9 @@ from tests.web.samples import DEADLINE, NOON, TITLE
 from web.letterhead import Text, View
 from web.matters import Doing, Running
 from web.search import Kind
-from web.views import Held, OpeningRow
-from web.views import State as OpeningState
-from web.views_watch import (
+from web.views.public import Held, OpeningRow
+from web.views.public import State as OpeningState
+from web.views.watch import (
     AlarmRow,
     AlarmView,
     InquiryView,

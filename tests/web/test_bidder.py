@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding import keys, rehearsing, sealing, trustee
-from bidding.duty import Duty, Grounds, Refused
-from bidding.objects import Body
-from bidding.offer import Withheld
-from bidding.seal import read_manifest
+from bidding import keys
+from bidding.clients import rehearsing, sealing, trustee
+from bidding.clients.duty import Duty, Grounds, Refused
+from bidding.clients.offer import Withheld
+from bidding.sealed.objects import Body
+from bidding.sealed.seal import read_manifest
 from bidding.store import results
 from notary import authority, cms, receipt
 from notary.entropy import system_entropy

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding.objects import Duty
+from bidding.sealed.objects import Duty
 from notary import age, authority, canonical, cms, note, policy, signer
 from notary.clock import machine_clock
 from notary.entropy import system_entropy

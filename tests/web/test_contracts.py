@@ -17,7 +17,7 @@ from tests.web.served import serving
 from tests.web.test_desk import sentence
 from tests.web.visitors import visitor
 from web.client import Refused
-from web.views_house import Matter
+from web.views.house import Matter
 
 PAGE = f"/tenders/{TENDER}/contract?lot=1"
 LOT = f"/tenders/{TENDER}/lots/1"

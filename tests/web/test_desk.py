@@ -39,7 +39,7 @@ from trading import service as trading
 from web.access import API, Does
 from web.app import AREAS
 from web.letterhead import Lang
-from web.views_house import Matter
+from web.views.house import Matter
 
 DUE: dict[str, Matter] = {
     # a draft, from hand to hand

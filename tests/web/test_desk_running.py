@@ -29,7 +29,7 @@ from tests.web.served import serving
 from tests.web.visitors import visitor
 from trading.types import Stage
 from web import showing
-from web.views import State
+from web.views.public import State
 
 AGENCY = ("drafter", "approver")
 PAGE = f"/tenders/{TENDER}"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bidding import rehearsing
-from bidding.rehearsing import Drills
+from bidding.clients import rehearsing
+from bidding.clients.rehearsing import Drills
 from bidding.store import drills
 from notary.shape import read
 from sql.database import Database

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bidding.limit_duty import draw_up
+from bidding.clients.limit_duty import draw_up
 from notary import canonical, shape
 from notary.entropy import system_entropy
 from notary.shape import Fen

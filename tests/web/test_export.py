@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from bidding.statements import AWARD_LIMIT, Award
-from bidding.verify import PublicRecord, verify_record
+from bidding.proof.verify import PublicRecord, verify_record
+from bidding.sealed.statements import AWARD_LIMIT, Award
 from notary import canonical
 from notary.shape import dump, load
 from notary.sums import NotVerified

@@ -7,11 +7,11 @@ import asyncpg
 import pytest
 
 from bidding import export, releases
+from bidding.clients.sealing import SealedBid
 from bidding.export import NotOpened
-from bidding.sealing import SealedBid
-from bidding.statements import OwnerRelease
+from bidding.proof.verify import verify_record
+from bidding.sealed.statements import OwnerRelease
 from bidding.store import boxes
-from bidding.verify import verify_record
 from notary import durable
 from notary.export import Contradiction, NothingPublished
 from notary.shape import dump

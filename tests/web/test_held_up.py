@@ -12,7 +12,7 @@ from web.letterhead import Lang
 from web.opening_room import RoomView
 from web.pages import Pages
 from web.retelling import Reteller
-from web.views import State
+from web.views.public import State
 from web.words import Words
 
 PAGES = Pages(ASSETS, chain.from_iterable(AREAS))

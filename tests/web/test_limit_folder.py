@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding.objects import Body, Duty
 from bidding.ranking import limit_commitment
+from bidding.sealed.objects import Body, Duty
 from notary import authority, canonical, policy
 from notary.clock import machine_clock
 from notary.entropy import system_entropy

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bidding import standing
-from bidding.duty import Grounds
+from bidding.clients.duty import Grounds
 from bidding.store import results
 from notary.identity import Actor
 from sql.database import Database
@@ -29,7 +29,7 @@ from tests.web.visitors import visitor
 from trading import service as trading
 from web import bidder, desk_stays, key_folder
 from web.desk_stays import Stays
-from web.views_house import DeskRow, Matter
+from web.views.house import DeskRow, Matter
 
 
 async def rows_of(town: Town, actor: Actor) -> list[DeskRow]:

@@ -12,14 +12,14 @@ from tests.web.samples import HASH, NOON
 from tests.web.samples_room import ENVELOPES, told
 from tests.web.served import ASSETS
 from trading.types import Stage
-from web import views
 from web.app import AREAS
 from web.letterhead import Lang, Text, View
 from web.opening_events import after, start
 from web.opening_room import RoomView
 from web.pages import Pages
 from web.retelling import Reteller
-from web.views import State
+from web.views import public
+from web.views.public import State
 from web.words import Words
 
 PAGES = Pages(ASSETS, chain.from_iterable(AREAS))
@@ -98,7 +98,7 @@ def test_what_was_told_stays_told_where_a_further_list_is_asked_for() -> None:
 
 
 def test_the_page_of_a_tender_shows_its_lots_and_stages() -> None:
-    row = views.BoxRow(
+    row = public.BoxRow(
         lot="2",
         lot_title=Text("安装", "Fitting"),
         stage="price",
@@ -116,7 +116,7 @@ def test_the_page_of_a_tender_shows_its_lots_and_stages() -> None:
 
 
 def test_each_of_several_lots_shows_its_own_ceiling() -> None:
-    one = views.BoxRow(
+    one = public.BoxRow(
         lot="1",
         lot_title=Text("土建", "Works"),
         stage="single",
@@ -138,7 +138,7 @@ def test_each_of_several_lots_shows_its_own_ceiling() -> None:
 
 
 def test_the_result_shows_what_the_secret_limits_were() -> None:
-    limits = (views.OpenedLimit("reference", 1_250_000_000), views.OpenedLimit("minimum", None))
+    limits = (public.OpenedLimit("reference", 1_250_000_000), public.OpenedLimit("minimum", None))
     said = page(samples.result(limits=limits))
 
     assert "<dt>Reference price</dt>" in said

@@ -20,7 +20,7 @@ from web.opening_events import after, hidden, start
 from web.opening_room import RoomView
 from web.pages import Pages, marked
 from web.search import Search
-from web.views import State
+from web.views.public import State
 
 SCRIPTS = ("hall", "room", "replay", "sign", "ways-in", "editor", "submit", "verify", "alarm-sound")
 ASSETS = Assets(

@@ -26,7 +26,7 @@ from trading.store import confirmations
 from web import client, rulebook
 from web.client import Refused, SigningPair
 from web.lights import Ground, Light, look
-from web.views_house import Matter
+from web.views.house import Matter
 
 LAW = rule_set("construction/2026-11")
 ISSUE = "tender.min_days_issue_to_deadline"

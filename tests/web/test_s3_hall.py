@@ -11,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
-from bidding import parts, transfers, trustee
-from bidding.seal import read_manifest
-from bidding.sealing import read_bid
+from bidding import parts, transfers
+from bidding.clients import trustee
+from bidding.clients.sealing import read_bid
+from bidding.sealed.seal import read_manifest
 from bidding.store import boxes, results
 from notary import sessions
 from notary.canonical import Json

@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 from yarl import URL
 
+from bidding.clients.offer import SealedTo, offer_of
+from bidding.clients.sealing import SealedBid
 from bidding.keys import box_of
-from bidding.offer import SealedTo, offer_of
-from bidding.sealing import SealedBid
-from bidding.statements import OwnerRelease
+from bidding.sealed.statements import OwnerRelease
 from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy

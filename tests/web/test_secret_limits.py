@@ -13,7 +13,7 @@ from tests.bidding.town import DEADLINE, TENDER, a_town, announce
 from tests.web.served import serving
 from tests.web.visitors import visitor
 from web import secret_limits
-from web.views_life import LimitStep
+from web.views.life import LimitStep
 
 PAGE = f"/tenders/{TENDER}"
 WAITS = "your program has to open the secret limits"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
-from bidding.sealing import SealedBid, SealedFiles, write_bid
+from bidding.clients.sealing import SealedBid, SealedFiles, write_bid
 from notary.canonical import sha256_hex
 from sql.database import Database
 from tests.bidding.acts import entries, files_of

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from bidding import sealing
-from bidding.duty import enveloped
-from bidding.offer import Offer
-from bidding.sealing import Invitation, SealedFiles
+from bidding.clients import sealing
+from bidding.clients.duty import enveloped
+from bidding.clients.offer import Offer
+from bidding.clients.sealing import Invitation, SealedFiles
 from notary.canonical import Json, dumps, sha256_hex
 from notary.entropy import system_entropy
 from web import acts, bidder

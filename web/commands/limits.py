@@ -10,9 +10,9 @@ from typing import cast
 
 import click
 
-from bidding import limit_duty
-from bidding.limit_duty import LimitName
-from bidding.objects import Body
+from bidding.clients import limit_duty
+from bidding.clients.limit_duty import LimitName
+from bidding.sealed.objects import Body
 from notary import authority, canonical
 from notary.shape import Fen, write
 from web import duty_folder, key_folder, limit_folder, logs, terminal

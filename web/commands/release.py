@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from bidding import trustee
-from bidding.duty import Grounds, Refused, Silent
-from bidding.offer import Withheld
+from bidding.clients import trustee
+from bidding.clients.duty import Grounds, Refused, Silent
+from bidding.clients.offer import Withheld
 from bidding.types import Box
 from notary.clock import machine_clock
 from web import bidder, duty_folder, key_folder, passphrase, terminal

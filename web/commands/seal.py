@@ -6,9 +6,9 @@ from typing import BinaryIO
 
 import click
 
-from bidding import sealing
-from bidding.offer import Offer, Withheld
-from bidding.sealing import SealedBid
+from bidding.clients import sealing
+from bidding.clients.offer import Offer, Withheld
+from bidding.clients.sealing import SealedBid
 from bidding.types import Finding
 from notary import canonical
 from notary.age import BadAge

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from bidding import sealing
-from bidding.sealing import BadBid, BidFile
+from bidding.clients import sealing
+from bidding.clients.sealing import BadBid, BidFile
 from bidding.types import Finding
 from web import submitting, terminal
 from web.client import Client

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import click
 
-from bidding import rehearsing, seal, trustee
-from bidding.logbook import Logbook
-from bidding.objects import Body
-from bidding.objects import Duty as Statement
-from bidding.rehearsing import Drilled, Drills
+from bidding.clients import rehearsing, trustee
+from bidding.clients.logbook import Logbook
+from bidding.clients.rehearsing import Drilled, Drills
+from bidding.sealed import seal
+from bidding.sealed.objects import Body
+from bidding.sealed.objects import Duty as Statement
 from bidding.types import Box
 from notary import age, authority, note, policy
 from notary.canonical import Json

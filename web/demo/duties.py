@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from bidding.objects import Body
+from bidding.sealed.objects import Body
 from notary import policy
 from notary.entropy import system_entropy
 from web import beijing, children, client, duty_folder

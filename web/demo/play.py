@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
-from bidding import sealing
+from bidding.clients import sealing
+from bidding.clients.offer import Offer
 from bidding.keys import room_of
-from bidding.offer import Offer
 from notary import instant
 from notary.entropy import system_entropy
 from web import acts, bidder, client, submitting, watching

@@ -1,4 +1,4 @@
-"""What the pages of the tender editor show. The same contract as `web.views`."""
+"""What the pages of the tender editor show. The same contract as `web.views.public`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from web.editor.answers import FieldError
 from web.letterhead import Text, View
-from web.views import Document
-from web.views_desk import DraftShown, LimitShown
-from web.views_house import Refused
+from web.views.desk import DraftShown, LimitShown
+from web.views.house import Refused
+from web.views.public import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from typing import Self
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bidding import sealing
+from bidding.clients import sealing
+from bidding.clients.offer import Offer
+from bidding.clients.sealing import Invitation, SealedFiles
 from bidding.keys import room_of
-from bidding.objects import Bidder
-from bidding.offer import Offer
-from bidding.sealing import Invitation, SealedFiles
-from bidding.statements import Award
+from bidding.sealed.objects import Bidder
+from bidding.sealed.statements import Award
 from notary import authority, cms, home
 from notary.authority import Authorities
 from notary.canonical import Json

@@ -11,7 +11,7 @@ from notary.refusal import Refusal
 from web import access, answers, forms, idempotency, passkeys, problems, session, sheet
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, NotYours, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
-from web.views_house import CodeView, LoginView, Refused
+from web.views.house import CodeView, LoginView, Refused
 
 _DESK = "/desk"
 # An address of this hall and no other's: `//host` and `/\host` lead away.

@@ -16,7 +16,7 @@ from web.access import Does, Route
 from web.keys import DATABASE, HALL
 from web.names import ENTRIES, NAMES
 from web.search import read_day
-from web.views_administration import AdministrationView, AuditView, WaitingRow
+from web.views.administration import AdministrationView, AuditView, WaitingRow
 
 _MOST_CALLS = 1000
 _MOST = 100

@@ -13,7 +13,7 @@ from web.access import API, FINAL, Does, Route
 from web.doors import Asked, both, one_of, words
 from web.keys import DATABASE, HALL
 from web.lookout import Lookout
-from web.views_watch import AlarmRow, AlarmView, InquiryView
+from web.views.watch import AlarmRow, AlarmView, InquiryView
 
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _ALARM = "/alarms/{alarm:A-[0-9A-F]{16}}"

@@ -12,7 +12,7 @@ from web import search as searches
 from web.access import PUBLIC, Does, Handler, Route
 from web.keys import DATABASE, HALL, PAGES, SETTINGS
 from web.search import HALL_ITSELF, PATH, Sort
-from web.views_lists import AtomView, ListView, NoticeRow
+from web.views.lists import AtomView, ListView, NoticeRow
 
 QUERY = MappingProxyType(
     {

@@ -16,7 +16,7 @@ from web import access, answers, doors, forms, idempotency, pressing, schema, sh
 from web.access import API, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.names import N_
-from web.views_people import AdmissionView, ApplicationView, EnrolView
+from web.views.people import AdmissionView, ApplicationView, EnrolView
 
 _FIELDS = ("org", "org_name", "person_name", "contact")
 _LONGEST_SIGNED = 16_384

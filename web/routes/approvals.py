@@ -15,8 +15,8 @@ from web.access import Does, Route
 from web.doors import Asked
 from web.keys import DATABASE, HALL
 from web.names import N_
-from web.views_desk import ApprovalView, DraftShown
-from web.views_house import Refused
+from web.views.desk import ApprovalView, DraftShown
+from web.views.house import Refused
 
 BY_THEMSELVES = frozenset({"policy.keys_missing"})
 """Refusals that pass without anybody's press: key holders' programs answer within seconds."""

@@ -10,7 +10,7 @@ from trading import service as trading
 from web import access, bids, sheet, showing, tender_page, verifying
 from web.access import Does, Route
 from web.keys import ASSETS, DATABASE, HALL, SETTINGS
-from web.views_bids import ReceiptsView, WorkspaceView
+from web.views.bids import ReceiptsView, WorkspaceView
 
 WORKER = "seal-worker.js"
 _ON_THE_LIST = (

@@ -19,7 +19,7 @@ from web.editor.answers import typed_yuan
 from web.keys import DATABASE, HALL
 from web.routes.approvals import told
 from web.routes.contracts import text_of
-from web.views_contracts import Asks, ContractView, Draft
+from web.views.contracts import Asks, ContractView, Draft
 
 
 async def page(request: web.Request) -> web.Response:

@@ -24,7 +24,7 @@ from web.editor.answers import Answers
 from web.keys import BELL, DATABASE, HALL
 from web.noting import N_
 from web.schema import BadBody
-from web.views_contracts import Asks
+from web.views.contracts import Asks
 
 _AT = "/tenders/{tender}/lots/{lot}"
 _AGENCY = frozenset({Role.AGENCY})

@@ -10,7 +10,7 @@ from web import access, answers, forms, idempotency, passkeys, sheet
 from web.access import ANYBODY, API, FINAL, Does, Route
 from web.keys import DATABASE, DEVICES, HALL
 from web.pressing import press
-from web.views_desk import DeviceRow, DevicesView
+from web.views.desk import DeviceRow, DevicesView
 
 _LEFT = "lost"
 

@@ -23,7 +23,7 @@ from web.editor.views import Choice, ListView, SectionView
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
 from web.routes.approvals import draft_of, draft_shown, told
-from web.views_desk import LimitShown
+from web.views.desk import LimitShown
 
 _STEPS = {Name.LOTS: "lots", Name.TIMES: "fields"}
 _PARTS = ("", "_title_zh", "_title_en", "_ceiling", "_zh", "_en", "_type")

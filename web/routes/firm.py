@@ -34,8 +34,8 @@ from web import access, answers, beijing, forms, idempotency, pressing, problems
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
-from web.views_house import Refused
-from web.views_people import FirmView, WelcomeView
+from web.views.house import Refused
+from web.views.people import FirmView, WelcomeView
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from notary.identity import Role
 from web import access, sheet, showing
 from web.access import Does, Route
 from web.keys import DATABASE, HALL
-from web.views_people import HoldingRow, HoldingsView
+from web.views.people import HoldingRow, HoldingsView
 
 
 async def page(request: web.Request) -> web.Response:

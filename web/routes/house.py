@@ -59,7 +59,7 @@ from web.desk_stays import Stays
 from web.keys import DATABASE, HALL, SETTINGS, STARTED_AT, VAULT
 from web.lights import Ground
 from web.names import ENTRIES
-from web.views_house import BoxToSeal, ReadinessView, StatusView, SubmitView, VerifyView
+from web.views.house import BoxToSeal, ReadinessView, StatusView, SubmitView, VerifyView
 
 _MOST_CALLS = 1000
 _ON_STATUS = (Thing.LEVEL, Thing.ABOVE, Thing.DAYS)

@@ -12,7 +12,7 @@ from web import sheet
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL
 from web.names import ENTRIES
-from web.views_ledger import EntryRow, EntryView, LedgerView
+from web.views.ledger import EntryRow, EntryView, LedgerView
 
 ROWS = 25
 """Entries on a page."""

@@ -15,7 +15,7 @@ from web import access, answers, forms, idempotency, pressing, sheet, showing
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL
 from web.letterhead import Lang
-from web.views_people import (
+from web.views.people import (
     CallRow,
     CallsView,
     FollowView,

@@ -8,7 +8,7 @@ from trading import service as trading
 from web import sheet, showing
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL
-from web.views_open import HELPED, AccessibilityView, HelpView, KindFigures, StatisticsView
+from web.views.open import HELPED, AccessibilityView, HelpView, KindFigures, StatisticsView
 
 MONTHS = 12
 """Months of publications that are shown."""

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from aiohttp import hdrs, web
 
 from bidding import standing
-from web import agenda, beijing, branches, icalendar, sheet, views
+from web import agenda, beijing, branches, icalendar, sheet
 from web.access import PUBLIC, Does, Route
 from web.icalendar import Event
 from web.keys import DATABASE, HALL, PAGES
 from web.search import read_day
+from web.views import public
 from web.words import Words
 
 PATH = "/openings"
@@ -28,9 +29,9 @@ async def openings(request: web.Request) -> web.Response:
     past = await agenda.of_days(request, past=True)
     begun = [await agenda.row(request, one, now) for one in past]
     to_come = [await agenda.row(request, one, now) for one in coming]
-    under_way = [row for row in reversed(begun) if row.state not in views.OVER]
-    view = views.OpeningsView(
-        coming=(*under_way, *to_come), past=tuple(row for row in begun if row.state in views.OVER)
+    under_way = [row for row in reversed(begun) if row.state not in public.OVER]
+    view = public.OpeningsView(
+        coming=(*under_way, *to_come), past=tuple(row for row in begun if row.state in public.OVER)
     )
     return await sheet.page(request, view)
 
@@ -39,7 +40,7 @@ async def _day(request: web.Request, day: date, today: date) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         now = await request.app[HALL].clock(tx)
     found = await agenda.of_day(request, day)
-    view = views.DayView(
+    view = public.DayView(
         day=day,
         before=day - _ONE_DAY,
         after=day + _ONE_DAY,

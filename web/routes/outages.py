@@ -17,7 +17,7 @@ from web.editor.answers import Answers, typed_moment
 from web.keys import BELL, DATABASE, HALL
 from web.names import N_
 from web.pressing import press
-from web.views_stays import OutageView, Silence, TouchedBox
+from web.views.stays import OutageView, Silence, TouchedBox
 
 _ROLES = frozenset({Role.OPERATOR, Role.OFFICER})
 _PAGE = "/tenders/{tender}/outage"

@@ -28,14 +28,14 @@ from web import (
     sheet,
     showing,
     tender_page,
-    views,
 )
 from web import search as searches
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, RECORDS, VAULT
 from web.pressing import fresh_key
 from web.search import Stage
-from web.views_life import LedgerLink, Life
+from web.views import public
+from web.views.life import LedgerLink, Life
 
 LATEST = 3
 """Announcements of each kind on the home page."""
@@ -57,14 +57,14 @@ async def home(request: web.Request) -> web.Response:
         *await finding.rows(database, found.tenders, found.at),
         *await _rarer(request, found),
     ]
-    view = views.HomeView(
+    view = public.HomeView(
         example=rows[0].tender if rows else None,
         shortcuts=_shortcuts(found.by_phase, openings, found.at),
         live=None if on is None else await _live(request, on, found.at),
         today=today,
         openings=tuple([await agenda.row(request, one, found.at) for one in openings]),
         kinds=tuple(
-            views.KindGroup(
+            public.KindGroup(
                 group,
                 found.by_kind.get(showing.TRADES[group], 0),
                 tuple(row for row in rows if row.kind is group)[:LATEST],
@@ -76,11 +76,11 @@ async def home(request: web.Request) -> web.Response:
     return await sheet.page(request, view)
 
 
-async def _rarer(request: web.Request, found: Found) -> list[views.TenderRow]:
+async def _rarer(request: web.Request, found: Found) -> list[public.TenderRow]:
     """Return the latest of the kinds that are in none of the newest announcements."""
     database, branch = request.app[DATABASE], await branches.of(request)
     named = {one.kind for one in found.tenders}
-    rows: list[views.TenderRow] = []
+    rows: list[public.TenderRow] = []
     for group, trade in showing.TRADES.items():
         if trade not in named and found.by_kind[trade]:
             wanted = searches.Search(kinds=(group,), sort=searches.Sort.NEWEST)
@@ -151,7 +151,7 @@ async def _disputes(request: web.Request) -> tuple[RuleSet, list[Objection]]:
         return await lawbook.of_tender(tx, named), await objections.of_tender(tx, named)
 
 
-async def _record_of(request: web.Request, scene: Scene) -> views.Checked | None:
+async def _record_of(request: web.Request, scene: Scene) -> public.Checked | None:
     """Return what the offline verifier said of the tender's public record, once it is over."""
     application = request.app
     return await application[RECORDS].offer(
@@ -174,7 +174,7 @@ async def record(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _live(request: web.Request, one: Standing, now: datetime) -> views.LiveOpening:
+async def _live(request: web.Request, one: Standing, now: datetime) -> public.LiveOpening:
     return showing.live(await standing.of_room(request.app[DATABASE], one.box.room), now)
 
 
@@ -184,17 +184,17 @@ def _is_live(one: Standing) -> bool:
 
 def _shortcuts(
     by_phase: dict[Phase, int], today: list[Standing], now: datetime
-) -> tuple[views.Shortcut, ...]:
+) -> tuple[public.Shortcut, ...]:
     open_, result_ = Stage.OPEN, Stage.RESULT
     day = beijing.today(now)
     return (
-        views.Shortcut(
+        public.Shortcut(
             "closing_today",
             None,
             sum(one.box.deadline > now and beijing.today(one.box.deadline) == day for one in today),
         ),
-        views.Shortcut("open", searches.Search(stages=(open_,)), by_phase.get(Phase.BIDDING, 0)),
-        views.Shortcut(
+        public.Shortcut("open", searches.Search(stages=(open_,)), by_phase.get(Phase.BIDDING, 0)),
+        public.Shortcut(
             "result", searches.Search(stages=(result_,)), by_phase.get(Phase.CANDIDATES, 0)
         ),
     )

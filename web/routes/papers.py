@@ -16,7 +16,7 @@ from web import access, bids, lot_rows, papers, pdf, sheet, showing, tender_page
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL, PAGES, PAINTER, SETTINGS
 from web.papers import Signed, Speaker
-from web.views_bids import ReceiptsView
+from web.views.bids import ReceiptsView
 
 
 async def receipt(request: web.Request) -> web.Response:

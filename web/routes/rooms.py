@@ -14,7 +14,7 @@ from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, GALLERY, HALL, PAINTER, SETTINGS
 from web.letterhead import Lang
 from web.rooms import CLOSE_NO_ROOM, LONG_POLL_MAX_S, RolledBack, Variant, audiences
-from web.views_rooms import ReplayView, RoomWallView
+from web.views.rooms import ReplayView, RoomWallView
 
 ROOM = "/rooms/{room:o-[0-9a-f]{16}}"
 _NUMBER = re.compile("[0-9]{1,15}")

@@ -14,7 +14,7 @@ from web import access, answers, forms, idempotency, rulebook, sheet
 from web.access import API, PUBLIC, Does, Route
 from web.keys import BELL, DATABASE, HALL
 from web.names import N_
-from web.views_rules import ConfirmView, RulesView, SetRow, Waiting
+from web.views.rules import ConfirmView, RulesView, SetRow, Waiting
 
 
 async def find(request: web.Request) -> web.Response:

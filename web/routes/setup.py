@@ -12,7 +12,7 @@ from notary.settling import Thing
 from web import access, forms, pressing, setup, sheet
 from web.access import Does, Route
 from web.keys import DATABASE, HALL, SETTINGS
-from web.views_people import SetupView
+from web.views.people import SetupView
 
 
 async def page(request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from trading import service as trading
 from web import finding, sheet
 from web.access import PUBLIC, Does, Route
 from web.keys import DATABASE, HALL
-from web.views_subjects import SubjectView
+from web.views.subjects import SubjectView
 
 _MOST = 50
 """Tenders and bids that the page shows; the search and the open data have all."""

@@ -18,7 +18,7 @@ from web.names import N_
 from web.receiving import Received
 from web.routes.approvals import told
 from web.unpacking import NotASealedBid
-from web.views_house import SubmittedView
+from web.views.house import SubmittedView
 
 _CHUNK = 256 * 1024
 _FIELD = "bid"

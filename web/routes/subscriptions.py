@@ -26,7 +26,7 @@ from web.keys import DATABASE, FACTOR_KEY, HALL
 from web.routes import announcements
 from web.schema import BadBody
 from web.search import HALL_ITSELF, Search, Sort
-from web.views_lists import Asks, LeaveView, SubscribeView, SubscriptionRow, SubscriptionsView
+from web.views.lists import Asks, LeaveView, SubscribeView, SubscriptionRow, SubscriptionsView
 
 PATH = "/subscriptions"
 

@@ -13,7 +13,7 @@ from web import access, doors, sheet, showing
 from web.access import Does, Route
 from web.doors import Asked
 from web.keys import DATABASE, HALL
-from web.views_stays import AskedHalt, Halt, SupervisionView
+from web.views.stays import AskedHalt, Halt, SupervisionView
 
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _TENDER = "/tenders/{tender}"

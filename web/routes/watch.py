@@ -14,9 +14,9 @@ from web.access import Does, Route
 from web.keys import DATABASE, HALL
 from web.lookout import Lookout
 from web.matters import Running
-from web.views import OpeningRow
-from web.views import State as OpeningState
-from web.views_watch import Keys, MattersView, PlaceRow, Tile, WatchView, WatchWallView
+from web.views.public import OpeningRow
+from web.views.public import State as OpeningState
+from web.views.watch import Keys, MattersView, PlaceRow, Tile, WatchView, WatchWallView
 
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 _OVER = {

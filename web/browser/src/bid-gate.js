@@ -1,6 +1,6 @@
 /**
  * What is proved before a bidder shows the secret of its own bid: that the log names it on the list
- * for which shares are asked, and that the log is one. What `bidding/gate.py` does, with two things
+ * for which shares are asked, and that the log is one. What `bidding/clients/gate.py` does, with two things
  * less: the log is judged by its own key as this browser first met it, since of cosigners a browser
  * knows nothing; and that each amendment before the closing was a lawful one is not judged again.
  * Source: sealing.md 8.3, 8.5.

@@ -1,6 +1,6 @@
 /**
  * The lists of a box, and what the revisions of its notice may change once it is closed: what
- * `bidding/lists.py`, `bidding/staged.py` and `require_closed` of `trading/notice.py` judge.
+ * `bidding/sealed/lists.py`, `bidding/clients/staged.py` and `require_closed` of `trading/notice.py` judge.
  * Source: sealing.md 3, 8.2 and 8.3.
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * What the sealing worker can do, act by act; its messages are in `seal-worker.js`. Nothing here
- * speaks to a network or to storage. What `bidding/sealing.py` does. Source: sealing.md 3 and 4.
+ * speaks to a network or to storage. What `bidding/clients/sealing.py` does. Source: sealing.md 3 and 4.
  * @module
  */
 

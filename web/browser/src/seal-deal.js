@@ -1,6 +1,6 @@
 /**
  * The deterministic dealing of a seal: every share and share envelope is a function of S and the
- * core, so that whoever learns S derives the same bytes again. What `bidding/seal.py` and
+ * core, so that whoever learns S derives the same bytes again. What `bidding/sealed/seal.py` and
  * `notary/shamir.py` do. Source: sealing.md 4.
  * @module
  */

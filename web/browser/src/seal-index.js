@@ -1,6 +1,6 @@
 /**
  * The index of a bid: what part 0 says once it is open, and whether that can be; what
- * `bidding/index.py` does. Source: sealing.md 3, index.
+ * `bidding/sealed/index.py` does. Source: sealing.md 3, index.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
  * What trustees and bidders sign before a box closes, each object with its members and no others:
- * `bidding/objects.py` and the notice of `trading/types.py`. Source: sealing.md 3.
+ * `bidding/sealed/objects.py` and the notice of `trading/types.py`. Source: sealing.md 3.
  * @module
  */
 

@@ -1,7 +1,7 @@
 /**
  * What a bid is sealed to, as the bidder's browser proves it to itself before it seals: the chain of
- * notices, the policy that it names, and the trustees' keys. What `bidding/offer.py` and
- * `bidding/policy.py` do, by signatures alone. Source: sealing.md 3, policy, and 6.4.
+ * notices, the policy that it names, and the trustees' keys. What `bidding/clients/offer.py` and
+ * `bidding/sealed/policy.py` do, by signatures alone. Source: sealing.md 3, policy, and 6.4.
  * @module
  */
 

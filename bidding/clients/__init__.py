@@ -1,0 +1,1 @@
+"""What runs on other people's machines: bidders, trustees, the agency's duty client."""

@@ -1,0 +1,1 @@
+"""The public record of boxes and awards, verified offline from one folder."""
