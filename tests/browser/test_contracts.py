@@ -41,9 +41,8 @@ async def fill(hall: Shown, page: Page) -> None:
     await expect(page.locator("#sha256")).to_have_value(hashlib.sha256(SCAN).hexdigest())
 
 
-@pytest.mark.parametrize(
-    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
 async def test_a_contract_is_recorded_and_confirmed_by_buttons(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:

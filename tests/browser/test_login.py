@@ -22,7 +22,7 @@ async def give_name(page: Page, password: str) -> None:
     await page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("lang", [ZH, EN])
+@pytest.mark.parametrize("lang", [ZH, pytest.param(EN, marks=pytest.mark.nightly)])
 async def test_password_and_code_lead_to_the_desk_and_out_again(
     hall: Shown, read: Reading, lang: str
 ) -> None:

@@ -18,9 +18,8 @@ RULE = "etender.refuse_unencrypted"
 TEXT = "电子招标投标办法第二十六条，公报原文"
 
 
-@pytest.mark.parametrize(
-    ("lang", "size"), [(ZH, DESK), pytest.param(EN, TELEPHONE, marks=pytest.mark.nightly)]
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("lang", "size"), [(ZH, DESK), (EN, TELEPHONE)])
 async def test_two_officers_confirm_a_rule_by_buttons(
     hall: Shown, read: Reading, lang: str, size: tuple[int, int]
 ) -> None:

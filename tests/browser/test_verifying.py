@@ -43,7 +43,7 @@ def tampered(tar: bytes, ending: str) -> bytes:
     return tar[:at] + bytes([tar[at] ^ 1]) + tar[at + 1 :]
 
 
-@pytest.mark.parametrize("lang", [ZH, EN])
+@pytest.mark.parametrize("lang", [ZH, pytest.param(EN, marks=pytest.mark.nightly)])
 async def test_a_record_a_paper_and_a_proof_are_judged_where_they_are(
     season: Shown, read: Reading, lang: str
 ) -> None:
