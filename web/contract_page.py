@@ -198,5 +198,5 @@ def _limit(
         name=rule_id.partition(".")[2],
         until=until,
         most_fen=most,
-        article=law.rules[rule_id].citation,
+        article="" if law.is_demonstration else law.rules[rule_id].citation,
     )

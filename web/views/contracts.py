@@ -76,7 +76,10 @@ class MilestoneShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit of the law: its name, until when, what it allows, its article. None: not here."""
+    """A limit of the law: its name, until when, what it allows. None: not here.
+
+    `article`: empty where the rule is a demonstration's.
+    """
 
     name: str
     until: datetime | None
