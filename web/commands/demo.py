@@ -52,8 +52,7 @@ async def demo(settings: Settings, url: str | None, pace: Pace, *, again: bool) 
             click.echo(f"figures of auction {source.auction}: {source.data_set} ({source.licence})")
             done = await play.play(origin, settings.home, pace, click.echo, tender)
             await _verify(settings, done.tender)
-            if pace is FAST:  # who watches keeps the hall, also on a machine that is busy
-                _require_in_time(done)
+            _require_in_time(done)
             played = done.tender
         else:
             click.echo(f"{played} is awarded already; --again plays another")
