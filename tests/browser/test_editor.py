@@ -1,9 +1,10 @@
 """A tender made by hand in a real browser: the agency drafts it, the purchaser makes it public."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Dialog, Page, Route, expect
 
 from tests.browser.conftest import Reading
 from tests.browser.reader import DESK, EN, TELEPHONE, ZH, Reader, Window
@@ -148,6 +149,28 @@ async def test_the_forms_work_without_javascript(hall: Shown, read: Reading) -> 
     await expect(page.locator("#deadline_y")).to_be_visible()
     await page.goto(f"{hall.origin}/desk/tenders/{NUMBER}/documents")
     await expect(page.locator("main .note.is-near")).to_be_visible()
+
+
+async def test_a_file_chosen_before_the_script_has_come_is_sent_when_it_comes(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    document = tmp_path / "招标文件.txt"
+    document.write_text("第一章 投标人须知\n", "utf-8")
+    page = await (await read(hall, Window(person="drafter"))).go("/desk/tenders/new")
+    await begin(Hand(page), hall)
+    chosen = asyncio.Event()
+
+    async def late(asked: Route) -> None:
+        async with asyncio.timeout(20):
+            await chosen.wait()
+        await asked.continue_()
+
+    await page.route("**/assets/editor-*.js", late)
+    await page.goto(f"{hall.origin}/desk/tenders/{NUMBER}/documents", wait_until="commit")
+    await page.locator("#file").set_input_files(document)
+    chosen.set()
+
+    await expect(page.locator("main .rows .row-title")).to_have_text("招标文件.txt")
 
 
 @pytest.mark.nightly

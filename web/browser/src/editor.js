@@ -19,9 +19,8 @@ for (const one of document.querySelectorAll('form[data-unsaved]')) {
 
 const form = document.querySelector('form[data-upload]');
 if (form instanceof HTMLFormElement) {
-  form.querySelector('input[type=file]')?.addEventListener('change', (event) => {
-    void sendAll(form, [.../** @type {HTMLInputElement} */ (event.target).files ?? []]);
-  });
+  const input = form.querySelector('input[type=file]');
+  if (input instanceof HTMLInputElement) hear(form, input);
 }
 
 for (const place of document.querySelectorAll('[data-sha256]')) {
@@ -67,6 +66,26 @@ function warn(form) {
   });
   form.addEventListener('submit', () => { unsaved = false; });
   window.addEventListener('beforeunload', (event) => { if (unsaved) event.preventDefault(); });
+}
+
+/**
+ * Send what is chosen, and what was chosen before this script had come: nobody sees that it is on its
+ * way. Loaded again the page begins with nothing chosen (`autocomplete=off`): it sends nothing by itself.
+ * @param {HTMLFormElement} form
+ * @param {HTMLInputElement} input
+ */
+function hear(form, input) {
+  const take = async () => {
+    const files = [...input.files ?? []];
+    if (!files.length) return;
+    input.value = ''; // the same file, chosen again, is a choice too
+    const press = form.querySelector('button[type=submit]');
+    if (press instanceof HTMLButtonElement) press.disabled = true; // it would go without them
+    await sendAll(form, files);
+    if (press instanceof HTMLButtonElement) press.disabled = false;
+  };
+  input.addEventListener('change', take);
+  void take();
 }
 
 /**
