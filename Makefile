@@ -58,7 +58,9 @@ bench: dev  ## Measure the hall against its limits
 	@$(BIN)/hall bench
 
 nightly: debian check  ## All tests, the slow ones too, with branch coverage
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m 'not alone'
+	@# What measures seconds: nothing beside it, and nobody counts its lines.
+	$(BIN)/python -m pytest -m alone
 	$(BIN)/coverage report
 
 bundle: dev  ## Make one tar that installs the hall on a machine of this kind without a registry

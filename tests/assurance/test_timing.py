@@ -87,6 +87,7 @@ async def measured(ground: Ground, path: str) -> tuple[list[float], list[float]]
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ["/tenders/{tender}", f"{API}/tenders/{{tender}}"])
 async def test_the_time_of_an_answer_does_not_tell_bids(
     database: Database, tmp_path: Path, path: str
@@ -100,6 +101,7 @@ async def test_the_time_of_an_answer_does_not_tell_bids(
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 async def test_a_page_that_counts_is_found(database: Database, tmp_path: Path) -> None:
     async with two_tenders(database, tmp_path) as ground:
         none, fifty = await measured(ground, CONTROL)

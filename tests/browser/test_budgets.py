@@ -113,6 +113,7 @@ PAGES = {
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 @pytest.mark.parametrize("name", list(PAGES))
 async def test_a_page_is_there_within_its_second_on_a_slow_line(
     season: Shown, read: Reading, name: str

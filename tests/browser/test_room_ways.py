@@ -140,6 +140,7 @@ async def test_a_wall_of_many_bids_shows_them_by_screens_and_the_one_just_told(
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 async def test_an_event_in_a_room_of_300_bids_takes_at_most_50_ms(
     hall: Shown, read: Reading
 ) -> None:

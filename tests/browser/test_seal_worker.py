@@ -238,6 +238,7 @@ def lay_out(folder: Path) -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 async def test_workers_beat_one_stream_twice_and_take_little_memory(
     read: Reading,
     season: Shown,

@@ -301,6 +301,7 @@ LINE = {"latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_0
 
 
 @pytest.mark.nightly
+@pytest.mark.alone
 async def test_200_megabytes_on_a_line_that_breaks_and_then_a_new_price_in_three_seconds(
     hall: Shown,
     read: Reading,

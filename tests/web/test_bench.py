@@ -25,7 +25,11 @@ def of(home: Path) -> Settings:
     ("names", "figures"),
     [
         (["act"], ["act", "act-alone"]),
-        pytest.param(["submit", "fanout"], ["submit", "fanout"], marks=pytest.mark.nightly),
+        pytest.param(
+            ["submit", "fanout"],
+            ["submit", "fanout"],
+            marks=[pytest.mark.nightly, pytest.mark.alone],
+        ),
     ],
 )
 async def test_a_benchmark_measures_both_sides(names: list[str], figures: list[str]) -> None:
