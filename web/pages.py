@@ -17,6 +17,7 @@ from web import beijing, figures
 from web.access import Route
 from web.assets import Assets
 from web.capital import capital, capital_of, spoken
+from web.labels import labels
 from web.letterhead import Lang, Letterhead, Text, View
 from web.names import GROUNDS, NAMES, RULE_SETS, TAGS
 from web.search import in_wan
@@ -144,6 +145,7 @@ def _spoken_filters(words: Words) -> Filters:
         "end": lambda at: f"{beijing.end(at, lang)} {zone}",
         "hour": lambda at: f"{beijing.clock(at)} {zone}",
         "remaining": remaining,
+        "labels": lambda form: labels(form, words.gettext(", ")),
         "ground": lambda ground: words.gettext(GROUNDS.get(ground, ground)),
         "refusal": lambda refused: words.refusal(refused.code, refused.facts),
     }

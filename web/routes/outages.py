@@ -1,6 +1,7 @@
 """The outage act: the operator or the officer gives more time, on evidence."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from aiohttp import web
@@ -13,7 +14,7 @@ from notary.once import Answer, Once
 from trading.types import Words
 from web import access, answers, forms, idempotency, schema, sheet, showing
 from web.access import API, FINAL, Does, Route
-from web.editor.answers import Answers, typed_moment
+from web.editor.answers import Answers, FieldError, typed_moment
 from web.keys import BELL, DATABASE, HALL
 from web.names import N_
 from web.pressing import press
@@ -21,12 +22,6 @@ from web.views.stays import OutageView, Silence, TouchedBox
 
 _ROLES = frozenset({Role.OPERATOR, Role.OFFICER})
 _PAGE = "/tenders/{tender}/outage"
-_FIELDS = (
-    *(f"deadline_{part}" for part in "ymdt"),
-    "evidence",
-    "reason_zh",
-    "reason_en",
-)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -61,11 +56,11 @@ async def press_record(request: web.Request) -> web.Response:
     deadline = asked.moment("deadline")
     words = asked.words("reason", N_("Say what happened"))
     evidence = asked.text("evidence", N_("Give the SHA-256 of the evidence")).lower()
-    if _SHA256.fullmatch(evidence) is None:
+    if evidence and _SHA256.fullmatch(evidence) is None:
         asked.wrong("evidence", N_("Give the SHA-256 of the evidence"))
     if asked.errors:
         scenes = await standing.of_tender(request.app[DATABASE], request.match_info["tender"])
-        return await _page(request, scenes, given, *(one.said for one in asked.errors))
+        return await _page(request, scenes, given, *asked.errors)
     return await press(
         request,
         given,
@@ -107,7 +102,7 @@ def _instant(text: str) -> datetime:
 
 
 async def _page(
-    request: web.Request, scenes: list[Scene], typed: dict[str, str], *wrong: str
+    request: web.Request, scenes: list[Scene], given: Mapping[str, str], *wrong: FieldError
 ) -> web.Response:
     async with request.app[DATABASE].transaction() as tx:
         now = await request.app[HALL].clock(tx)
@@ -132,10 +127,10 @@ async def _page(
         tender=request.match_info["tender"],
         title=showing.text(scenes[0].notices[-1].notice.title),
         boxes=tuple(boxes),
-        typed={**dict.fromkeys(_FIELDS, ""), **typed},
-        wrong=wrong,
+        given=given,
+        errors=wrong,
     )
-    return await sheet.page(request, view)
+    return await sheet.page(request, view, status=422 if wrong else 200)
 
 
 ROUTES = (

@@ -1,9 +1,11 @@
 """What pages show of what holds a tender up. The same contract as `web.views.public`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from web.editor.answers import FieldError
 from web.letterhead import Section, Text, View
 from web.views.public import State
 
@@ -71,7 +73,7 @@ class TouchedBox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutageView(View):
-    """The outage act: what the heartbeat shows, and the form. `typed`: what was in the form."""
+    """The outage act: what the heartbeat shows, and the form. `given`: what stands in it."""
 
     template: ClassVar[str] = "outages/page.html"
     section: ClassVar[Section | None] = None
@@ -79,5 +81,13 @@ class OutageView(View):
     tender: str
     title: Text
     boxes: tuple[TouchedBox, ...]
-    typed: dict[str, str]
-    wrong: tuple[str, ...]
+    given: Mapping[str, str]
+    errors: tuple[FieldError, ...] = ()
+
+    def said(self, name: str) -> str:
+        """Return what stands in a field."""
+        return self.given.get(name, "")
+
+    def error(self, name: str) -> FieldError | None:
+        """Return what is wrong with a field."""
+        return next((one for one in self.errors if one.place == name), None)
