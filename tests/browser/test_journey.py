@@ -122,13 +122,13 @@ async def check_record(reader: Reader, folder: Path) -> str:
     """Download the record from the tender's page and drop it on the verify page: what it says."""
     page = reader.page
     await reader.go(f"/tenders/{TENDER}")
-    async with page.expect_download(timeout=60_000) as coming:
+    async with page.expect_download(timeout=240_000) as coming:
         await page.locator("a[href$='/record.tar']").first.click()
     record = folder / "record.tar"
     await (await coming.value).save_as(record)
     await page.locator("header a[href='/verify']").click()
     await page.locator("#check-files").set_input_files(record)
-    await expect(page.locator("[data-part=answer]")).to_be_focused(timeout=60_000)
+    await expect(page.locator("[data-part=answer]")).to_be_focused(timeout=240_000)
     return await page.locator("[data-part=sentence]").inner_text()
 
 

@@ -145,6 +145,15 @@ _UNMARKED = """() => [...document.querySelectorAll('button, .btn, input, select,
   }).map(one => one.outerHTML.slice(0, 120))"""
 
 
+# Scripts show buttons once they know what the browser can: the same stops for half a second.
+_SETTLED = """() => {
+  const able = 'a[href], button, input, select, textarea, summary, [tabindex]';
+  const shown = [...document.querySelectorAll(able)]
+    .filter(one => !one.matches(':disabled') && one.checkVisibility()).length;
+  if (shown !== window.shown) [window.shown, window.since] = [shown, performance.now()];
+  return document.readyState === 'complete' && performance.now() - window.since > 500;
+}"""
+
 _DATE = 5  # stops inside a date: year, month, day, its calendar; and the way round the page
 
 
@@ -153,6 +162,7 @@ async def walk(page: Page, *, skips: bool = True) -> list[str]:
 
     Each stop is to be seen when it has the focus, none is left out, and they come in their order.
     """
+    await page.wait_for_function(_SETTLED, polling=100, timeout=30_000)
     over = await page.locator("dialog, [popover], [role=menu], [aria-haspopup]").count()
     wrong = ["something opens over the page: Escape has to close it"] * over
     count = int(await page.evaluate(_STOPS))
