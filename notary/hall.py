@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography import x509
 
 from notary.authority import Authorities
+from notary.channels import Channel
 from notary.clock import Clock
 from notary.entropy import Entropy
 
@@ -16,7 +17,8 @@ class Hall:
     """One hall, open: `notary.home.open_hall` makes it.
 
     `origin` names its log. `sign` makes a detached CMS signature (DER) by `certificate`, the
-    hall's own. `demo` is a property of the home, fixed at inception.
+    hall's own. `demo` is a property of the home, fixed at inception. `channels`: those that
+    its notices name.
     """
 
     origin: str
@@ -27,3 +29,4 @@ class Hall:
     sign: Callable[[bytes], bytes]
     demo: bool
     rules: Path | None = None
+    channels: tuple[Channel, ...] = ()

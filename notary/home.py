@@ -4,6 +4,7 @@
     hall.key         the hall's own key for receipts and records, PKCS#8 in PEM
     hall.pem         its certificate
     authorities/     certificates and CRLs of the authorities, unless they are configured elsewhere
+    channels/        certificates of second channels, `<host>.pem` or `<host>_<port>.pem`, if any
     rules/           rule sets of its own, `<kind>/<yyyy-mm>.toml` and `<kind>-<region>/…`, if any
     demo-ca.key      of a demo hall only: the key of the authority that it is to itself
     device-ca.key    the key of the authority for the devices of its people (notary.devices)
@@ -12,8 +13,11 @@
 A demo hall makes all of it at its first start. Any other has its certificate from an authority.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -21,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from notary import authority, cms, devices, durable, inception
 from notary.authority import Authorities
+from notary.channels import Channel
 from notary.clock import Clock
 from notary.cms import BadCertificate
 from notary.devices import DeviceAuthority
@@ -47,13 +52,15 @@ async def open_hall(
     clock: Clock,
     entropy: Entropy,
     authorities: Path | None = None,
+    lodges: Sequence[str] = (),
     fail_point: FailPoint = goes_on,
 ) -> tuple[Hall, Signer]:
     """Open the hall of `home`, and make keys and log where home and database are both empty.
 
     `host`: host[:port] of the web origin, part of the log's name for ever. `authorities`: folder
-    of CA certificates and CRLs, if not the home's own. Raises WrongHome for a demo home without
-    `demo` and the other way round, LogFault where home and database do not belong together.
+    of CA certificates and CRLs, if not the home's own. `lodges`: origins of the second channels,
+    which notices name where the home has their certificates. Raises WrongHome for a demo home
+    without `demo` and the other way round, LogFault where home and database do not belong together.
     """
     folder = home / "signer"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -68,6 +75,7 @@ async def open_hall(
         if demo:
             _settle_demo(home, entropy, at)
         hall = _hall(home, authorities or home / "authorities", key, clock, entropy, at)
+        hall = replace(hall, channels=_channels(home / "channels", lodges))
         signer = await inception.settle_log(folder, database, hall, key, fail_point)
     return hall, signer
 
@@ -163,6 +171,28 @@ def _hall(
         demo=key.demo,
         rules=home / "rules",
     )
+
+
+def _channels(folder: Path, lodges: Sequence[str]) -> tuple[Channel, ...]:
+    """Return the channels whose certificate lies in the folder: under TLS, as a notice wants them.
+
+    Any other takes bids as well, but no notice names it.
+    """
+    found: dict[str, Channel] = {}
+    for origin in lodges:
+        address = urlsplit(origin)
+        path = folder / f"{address.netloc.replace(':', '_')}.pem"
+        if address.scheme != "https" or not path.exists():
+            continue
+        try:
+            certificate = _read_certificate(path)
+        except ValueError as error:
+            raise WrongHome(f"{path} is no certificate in PEM") from error
+        name = authority.organization_name(certificate) or authority.common_name(certificate)
+        if name is None or name in found:
+            raise WrongHome(f"{path} does not name a body that no other channel is")
+        found[name] = Channel(name=name, url=origin, cert_sha256=cms.cert_sha256(certificate))
+    return tuple(found.values())
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:

@@ -54,6 +54,7 @@ async def of_draft(database: Database, hall: Hall, actor: Actor, tender: str) ->
         drafted,
         origin=hall.origin,
         rules=rules,
+        channels=hall.channels,
         policies={
             (lot.lot, box.stage): _NO_POLICY for lot in drafted.draft.lots for box in lot.boxes
         },

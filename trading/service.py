@@ -237,6 +237,7 @@ def _expected(
         drafted,
         origin=hall.origin,
         rules=rule_set(drafted.draft.rules, hall.rules),
+        channels=hall.channels,
         policies=policies,
         published=published,
     )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, NewType, TypeAlias
 
 from notary import shape
+from notary.channels import Channel
 from notary.shape import Amount, Count, Id, Moment, Origin, Sha256
 
 TenderId = NewType("TenderId", str)
@@ -140,15 +141,6 @@ class Document:
     path: Name
     sha256: Sha256
     size: Positive
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """A second way in: takes any signed object and signs a receipt."""
-
-    name: Name
-    url: Annotated[str, shape.text(r"https://[^\s]{1,500}")]
-    cert_sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

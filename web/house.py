@@ -270,6 +270,7 @@ async def _house(
         clock=database_clock,
         entropy=system_entropy,
         authorities=settings.authorities,
+        lodges=settings.lodges,
     )
     return House(
         settings=settings,

@@ -36,7 +36,12 @@ BID: dict[str, Json] = {
 
 
 async def a_hall(
-    home: Path, database: Database, *, demo: bool = True, fail_point: FailPoint = goes_on
+    home: Path,
+    database: Database,
+    *,
+    demo: bool = True,
+    lodges: tuple[str, ...] = (),
+    fail_point: FailPoint = goes_on,
 ) -> tuple[Hall, Signer]:
     """Open the hall of `home`, at its first call with an empty log."""
     return await open_hall(
@@ -47,6 +52,7 @@ async def a_hall(
         clock=FakeClock(AT),
         entropy=system_entropy,
         authorities=None,
+        lodges=lodges,
         fail_point=fail_point,
     )
 

@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from notary import authority, cms, home
 from notary.authority import Authorities
+from notary.channels import Channel
 from notary.entropy import system_entropy
 from notary.home import WrongHome
 from sql.database import Database
@@ -105,3 +106,29 @@ def secrets_of(folder: Path) -> list[str]:
     ]
     assert {path.stat().st_mode & 0o777 for path in found} == {0o600}
     return sorted(str(path.relative_to(folder)) for path in found)
+
+
+async def test_a_channel_is_named_by_the_certificate_that_lies_in_the_home(
+    database: Database, tmp_path: Path
+) -> None:
+    made = an_authority().issue(authority.new_key(system_entropy).public_key(), name="notaries")
+    folder = tmp_path / "channels"
+    folder.mkdir()
+    for name in ("lodge.example.pem", "127.0.0.1_1.pem"):
+        (folder / name).write_bytes(made.public_bytes(Encoding.PEM))
+    lodges = ("https://lodge.example", "https://other.example", "http://127.0.0.1:1")
+    hall, _ = await a_hall(tmp_path, database, lodges=lodges)
+
+    body = authority.organization_name(made)
+    assert body is not None
+    [channel] = hall.channels  # the second is not known, the third not under TLS
+    assert channel == Channel(
+        name=body, url="https://lodge.example", cert_sha256=cms.cert_sha256(made)
+    )
+
+    (folder / "lodge.example_8443.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    with pytest.raises(WrongHome, match="no other channel"):
+        await a_hall(tmp_path, database, lodges=(*lodges, "https://lodge.example:8443"))
+    (folder / "lodge.example.pem").write_bytes(b"-----BEGIN")
+    with pytest.raises(WrongHome, match="no certificate"):
+        await a_hall(tmp_path, database, lodges=lodges)

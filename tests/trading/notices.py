@@ -63,7 +63,14 @@ def a_notice(rules: RuleSet = LAW, *, published: datetime = NOW, **members: Json
         drafted_at=published,
         invited_salt=None if whole["invited"] is None else bytes(32),
     )
-    return first_notice(drafted, origin=ORIGIN, rules=rules, policies=POLICIES, published=published)
+    return first_notice(
+        drafted,
+        origin=ORIGIN,
+        rules=rules,
+        channels=(),
+        policies=POLICIES,
+        published=published,
+    )
 
 
 def with_box(notice: Notice, *boxes: Box) -> Notice:

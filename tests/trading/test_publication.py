@@ -2,11 +2,13 @@ import asyncio
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from notary import canonical, cms, ledger
+from notary.channels import Channel
 from notary.hall import Hall
 from notary.once import Answered
 from notary.signature import CertificateUntrusted, SignatureBad
@@ -57,6 +59,20 @@ async def test_a_tender_is_drafted_by_one_and_published_by_another(house: House)
         "revision": 1,
         "notice_sha256": revision.notice_sha256,
     }
+
+
+async def test_a_notice_names_the_second_channels_of_the_hall(house: House) -> None:
+    named = Channel(name="市公证处", url="https://lodge.example", cert_sha256="c" * 64)
+    at_home = replace(house, hall=replace(house.hall, channels=(named,)))
+    await draft_as(at_home, a_draft(house))
+    text = await text_of(at_home)
+    assert notices.parse(text).channels == (named,)
+
+    with pytest.raises(approval.NoticeDiffers):  # started again without them, meanwhile
+        await publish_as(house, text)
+    await publish_as(at_home, text)
+    [revision] = (await service.record(house.database, house.hall, TENDER)).notices
+    assert revision.notice.channels == (named,)
 
 
 async def test_who_acts_gets_a_receipt_that_the_hall_signed(house: House) -> None:

@@ -15,6 +15,7 @@ from web.views.life import (
     Life,
     LimitStep,
     Said,
+    SecondChannel,
     SecretLimit,
     Value,
 )
@@ -304,6 +305,7 @@ def tender(state: State = State.NEAR) -> public.TenderView:
             a_limit(LimitStep.OPENED, fen=1_250_000_000, salt=HASH),
             a_limit(LimitStep.NONE),
         ),
+        channels=(SecondChannel("市公证处", "https://lodge.example", HASH),),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from notary.channels import Channel
 from trading.notice import invited_commitment
 from trading.rules.notices import release_times
 from trading.rules.sets import RuleSet
@@ -14,6 +15,7 @@ def first_notice(
     *,
     origin: str,
     rules: RuleSet,
+    channels: tuple[Channel, ...],
     policies: Mapping[tuple[str, str], str],
     published: datetime,
 ) -> Notice:
@@ -41,7 +43,7 @@ def first_notice(
         currency=draft.currency,
         deposit_fen=draft.deposit_fen,
         documents=draft.documents,
-        channels=(),
+        channels=channels,
         lots=tuple(_lot(lot, rules, policies) for lot in draft.lots),
     )
 

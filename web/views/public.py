@@ -18,7 +18,7 @@ from notary.assurance import Assurance
 from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
 from web.views.disputes import Disputes
-from web.views.life import KeyHolder, LedgerLink, Life, SecretLimit
+from web.views.life import KeyHolder, LedgerLink, Life, SecondChannel, SecretLimit
 
 
 class State(StrEnum):
@@ -309,6 +309,7 @@ class TenderView(View):
     boxes: tuple[BoxRow, ...] = ()
     bodies: tuple[tuple[str, str], ...] = ()
     limits: tuple[SecretLimit, ...] = ()
+    channels: tuple[SecondChannel, ...] = ()
 
 
 # Result
