@@ -42,7 +42,7 @@ class NotHeld(Refusal):
 
 
 class ProposalUnknown(Refusal):
-    """Nobody has proposed this, or it is approved already.
+    """Nobody has proposed this, or it was approved or withdrawn already.
 
     Source: people.md 5.
     """
@@ -144,12 +144,13 @@ class Proposed:
 
 
 async def waiting(tx: Tx) -> list[Proposed]:
-    """Return the proposals that nobody has approved, oldest first."""
+    """Return the proposals that nobody has approved or withdrawn, oldest first."""
     rows = await tx.fetch(
         """
         SELECT proposal_id, proposal, proposed_by, proposed_at
           FROM notary.proposal
          WHERE approved_by IS NULL
+           AND withdrawn_by IS NULL
          ORDER BY proposed_at, proposal_id
         """
     )
@@ -181,6 +182,7 @@ async def approve(
                        approved_at = $3
                  WHERE proposal_id = $1
                    AND approved_by IS NULL
+                   AND withdrawn_by IS NULL
                 RETURNING proposal, proposed_by
                 """,
                 proposal,
@@ -200,6 +202,37 @@ async def approve(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )
         answer: Answer = {"proposal": proposal, "person": newcomer.person, "org": newcomer.org}
+        await once.keep(tx, answer)
+        return answer
+
+
+async def withdraw(
+    database: Database, hall: Hall, actor: Actor, once: Once, proposal: str
+) -> Answer:
+    """Take back what nobody has approved: one's own, as an administrator anybody's.
+
+    Raises ProposalUnknown, NotHeld. Way back: the person can be proposed again.
+    """
+    async with database.transaction() as tx:
+        row = await tx.fetchrow(
+            """
+            UPDATE notary.proposal
+               SET withdrawn_by = $2,
+                   withdrawn_at = $3
+             WHERE proposal_id = $1
+               AND approved_by IS NULL
+               AND withdrawn_by IS NULL
+            RETURNING proposed_by
+            """,
+            proposal,
+            actor.person,
+            await hall.clock(tx),
+        )
+        if row is None:
+            raise ProposalUnknown(proposal=proposal)
+        if row["proposed_by"] != actor.person and Role.ADMINISTRATOR not in actor.roles:
+            raise NotHeld(id=actor.person)
+        answer: Answer = {"proposal": proposal}
         await once.keep(tx, answer)
         return answer
 

@@ -693,8 +693,11 @@ CREATE TABLE notary.proposal (
     proposed_at timestamp with time zone NOT NULL,
     approved_by text,
     approved_at timestamp with time zone,
+    withdrawn_by text,
+    withdrawn_at timestamp with time zone,
     CONSTRAINT proposal_check CHECK ((approved_at >= proposed_at)),
     CONSTRAINT proposal_check1 CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+    CONSTRAINT proposal_check2 CHECK ((withdrawn_at >= proposed_at)),
     CONSTRAINT proposal_proposal_id_check CHECK ((proposal_id ~ '^[0-9a-f]{32}$'::text)),
     CONSTRAINT two_persons_approve CHECK ((approved_by <> proposed_by))
 );
@@ -1363,6 +1366,9 @@ ALTER TABLE ONLY hall.migration
 ALTER TABLE ONLY notary.application
     ADD CONSTRAINT application_pkey PRIMARY KEY (application_id);
 
+ALTER TABLE notary.proposal
+    ADD CONSTRAINT approved_or_withdrawn CHECK (((approved_by IS NULL) OR (withdrawn_by IS NULL))) NOT VALID;
+
 ALTER TABLE ONLY notary.certificate
     ADD CONSTRAINT certificate_pkey PRIMARY KEY (cert_sha256);
 
@@ -1446,6 +1452,9 @@ ALTER TABLE ONLY notary.room
 
 ALTER TABLE ONLY notary.stand_in
     ADD CONSTRAINT stand_in_pkey PRIMARY KEY (stand_in_id);
+
+ALTER TABLE notary.proposal
+    ADD CONSTRAINT withdrawal_has_its_time CHECK (((withdrawn_by IS NULL) = (withdrawn_at IS NULL))) NOT VALID;
 
 ALTER TABLE ONLY supervision.alarm
     ADD CONSTRAINT alarm_pkey PRIMARY KEY (alarm);
@@ -1905,6 +1914,9 @@ ALTER TABLE ONLY notary.stand_in
 
 ALTER TABLE ONLY notary.stand_in
     ADD CONSTRAINT stand_in_person_id_org_id_fkey FOREIGN KEY (person_id, org_id) REFERENCES notary.person(person_id, org_id);
+
+ALTER TABLE ONLY notary.proposal
+    ADD CONSTRAINT withdrawn_by_a_person FOREIGN KEY (withdrawn_by) REFERENCES notary.person(person_id) NOT VALID;
 
 ALTER TABLE ONLY supervision.alarm_step
     ADD CONSTRAINT alarm_step_alarm_fkey FOREIGN KEY (alarm) REFERENCES supervision.alarm(alarm);
@@ -2382,6 +2394,10 @@ GRANT SELECT,INSERT ON TABLE notary.proposal TO hall_app;
 GRANT UPDATE(approved_by) ON TABLE notary.proposal TO hall_app;
 
 GRANT UPDATE(approved_at) ON TABLE notary.proposal TO hall_app;
+
+GRANT UPDATE(withdrawn_by) ON TABLE notary.proposal TO hall_app;
+
+GRANT UPDATE(withdrawn_at) ON TABLE notary.proposal TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.role_grant TO hall_app;
 

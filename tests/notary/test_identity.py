@@ -244,6 +244,35 @@ async def test_privileged_person_takes_two(house: House) -> None:
         await enrolment.approve(house.database, house.hall, qian, a_once(), proposal)
 
 
+async def test_a_proposal_is_withdrawn_by_its_own_or_an_administrator(house: House) -> None:
+    await house.take_in(newcomer("li-na"))
+    office = {"org": "BUREAU", "line": Line.DECISION, "roles": (Role.OFFICER,)}
+    for officer in ("zhou", "wu"):
+        await house.take_in(newcomer(officer, **office))
+    li, zhou, wu = [await actor(house, person) for person in ("li-na", "zhou", "wu")]
+    acts = (house.database, house.hall)
+
+    for withdraws in (zhou, li):
+        proposed = await enrolment.propose(*acts, zhou, a_once(), SUPERVISOR)
+        proposal = str(proposed["proposal"])
+        with pytest.raises(NotHeld):
+            await enrolment.withdraw(*acts, wu, a_once(), proposal)
+        async with house.database.transaction() as tx:
+            assert [one.proposal for one in await enrolment.waiting(tx)] == [proposal]
+        await enrolment.withdraw(*acts, withdraws, a_once(), proposal)
+        async with house.database.transaction() as tx:
+            assert await enrolment.waiting(tx) == []
+        for late in (enrolment.approve, enrolment.withdraw):
+            with pytest.raises(ProposalUnknown):
+                await late(*acts, li, a_once(), proposal)
+
+    proposed = await enrolment.propose(*acts, zhou, a_once(), SUPERVISOR)
+    await enrolment.approve(*acts, li, a_once(), str(proposed["proposal"]))
+    with pytest.raises(ProposalUnknown):
+        await enrolment.withdraw(*acts, zhou, a_once(), str(proposed["proposal"]))
+    assert (await actor(house, "zhao-lei")).roles == {Role.SUPERVISOR, Role.TRUSTEE}
+
+
 async def test_role_ends_at_once_and_can_be_granted_again(house: House) -> None:
     await house.take_in(newcomer())
     await house.take_in(newcomer("qian-yi"))

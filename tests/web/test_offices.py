@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -92,6 +93,30 @@ async def test_one_proposes_and_only_another_approves(house: Served) -> None:
     assert await roles_of(house, "zhao-lei") == {Role.SUPERVISOR, Role.TRUSTEE}
     assert await house.count("notary.certificate") == 1
     assert (await press(house, approval))[0] == 404
+
+
+async def test_a_proposal_is_withdrawn_and_leaves_every_desk(house: Served) -> None:
+    withdrawal = (await proposed(house, **ZHAO)).replace("approval", "withdrawal")
+    on_desk = f'href="{PAGE}#{withdrawal.split("/")[2]}"'
+    await house.log_in("zhou")
+    assert f'action="{PAGE}{withdrawal}"' not in await page(house)
+    assert (await press(house, withdrawal))[0] == 403
+    async with house.browser.get("/desk?lang=en") as desk:
+        assert on_desk in await desk.text()
+    house.clock.move_to(house.clock.now + timedelta(minutes=1))
+    await house.log_in("li-na")
+    assert f'action="{PAGE}{withdrawal}"' in await page(house)
+
+    status, html = await press(house, withdrawal)
+
+    assert (status, "Nobody is proposed." in html) == (200, True)
+    assert (await press(house, withdrawal))[0] == 404
+    house.clock.move_to(house.clock.now + timedelta(minutes=1))
+    await house.log_in("zhou")
+    assert (await press(house, withdrawal.replace("withdrawal", "approval")))[0] == 404
+    async with house.browser.get("/desk?lang=en") as desk:
+        assert on_desk not in await desk.text()
+    assert await roles_of(house, "zhao-lei") == frozenset()
 
 
 async def test_a_role_ends_at_once_and_is_given_again_by_two(house: Served) -> None:

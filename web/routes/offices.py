@@ -75,6 +75,11 @@ async def _approve(asked: doors.Asked, once: Once) -> Answer:
     return await enrolment.approve(asked.database, asked.hall, asked.actor, once, proposal)
 
 
+async def _withdraw(asked: doors.Asked, once: Once) -> Answer:
+    proposal = asked.place["proposal"]
+    return await enrolment.withdraw(asked.database, asked.hall, asked.actor, once, proposal)
+
+
 def _body(typed: Mapping[str, str]) -> dict[str, Json]:
     """Make of the form what the API takes, or refuse it as the API does."""
     roles: list[Json] = [str(role) for box, role in _BOXES.items() if typed[box] == "yes"]
@@ -100,8 +105,9 @@ _TWO = frozenset({Role.ADMINISTRATOR, Role.OFFICER})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _ROLE = "|".join(Role)
 _PAGE = "/administration"
-_NOTHING_YET = N_("Nothing happens unless another person approves.")
+_NOTHING_YET = N_("It can be withdrawn until another person approves; before that nothing happens.")
 _ENDS = N_("A role can be ended at once; what was done in it stays.")
+_PROPOSED_AGAIN = N_("The person can be proposed again.")
 _AGAIN = N_("The role can be granted again by two persons.")
 
 ROUTES = (
@@ -136,6 +142,17 @@ ROUTES = (
         gives="approved",
         onward=lambda _: f"{_PAGE}#roles",
         page=f"{_PAGE}/proposals/{{proposal}}/approval",
+        status=200,
+    ),
+    *doors.both(
+        _withdraw,
+        "/proposals/{proposal}/withdrawal",
+        summary="Withdraw a proposal that nobody has approved",
+        roles=_TWO,
+        back=_PROPOSED_AGAIN,
+        gives="proposed",
+        onward=lambda _: f"{_PAGE}#waiting",
+        page=f"{_PAGE}/proposals/{{proposal}}/withdrawal",
         status=200,
     ),
     Route(
