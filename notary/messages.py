@@ -7,7 +7,7 @@ was not read in time, stands on the telephone list until somebody has called.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,12 +125,12 @@ async def begin(tx: Tx, cause: str, matter: str, tender: str | None, at: datetim
     return done != "INSERT 0 0"
 
 
-async def was_begun(tx: Tx, cause: str) -> bool:
-    """Tell whether something was told before."""
-    found: bool = await tx.fetchval(
-        "SELECT EXISTS (SELECT FROM web.occasion WHERE cause = $1)", cause
+async def begun(tx: Tx, causes: Collection[str]) -> frozenset[str]:
+    """Return which of these were told before."""
+    rows = await tx.fetch(
+        "SELECT cause FROM web.occasion WHERE cause = ANY($1::text[])", list(causes)
     )
-    return found
+    return frozenset(row["cause"] for row in rows)
 
 
 async def write(tx: Tx, cause: str, letters: Sequence[Letter], at: datetime) -> None:

@@ -11,7 +11,7 @@ from notary.identity import Actor
 from oversight.supervision import service
 from oversight.supervision.rules import AlarmUnknown
 from oversight.supervision.service import Watch
-from oversight.supervision.types import Alarm, Case, Rule, State, Step
+from oversight.supervision.types import Alarm, Case, Rule, Severity, State, Step
 from sql.database import Database, Tx
 from trading import complaints, lawbook, objections, staying
 from trading import service as trading
@@ -106,7 +106,7 @@ class Lookout:
 
 async def look(database: Database, hall: Hall, actor: Actor, also: Collection[str] = ()) -> Lookout:
     """Look at everything that a supervisor is told of at this instant, and at the alarms `also`."""
-    ground = await _ground(database, hall, actor)
+    ground = await _ground(database, hall)
     found = {one.alarm.alarm: one for one in alarms.raised(ground)}
     async with database.transaction() as tx:
         taken_up = await service.cases(tx, {*found, *also}, MOST_CLOSED)
@@ -123,13 +123,23 @@ async def look(database: Database, hall: Hall, actor: Actor, also: Collection[st
         )
 
 
-async def found(database: Database, hall: Hall, actor: Actor, alarm: str) -> Alarm | None:
+async def found(database: Database, hall: Hall, alarm: str) -> Alarm | None:
     """Return an alarm as its fact raises it now, None where no fact does."""
-    seen = alarms.raised(await _ground(database, hall, actor))
+    seen = alarms.raised(await _ground(database, hall))
     return next((one.alarm for one in seen if one.alarm.alarm == alarm), None)
 
 
-async def _ground(database: Database, hall: Hall, actor: Actor) -> Ground:
+async def red(database: Database, hall: Hall) -> list[Alarm]:
+    """Return the alarms that are red now and that nobody has closed, the oldest first."""
+    known = [one.alarm for one in alarms.raised(await _ground(database, hall))]
+    seen = {one.alarm: one for one in known if one.severity is Severity.RED}
+    async with database.transaction() as tx:
+        taken_up = await service.cases(tx, seen, 0)
+    closed = {one.alarm.alarm for one in taken_up if one.state is State.CLOSED}
+    return [alarm for name, alarm in seen.items() if name not in closed]
+
+
+async def _ground(database: Database, hall: Hall) -> Ground:
     scenes = await standing.unsettled(database, hall)
     tenders = sorted({one.standing.box.key.tender for one in scenes})
     halts = await staying.asked_halts(database, tenders)
@@ -147,7 +157,7 @@ async def _ground(database: Database, hall: Hall, actor: Actor) -> Ground:
                 for one in scenes
             },
             objections=waiting,
-            complaints=await complaints.made(tx, actor),
+            complaints=await complaints.all_made(tx),
             copied=await copied.copied(tx, hall, now),
             halts=halts,
         )

@@ -16,7 +16,7 @@ from notary import followers, ledger, messages
 from notary.hall import Hall
 from notary.messages import Due
 from sql.database import Database, Tx
-from web import subscribing, telling
+from web import alarms, lookout, subscribing, telling
 from web.letterhead import Lang
 from web.lights import Finding
 from web.notices import NotTaken, Send
@@ -59,6 +59,7 @@ class Postman:
                     clock_read = at
                     await self.read_clock()
                     await self.read_lights()
+                    await self.read_alarms()
                 await self.carry()
             except Exception:  # a database that is away now is asked again in a second
                 log.exception("postman.failed")
@@ -101,17 +102,25 @@ class Postman:
         """Write how ready the hall is, each morning and before each opening."""
         async with self.database.transaction() as tx:
             at = await self.hall.clock(tx)
-            asked = [
-                cause
-                for cause in telling.looks(await vigil.vigils(tx, at), at)
-                if not await messages.was_begun(tx, cause)
-            ]
+            causes = telling.looks(await vigil.vigils(tx, at), at)
+            told = await messages.begun(tx, causes)
+        asked = [one for one in causes if one not in told]
         if not asked:
             return
         red = [one for one in await self.look() if not one.good]
         async with self.database.transaction() as tx:
             for cause in asked:
                 await self.write(tx, await telling.of_lights(tx, cause, len(red), at), at)
+
+    async def read_alarms(self) -> None:
+        """Write which alarms are red that supervision has not closed: each once."""
+        red = {telling.cause_of(one): one for one in await lookout.red(self.database, self.hall)}
+        async with self.database.transaction() as tx:
+            at = await self.hall.clock(tx)
+            told = await messages.begun(tx, red)
+            for cause, alarm in red.items():
+                if cause not in told and not telling.is_told(alarms.EVIDENCE[alarm.rule]):
+                    await self.write(tx, await telling.of_alarm(tx, alarm, at), at)
 
     async def write(self, tx: Tx, occasion: Occasion, at: datetime) -> None:
         """Write an occasion to its people, unless it was told before."""

@@ -7,7 +7,7 @@ once the list of a box is out.
 Source: people.md 7, the table of events.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from notary.followers import Contact
 from notary.identity import Role
 from notary.ledger import Sequenced
 from notary.messages import Channel, Letter, Way
+from oversight.supervision.types import Alarm
 from sql.database import Tx
 from trading import service as trading
 from trading.types import Notice
@@ -54,6 +55,7 @@ class Matter(StrEnum):
     PAUSED = "paused"
     HALTED = "halted"
     RESUMED = "resumed"
+    RED = "red"
     READY = "ready"
     NOT_READY = "not-ready"
     SUBSCRIBED = "subscribed"
@@ -248,6 +250,33 @@ async def of_lights(tx: Tx, cause: str, red: int, now: datetime) -> Occasion:
         href="/readiness",
         people=tuple(sorted(people)),
     )
+
+
+async def of_alarm(tx: Tx, alarm: Alarm, now: datetime) -> Occasion:
+    """Return what a red alarm tells: that one is there, and nothing of what it is about.
+
+    What goes unread is read by whoever calls, and whom supervision suspects is not theirs to know.
+    """
+    return Occasion(
+        cause=cause_of(alarm),
+        matter=Matter.RED,
+        tender=None,
+        title=Text("红色报警", "Red alarm"),
+        urgency=Urgency.ALARM,
+        facts={},
+        href="/supervision",
+        people=tuple(await followers.people_with(tx, Role.SUPERVISOR, now)),
+    )
+
+
+def cause_of(alarm: Alarm) -> str:
+    """Return the cause of the notice about an alarm: it is told once, however long it is red."""
+    return f"alarm/{alarm.alarm}"
+
+
+def is_told(kinds: Collection[str]) -> bool:
+    """Tell whether an alarm that stands on entries of these kinds was told by them: a halt is."""
+    return any(kind in ENTRIES and ENTRIES[kind][1] is Audience.WATCHING for kind in kinds)
 
 
 def letters(

@@ -42,6 +42,7 @@ class Post:
         await self.town.settle()
         await self.postman.read_clock()
         await self.postman.read_lights()
+        await self.postman.read_alarms()
         await self.postman.carry()
 
     async def happen(self, kind: str, **fields: object) -> None:

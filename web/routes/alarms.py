@@ -90,7 +90,7 @@ async def inquiry(request: web.Request) -> web.Response:
 async def claim(asked: Asked, once: Once) -> Answer:
     """Take an alarm."""
     alarm = asked.place["alarm"]
-    found = await lookout.found(asked.database, asked.hall, asked.actor, alarm)
+    found = await lookout.found(asked.database, asked.hall, alarm)
     return await service.claim(asked.database, asked.hall, asked.actor, once, alarm, found)
 
 
@@ -103,7 +103,7 @@ async def hand_over(asked: Asked, once: Once) -> Answer:
         asked.actor,
         once,
         alarm,
-        await lookout.found(asked.database, asked.hall, asked.actor, alarm),
+        await lookout.found(asked.database, asked.hall, alarm),
         to=str(asked.given["to"]),
         note=str(asked.given["text"]),
     )
