@@ -111,25 +111,31 @@ def view(desk: Desk) -> DeskView:
 def _drafts(desk: Desk) -> Iterator[DeskRow]:
     """Rows of tenders that are not published yet."""
     for drafted in desk.drafts:
-        tender, draft = drafted.draft.tender, drafted.draft
-        handed = desk.handed.get(tender)
-        if Role.PURCHASER in desk.actor.roles and draft.purchaser == desk.actor.org:
-            agency = desk.names.get(drafted.agency, drafted.agency)
-            matter = Matter.DRAFTING if handed is None else Matter.APPROVE
-            awaited = agency if handed is None else None
-            yield _draft(drafted, matter, "/notice", awaited=awaited, since=handed)
-        elif tender in desk.handed_back:
-            back = desk.handed_back[tender]
-            row = _draft(drafted, Matter.HANDED_BACK, "", awaited=None, since=back.at)
-            yield replace(row, note=Text(zh=back.note, en=back.note))
-        elif handed is None:
-            yield _draft(drafted, Matter.HAND_OVER, "", awaited=None)
-        elif tender in desk.keys_missing:
-            bodies = ", ".join(desk.names.get(one.org, one.org) for one in draft.trustees)
-            yield _draft(drafted, Matter.KEYS, "", awaited=bodies, since=handed)
-        else:
-            purchaser = desk.names.get(draft.purchaser, draft.purchaser)
-            yield _draft(drafted, Matter.DRAFT, "", awaited=purchaser, since=handed)
+        tender = drafted.draft.tender
+        row = draft_row(drafted, desk.actor, desk.handed.get(tender), desk.handed_back.get(tender))
+        matter, awaited = row.matter, None
+        if matter is Matter.DRAFTING:
+            awaited = desk.names.get(drafted.agency, drafted.agency)
+        elif matter is Matter.DRAFT and tender in desk.keys_missing:
+            matter = Matter.KEYS
+            awaited = ", ".join(desk.names.get(one.org, one.org) for one in drafted.draft.trustees)
+        elif matter is Matter.DRAFT:
+            purchaser = drafted.draft.purchaser
+            awaited = desk.names.get(purchaser, purchaser)
+        yield replace(row, matter=matter, awaited=awaited)
+
+
+def draft_row(
+    drafted: Drafted, actor: Actor, handed: datetime | None, back: HandedBack | None
+) -> DeskRow:
+    """Return where a draft stands for `actor`. `handed`: since when the purchaser has it so."""
+    if Role.PURCHASER in actor.roles and drafted.draft.purchaser == actor.org:
+        matter = Matter.DRAFTING if handed is None else Matter.APPROVE
+        return _draft(drafted, matter, "/notice", since=handed)
+    if back is not None:
+        row = _draft(drafted, Matter.HANDED_BACK, "", since=back.at)
+        return replace(row, note=Text(zh=back.note, en=back.note))
+    return _draft(drafted, Matter.HAND_OVER if handed is None else Matter.DRAFT, "", since=handed)
 
 
 def _draft(
@@ -137,8 +143,7 @@ def _draft(
     matter: Matter,
     page: str,
     *,
-    awaited: str | None,
-    since: datetime | None = None,
+    since: datetime | None,
 ) -> DeskRow:
     return DeskRow(
         matter=matter,
@@ -146,9 +151,10 @@ def _draft(
         href=f"/desk/tenders/{drafted.draft.tender}{page}",
         due=None,
         since=since or drafted.drafted_at,
-        awaited=awaited,
+        awaited=None,
         command=None,
         rank=None,
+        tender=drafted.draft.tender,
     )
 
 

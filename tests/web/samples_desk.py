@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.web.samples import DEADLINE, NOON, TITLE
+from tests.web.samples import DEADLINE, NOON, TITLE, row
 from web.editor import views as editor
 from web.editor.answers import FieldError
 from web.letterhead import Text, View
 from web.search import Kind
 from web.views import desk, public
-from web.views.house import Refused
+from web.views.house import DeskRow, Matter, Refused
 
 SHA = "6ad290f1" * 8
 NUMBER = "GC-2026-0918"
@@ -175,10 +175,9 @@ def change(act: str) -> editor.ChangeView:
 
 
 def own() -> editor.OwnTendersView:
-    """Return the tenders of a body: one with everything, one that is over."""
+    """Return the tenders of a body: drafts, one with everything, one that is over."""
     usual = editor.OwnTender(
-        tender=NUMBER,
-        title=TITLE,
+        listed=row(),
         deadline=DEADLINE,
         open=True,
         over=False,
@@ -186,8 +185,31 @@ def own() -> editor.OwnTendersView:
         change="amend",
         recall_until=NOON,
     )
-    over = replace(usual, open=False, over=True, change=None, recall_until=None)
-    return editor.OwnTendersView(rows=(usual, over))
+    over = replace(
+        usual,
+        listed=row(state=public.State.CANCELLED),
+        open=False,
+        over=True,
+        change=None,
+        recall_until=None,
+    )
+    drafts = tuple(a_draft_row(one) for one in (Matter.HAND_OVER, Matter.DRAFT, Matter.APPROVE))
+    return editor.OwnTendersView(drafts=drafts, rows=(usual, over))
+
+
+def a_draft_row(matter: Matter) -> DeskRow:
+    """Return a tender that is not published yet."""
+    return DeskRow(
+        matter=matter,
+        title=TITLE,
+        href=f"/desk/tenders/{NUMBER}",
+        due=None,
+        since=NOON,
+        awaited=None,
+        command=None,
+        rank=None,
+        tender=NUMBER,
+    )
 
 
 def evaluation(next_step: desk.NextStep) -> desk.EvaluationView:
@@ -259,7 +281,7 @@ PAGES: dict[str, Callable[[], View]] = {
         for act in ("amend", "cancel", "recall")
     },
     "own-tenders": own,
-    "own-tenders-none": lambda: editor.OwnTendersView(rows=()),
+    "own-tenders-none": lambda: editor.OwnTendersView(drafts=(), rows=()),
     **{
         f"lot-{step}": lambda step=step: evaluation(step)  # type: ignore[misc]
         for step in desk.NextStep

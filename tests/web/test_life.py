@@ -134,6 +134,11 @@ async def test_a_cancelled_tender_says_what_became_of_its_bids_and_is_tendered_a
     assert TENDER in listed
     led = await agency.press(f"{PAGE}/again", tender="GC-2026-0919")
     assert led == (303, "/desk/tenders/GC-2026-0919")
+    mine = await agency.read("/desk/tenders")
+    assert "GC-2026-0919 Draft your draft; finish it" in mine
+    assert "Cancelled no opening" in mine
+    theirs = await (await visitor(ground, "approver")).read("/desk/tenders")
+    assert "GC-2026-0919 Being drafted" in theirs
 
 
 async def test_the_notice_is_recalled_over_the_wire(ground: Ground) -> None:

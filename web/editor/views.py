@@ -8,8 +8,8 @@ from typing import ClassVar
 from web.editor.answers import FieldError
 from web.letterhead import Text, View
 from web.views.desk import DraftShown, LimitShown
-from web.views.house import Refused
-from web.views.public import Document
+from web.views.house import DeskRow, Refused
+from web.views.public import Document, TenderRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +179,12 @@ class ChangeView(View):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTender:
-    """A published tender of the reader's body. `change`: what waits for a signature, or None."""
+    """A published tender of the reader's body, as lists show it, and what may be done.
 
-    tender: str
-    title: Text
+    `change`: what waits for a signature, or None.
+    """
+
+    listed: TenderRow
     deadline: datetime
     open: bool
     over: bool
@@ -193,8 +195,9 @@ class OwnTender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTendersView(View):
-    """The published tenders of the reader's body, with what can be done about each."""
+    """The tenders of the reader's body: where each stands, and what can be done about it."""
 
     template: ClassVar[str] = "desk/tenders.html"
 
+    drafts: tuple[DeskRow, ...]
     rows: tuple[OwnTender, ...]

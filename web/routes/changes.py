@@ -16,7 +16,7 @@ from trading.rules import amendments, recalls
 from trading.rules.approval import TenderUnknown
 from trading.rules.phases import phase
 from trading.types import Phase, Record, Tender, Words
-from web import access, changing, drafting, forms, sheet
+from web import access, changing, desk, drafting, finding, forms, sheet
 from web.access import API, Does, Route
 from web.editor import changes
 from web.editor.answers import Answers
@@ -33,18 +33,21 @@ _PRESS, _HAND_OVER, _CHANGE = "press", "hand-over", "change"
 
 
 async def own(request: web.Request) -> web.Response:
-    """List the published tenders of the reader's body, with what can be done about each."""
+    """List the tenders of the reader's body: where each stands, what can be done about it."""
     actor = access.require(request)
     database, hall = request.app[DATABASE], request.app[HALL]
     found = await handing.tenders_of(database, actor, take=_LISTED)
+    drafts = await service.drafts_of(database, actor)
+    handed = await handing.handed_over(database, drafts)
+    back = await handing.handed_back(database, drafts)
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         prepared = {one.tender: one.act for one in await amending.prepared_for(tx, actor)}
         until = {one.facts.tender_id: await _recall_until(tx, one) for one in found}
+    listed = await finding.rows(database, tuple(found), now)
     rows = tuple(
         OwnTender(
-            tender=one.facts.tender_id,
-            title=text(one.title),
+            listed=row,
             deadline=one.facts.deadline,
             open=phase(one.facts, now) is Phase.BIDDING,
             over=phase(one.facts, now) in {Phase.ENDED, Phase.CANCELLED},
@@ -54,9 +57,13 @@ async def own(request: web.Request) -> web.Response:
             if Role.PURCHASER in actor.roles and now < until[one.facts.tender_id]
             else None,
         )
-        for one in found
+        for one, row in zip(found, listed, strict=True)
     )
-    return await sheet.page(request, OwnTendersView(rows=rows))
+    unpublished = tuple(
+        desk.draft_row(one, actor, handed.get(one.draft.tender), back.get(one.draft.tender))
+        for one in drafts
+    )
+    return await sheet.page(request, OwnTendersView(drafts=unpublished, rows=rows))
 
 
 async def amendment(request: web.Request) -> web.Response:
@@ -278,7 +285,7 @@ def _act(path: str, handler: access.Handler, summary: str, back: str) -> Route:
 
 
 ROUTES = (
-    _read("/desk/tenders", own, "My published tenders", _AGENCY | _PURCHASER),
+    _read("/desk/tenders", own, "My tenders", _AGENCY | _PURCHASER),
     _read(f"{_TENDER}/amendment", amendment, "Amend a tender", _AGENCY),
     _act(f"{_TENDER}/amendment", prepare, "Prepare an amendment", _AGAIN),
     _read(f"{_TENDER}/cancellation", cancellation, "Cancel a tender", _AGENCY),
