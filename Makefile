@@ -22,12 +22,13 @@ dev: .venv/installed  ## Install the hall into .venv
 
 run: dev  ## Install, open a demo hall, play one real tender to its verified end, keep serving
 	@mkdir -p -m 700 .hall
-	@# A hall that does not start ends the play; a play that fails ends the hall.
+	@# A hall that does not start ends the play; a play that fails ends the hall, unless (4) all is
+	@# verified and only the first price came late, as on a busy machine: that is said.
 	@$(BIN)/hall serve --demo & serving=$$!; \
 	$(BIN)/hall demo --url $${HALL_URL:-http://$${HALL_LISTEN:-localhost:8080}} & playing=$$!; \
 	trap 'kill $$playing $$serving 2>/dev/null; wait' EXIT; trap 'exit 130' INT TERM; \
 	( while kill -0 $$serving; do sleep 1; done; kill $$playing ) 2>/dev/null & \
-	wait $$playing && wait $$serving
+	{ wait $$playing || test $$? = 4; } && wait $$serving
 
 demo: dev  ## Play the tender alone, in a home of its own, as fast as it goes
 	@HALL_HOME=$$(mktemp -d) $(BIN)/hall demo --fast

@@ -5,6 +5,7 @@ is imported when it is called. Each is an async function with explicit arguments
 command that only parses and prints.
 
 Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 fault. Source: `architecture.md`.
+`hall demo` has a fourth: 4, all is verified, but the first price came later than it may.
 Who reads no further (`| head`) ends a command as a signal would: quietly, with 141.
 """
 
@@ -30,6 +31,7 @@ COMMANDS = (
     "export",
     "key",
     "limits",
+    "lodge",
     "ocds",
     "post",
     "release",

@@ -2,12 +2,15 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests import shared
 from tests.web.halls import a_home, hall
+from web.commands.demo import FIRST_PRICE_GOAL_S, FirstPriceLate, require_in_time
 from web.demo.cast import BIDDERS, CAST
+from web.demo.play import Played
 from web.demo.tender import read_tender
 from web.house import running_at
 
@@ -31,6 +34,14 @@ def test_the_tender_is_played_to_its_verified_end_and_only_once() -> None:
     assert "/tenders/GC-2026-0918" in played.stdout
     assert (again.returncode, running) == (0, None)
     assert again.stdout.startswith("GC-2026-0918 is awarded already")
+
+
+def test_a_price_is_in_time_until_the_goal_and_late_at_it() -> None:
+    done = Played(tender="GC-1", room="o-1", first_price_s=FIRST_PRICE_GOAL_S, winner="投标人甲")
+    require_in_time(replace(done, first_price_s=FIRST_PRICE_GOAL_S - 0.001))
+
+    with pytest.raises(FirstPriceLate, match="not within 15"):
+        require_in_time(done)
 
 
 def test_the_figures_are_those_of_the_source() -> None:
