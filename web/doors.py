@@ -18,6 +18,7 @@ from notary.once import Answer, Once
 from sql.database import Database
 from web import access, answers, forms, idempotency, schema
 from web.access import API, Does, Route
+from web.editor.answers import Answers
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
 
@@ -54,13 +55,15 @@ def both(
     onward: Onward,
     takes: str | None = None,
     fields: Mapping[str, Field] = _NO_FIELDS,
+    days: tuple[str, ...] = (),
     page: str | None = None,
     status: int = 201,
     location: str | None = None,
 ) -> tuple[Route, Route]:
     """Return the routes of an act: `path` below `/api/v1`, and that of its form.
 
-    `page`: the form's address where it is not `path`. The rest is as in `access.Route`.
+    `page`: the form's address where it is not `path`. `days`: members that a form asks for in
+    three boxes, year, month and day. The rest is as in `access.Route`.
     """
 
     async def by_program(request: web.Request) -> web.Response:
@@ -70,8 +73,10 @@ def both(
         return answers.done(request, done)
 
     async def by_form(request: web.Request) -> web.Response:
-        typed = await forms.fields(request, "key", *fields)
+        boxes = (f"{name}_{part}" for name in days for part in "ymd")
+        typed = await forms.fields(request, "key", *fields, *boxes)
         given = {name: _member(name, read, typed[name]) for name, read in fields.items()}
+        given |= {name: _day(name, typed) for name in days}
         asked = _asked(request, given)
         done = await press(request, typed, lambda once: act(asked, once), onward(asked))
         request.app[BELL].ring()
@@ -133,6 +138,14 @@ def one_of(choices: type[StrEnum]) -> Field:
         return str(choices(typed))
 
     return read
+
+
+def _day(name: str, typed: Mapping[str, str]) -> Json:
+    """Read a day from its three boxes."""
+    day = Answers(typed).day(name)
+    if day is None:
+        raise schema.BadBody(place=name)
+    return day.isoformat()
 
 
 def _asked(request: web.Request, given: Mapping[str, Json]) -> Asked:

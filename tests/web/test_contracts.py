@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -28,6 +29,11 @@ async def ground(database: Database, tmp_path: Path) -> AsyncIterator[Ground]:
     town = await an_awarded_lot(database, tmp_path)
     async with serving(database, town.hall, town.vault) as (origin, browser):
         yield Ground(town=town, origin=origin, browser=browser, entropy=HeldEntropy())
+
+
+def boxes(name: str, day: date) -> dict[str, str]:
+    """Return a day as its three boxes send it."""
+    return {f"{name}_y": str(day.year), f"{name}_m": str(day.month), f"{name}_d": str(day.day)}
 
 
 def typed(ground: Ground, asks: str, **more: str) -> str:
@@ -67,14 +73,14 @@ async def test_a_contract_is_recorded_confirmed_performed_and_ended(ground: Grou
     )
     assert "Confirmed by the winner" in await anybody.read(PAGE)
 
-    due = {"due_on": today(ground.town).isoformat(), "title": "开工"}
+    due = {**boxes("due_on", today(ground.town)), "title": "开工"}
     planned = await buyer.press(
         f"{LOT}/milestones", milestone="", what="payment", amount_fen="1,000.50", **due
     )
     assert planned == (303, PAGE)
     for name in ("drafter", "firm-1"):
         assert sentence(Matter.MILESTONE) in await (await visitor(ground, name)).read("/desk")
-    done = {"done_on": today(ground.town).isoformat(), "text": ""}
+    done = {**boxes("done_on", today(ground.town)), "text": ""}
     await agency.press(f"{LOT}/milestones/1/reports", **done)
     assert sentence(Matter.ACKNOWLEDGE) in await winner.read("/desk")
     assert 'value="no"' in await winner.source(PAGE)

@@ -40,9 +40,14 @@ async def post(house: Served, action: str, **fields: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
+def boxes(name: str, year: str, month: str, day: str) -> dict[str, str]:
+    """Return a day as its three boxes send it."""
+    return {f"{name}_y": year, f"{name}_m": month, f"{name}_d": day}
+
+
 async def test_a_head_names_a_stand_in_by_the_day_and_the_desk_shows_it(house: Served) -> None:
     await house.log_in("zhao")
-    today = f"{house.clock.now:%Y-%m-%d}"
+    today = f"{house.clock.now:%Y-%m-%d}".split("-")
 
     status, html = await post(
         house,
@@ -51,7 +56,8 @@ async def test_a_head_names_a_stand_in_by_the_day_and_the_desk_shows_it(house: S
         person="qian",
         role="supervisor",
         reason="leave",
-        **{"from": today, "to": today},
+        **boxes("from", *today),
+        **boxes("to", *today),
     )
 
     assert status == 200
@@ -67,9 +73,10 @@ async def test_a_day_that_is_none_is_refused(house: Served) -> None:
     await house.log_in("zhao")
 
     for days in (
-        {"from": "2026-02-30", "to": "2026-03-01"},
-        {"from": "0001-01-01", "to": "2026-03-01"},
-        {"from": "2026-02-20", "to": "9999-12-31"},  # its end lies beyond the calendar
+        (("2026", "02", "30"), ("2026", "03", "01")),
+        (("", "", ""), ("2026", "03", "01")),
+        (("0001", "01", "01"), ("2026", "03", "01")),
+        (("2026", "02", "20"), ("9999", "12", "31")),  # its end lies beyond the calendar
     ):
         status, _ = await post(
             house,
@@ -78,7 +85,8 @@ async def test_a_day_that_is_none_is_refused(house: Served) -> None:
             person="qian",
             role="supervisor",
             reason="leave",
-            **days,
+            **boxes("from", *days[0]),
+            **boxes("to", *days[1]),
         )
         assert status == 422, days
     assert await house.count("notary.stand_in") == 0

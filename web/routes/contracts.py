@@ -264,9 +264,9 @@ _PLANS = doors.both(
         "milestone": _count_or_none,
         "what": doors.one_of(Due),
         "title": _line,
-        "due_on": doors.words,
         "amount_fen": _yuan,
     },
+    days=("due_on",),
 )
 _REPORTS = doors.both(
     _report,
@@ -277,7 +277,8 @@ _REPORTS = doors.both(
     takes="milestone-report",
     gives="milestone-said",
     onward=_to_page,
-    fields={"done_on": doors.words, "text": doors.words},
+    fields={"text": doors.words},
+    days=("done_on",),
 )
 _REPORT_ANSWERS = doors.both(
     _answer_report,

@@ -33,6 +33,7 @@ from notary.stand_ins import StandInWish
 from web import access, answers, beijing, forms, idempotency, pressing, problems, qr, session, sheet
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
+from web.editor.answers import Answers
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.views.house import Refused
 from web.views.people import FirmView, WelcomeView
@@ -127,16 +128,18 @@ async def revoke(request: web.Request) -> web.Response:
 async def grant(request: web.Request) -> web.Response:
     """Name a stand-in by a form: whole days, in Beijing."""
     actor = access.require(request)
-    names = ("absent", "person", "role", "from", "to", "reason", "key")
+    days = (f"{name}_{part}" for name in ("from", "to") for part in "ymd")
+    names = ("absent", "person", "role", *days, "reason", "key")
     given = await forms.fields(request, *names)
+    first, last = (Answers(given).day(name) for name in ("from", "to"))
     wish = _read(
         StandInWish,
         {
             "absent": given["absent"] or actor.person,
             "person": given["person"],
             "role": given["role"],
-            "from": _midnight(given["from"], days=0),
-            "to": _midnight(given["to"], days=1),
+            "from": _midnight(first, days=0),
+            "to": _midnight(last, days=1),
             "reason": given["reason"],
         },
     )
@@ -276,11 +279,12 @@ def _read(type_: type[T], given: Mapping[str, Json]) -> T:
         raise Malformed(why=str(error)) from error
 
 
-def _midnight(day: str, *, days: int) -> str:
+def _midnight(day: date | None, *, days: int) -> str:
     """Return the instant at which a day begins, or `days` later; a day that is none is refused."""
+    if day is None:
+        raise Malformed(why="not a day")
     try:
-        begins = beijing.midnight(date.fromisoformat(day))
-        return instant.seconds(begins + timedelta(days=days))
+        return instant.seconds(beijing.midnight(day) + timedelta(days=days))
     except (ValueError, OverflowError) as error:
         raise Malformed(why="not a day") from error
 
