@@ -19,7 +19,7 @@ from bidding.sealed.index import PIECE_SIZE
 from bidding.sealed.objects import TrusteeKey
 from bidding.sealed.seal import PARTS_MOST
 from bidding.store import boxes, envelopes, trustees
-from notary import disclosure, duty, instant, ledger, published
+from notary import disclosure, duty, instant, ledger, note, policy, published
 from notary.canonical import Json
 from notary.entry import kind
 from notary.hall import Hall
@@ -44,9 +44,9 @@ async def for_sealing(database: Database, key: BoxKey) -> Answer:
 async def for_page(database: Database, hall: Hall, key: BoxKey, bidder: str | None) -> Answer:
     """Return all that a page which seals a bid has to know, in one answer.
 
-    Beside what a bid is sealed to: by whose word certificates are good, the log's key, the time,
-    what a bid may hold, and where the next envelope of `bidder` stands. Raises BoxUnknown,
-    BoxCancelled.
+    Beside what a bid is sealed to: by whose word certificates are good, the log's key and policy,
+    the time, what a bid may hold, and where the next envelope of `bidder` stands. Raises
+    BoxUnknown, BoxCancelled.
     """
     async with database.transaction() as tx:
         box = await _box(tx, key)
@@ -62,7 +62,7 @@ async def for_page(database: Database, hall: Hall, key: BoxKey, bidder: str | No
             "room": box.room,
             "phase": (await circumstances(tx, box)).phase(box, at),
             "time": instant.micros(at),
-            "log": {"origin": hall.origin, "vkey": "" if first is None else first.fields["vkey"]},
+            "log": _log(hall, "" if first is None else str(first.fields["vkey"])),
             "certificate": hall.certificate.public_bytes(Encoding.PEM).decode(),
             "authorities": {
                 "roots": hall.authorities.roots_pem.decode(),
@@ -157,6 +157,12 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
     if box is None:
         raise rules.BoxUnknown(**key._asdict())
     return box
+
+
+def _log(hall: Hall, vkey: str) -> dict[str, Json]:
+    """Return the log with its key, and whose cosignatures make it good: this hall asks nobody."""
+    trusted = policy.of_log(note.parse_key(vkey)).decode() if vkey else ""
+    return {"origin": hall.origin, "vkey": vkey, "policy": trusted}
 
 
 async def _sequence(tx: Tx, bidder: str, key: BoxKey) -> dict[str, Json]:

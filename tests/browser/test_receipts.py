@@ -1,8 +1,10 @@
 """Receipts in a real browser: a bid is taken back, or opened by its owner where others fail."""
 
 import json
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -23,8 +25,9 @@ from tests.browser.bidders import (
     submit_one,
 )
 from tests.browser.conftest import Reading
-from tests.browser.reader import EN, TELEPHONE, Window
+from tests.browser.reader import EN, TELEPHONE, Reader, Window
 from tests.browser.shown import Shown
+from tests.notary.cosigned import COURT
 from tests.trading.shelves import as_whole_set, put
 from tests.web.served import PASSWORD
 
@@ -155,14 +158,16 @@ async def test_a_receipt_with_its_passphrase_opens_it_on_another_device(
     assert await given(hall) == 1
 
 
-async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
-    hall: Shown, read: Reading, tmp_path: Path
-) -> None:
+async def publish_by_owner(hall: Shown, home: Path) -> None:
+    """Publish a tender whose bids nobody but their bidders can open."""
     law = as_whole_set(LAW, hall__sealing_mode_max_fen=CEILING + 1)
-    put(tmp_path / "home" / "rules", OWN, law)
+    put(home / "rules", OWN, law)
     await announce(hall.town, by_owner())
     await hall.give_password("firm-1")
-    reader = await read(hall, Window(person="firm-1"))
+
+
+async def open_among_rivals(hall: Shown, reader: Reader) -> datetime:
+    """Submit a bid in the browser and two beside it, and come to the opening; return its time."""
     page = await reader.go(BID)
     await expect(page.locator("[data-part=work]")).to_be_visible(timeout=30_000)
     await submit_one(hall, page)
@@ -172,6 +177,16 @@ async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
     hall.town.clock.move_to(open_at)
     await hall.town.carry()
     await hall.log_in(reader.context, "firm-1")
+    return open_at
+
+
+async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    await publish_by_owner(hall, tmp_path / "home")
+    reader = await read(hall, Window(person="firm-1"))
+    page = reader.page
+    open_at = await open_among_rivals(hall, reader)
     await page.clock.set_fixed_time(open_at - timedelta(milliseconds=1))
     await reader.go(RECEIPT)
     told = page.locator("[data-part=told]")
@@ -179,5 +194,58 @@ async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
     assert await given(hall) == 0
 
     await page.clock.set_fixed_time(open_at)
+    await expect(told).to_contain_text("已交给", timeout=30_000)
+    assert await given(hall) == 1
+
+
+def changing(change: Callable[[dict[str, Any]], None]) -> Callable[[Route], Awaitable[None]]:
+    """Let what the hall answers be changed on its way."""
+
+    async def on_its_way(route: Route) -> None:
+        answer = await route.fetch()
+        told = await answer.json()
+        change(told)
+        await route.fulfill(response=answer, json=told)
+
+    return on_its_way
+
+
+def wanting_the_court(sealing: dict[str, Any]) -> None:
+    """Let a log want the lines of a witness."""
+    log = sealing["log"]
+    log["policy"] = f"log {log['vkey']}\nwitness c {COURT.key.vkey}\nquorum c\n"
+
+
+def cosigned(dossier: dict[str, Any]) -> None:
+    """Put the line of the witness under the newest checkpoint."""
+    text = dossier["checkpoint"].partition("\n\n")[0] + "\n"
+    dossier["checkpoint"] += COURT.line(text).text
+
+
+@pytest.mark.parametrize("ends", ["with a cosignature", "with its time"])
+async def test_the_page_waits_for_the_cosignatures_that_its_log_had_wanted(
+    hall: Shown, read: Reading, tmp_path: Path, ends: str
+) -> None:
+    await publish_by_owner(hall, tmp_path / "home")
+    reader = await read(hall, Window(person="firm-1"))
+    page = reader.page
+    await page.route("**/sealing", changing(wanting_the_court))
+    open_at = await open_among_rivals(hall, reader)
+    await page.unroute("**/sealing")  # a hall that wants nobody now: what was kept counts
+    box = await the_box(hall)
+    until = box.parts_by + timedelta(minutes=box.gate_wait_min)
+    comes = ends == "with a cosignature"
+    await page.clock.set_fixed_time(open_at if comes else until - timedelta(milliseconds=1))
+    await reader.go(RECEIPT)
+    told = page.locator("[data-part=told]")
+    beijing = f"{until + timedelta(hours=8):%H:%M:%S}"
+    await expect(told).to_contain_text(f"到 {beijing}（按这台电脑的时钟）", timeout=30_000)
+    assert await reader.violations() == []
+    assert await given(hall) == 0
+
+    if comes:
+        await page.route("**/dossier", changing(cosigned))
+    else:
+        await page.clock.set_fixed_time(until)
     await expect(told).to_contain_text("已交给", timeout=30_000)
     assert await given(hall) == 1

@@ -13,6 +13,7 @@ from bidding.clients.offer import SealedTo, offer_of
 from bidding.clients.sealing import SealedBid
 from bidding.keys import box_of
 from bidding.sealed.statements import OwnerRelease
+from notary import policy
 from notary.authority import Authorities
 from notary.canonical import Json, sha256_hex
 from notary.entropy import system_entropy
@@ -80,6 +81,9 @@ async def test_one_answer_is_all_that_a_sealing_page_needs(counter: Counter) -> 
     trusted = Authorities.from_pem(told["authorities"]["roots"].encode())
     offer = offer_of(read(SealedTo, given), box_of(counter.town.hall, BOX), trusted, None)
     assert offer.policy.k == 2
+    log = told["log"]
+    assert (log["origin"], log["vkey"]) == (counter.town.hall.origin, log["policy"].split()[1])
+    assert policy.parse(log["policy"].encode()).quorum is None
     assert told["phase"] == "taking"
     assert told["limits"]["max_bytes"] == offer.terms.max_bytes
     assert told["bidder"] is agency["bidder"] is None

@@ -27,7 +27,7 @@ import { NotSealed } from './seal-client.js';
  * @property {() => void} changed
  */
 
-/** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], log: string, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
+/** @typedef {{of: string, bound: Answers['bind'], policy: string, channels: import('./lodge.js').Channel[], log: {vkey: string, policy: string}, p7s: Uint8Array<ArrayBuffer>, request: {body: string, key: string} | undefined}} Sealed `of`: what it was sealed from */
 
 const SAVED_AFTER = 400; // milliseconds after the last letter
 
@@ -143,7 +143,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       files: box.files.map(({ path, type, sealed: pieces }) => ({ path, type, sealed: /** @type {import('./seal-worker.js').Sealed[]} */ (pieces) })),
       at: Date.now(),
     });
-    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, log: sealed_to.log.vkey, p7s: new Uint8Array(), request: undefined };
+    return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, log: sealed_to.log, p7s: new Uint8Array(), request: undefined };
   }
 
   return {
@@ -186,7 +186,10 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
         sealed.p7s = p7s;
         await keepPart(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, new Uint8Array(part_0), part_0.byteLength);
         const { policy, log } = sealed;
-        await keepBid({ envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, log, parts: parts.map((one) => one.sha256) });
+        await keepBid({
+          envelope, box: box.id, keeper: box.keeper, secret, seal, p7s, policy, log: log.vkey, log_policy: log.policy,
+          parts: parts.map((one) => one.sha256),
+        });
         sealed.request = { body: await signed(seal, async () => p7s), key: newKey() };
       }
       /** @param {AbortSignal} signal */

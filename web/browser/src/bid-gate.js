@@ -1,8 +1,9 @@
 /**
  * What is proved before a bidder shows the secret of its own bid: that the log names it on the list
- * for which shares are asked, and that the log is one. What `bidding/clients/gate.py` does, with two things
- * less: the log is judged by its own key as this browser first met it, since of cosigners a browser
- * knows nothing; and that each amendment before the closing was a lawful one is not judged again.
+ * for which shares are asked, and that the log is one. What `bidding/clients/gate.py` does, with one thing
+ * less: that each amendment before the closing was a lawful one is not judged again. The log is judged by
+ * its key and policy as this browser kept them when the bid was sealed; where it kept no policy, nothing
+ * meets the quorum.
  * Source: sealing.md 8.3, 8.5.
  * @module
  */
@@ -14,8 +15,9 @@ import { listIn, requireNothingVoided, revisedList, revisionsOf, said, Withheld 
 import { utf8 } from './canonical.js';
 import { same } from './der.js';
 import { ask } from './keys.js';
+import { seen, trusted } from './log-policy.js';
 import { requireExtended } from './merkle.js';
-import { base64Of, checkpointOf, keyOf } from './note.js';
+import { base64Of } from './note.js';
 import { proofOf, prove } from './proofs.js';
 
 /** @typedef {import('./entries.js').Fields} Fields */
@@ -23,27 +25,39 @@ import { proofOf, prove } from './proofs.js';
 /** @typedef {import('./note.js').Checkpoint} Checkpoint */
 /** @typedef {import('./seal-objects.js').Box} Box */
 /** @typedef {import('./bid-lists.js').Listed} Listed */
+/** @typedef {import('./log-policy.js').LogPolicy} LogPolicy */
 /** @typedef {{envelope: string, seal: string, p7s: string, proof: string | null, completed: string | null}} Text */
 
 const SEEN = 'hall-log'; // in localStorage: the newest checkpoint of each log that this browser has seen
 
+const MINUTE = 60_000;
+
 /** The bid is not on the list for which shares are asked. */
 export class Unlisted extends Error {}
+
+/** The newest checkpoint has not the cosignatures that are wanted; they are waited for `until` an instant. */
+export class Uncosigned extends Withheld {
+  /** @param {number} until */
+  constructor(until) {
+    super('checkpoint', `the cosignatures do not meet the quorum; waited for until ${new Date(until).toISOString()}`);
+    this.until = until;
+  }
+}
 
 /**
  * Return one's own bid as the list holds it, with its policies; throws Withheld, Unlisted, Refused.
  * @param {Box} box
  * @param {string} envelope
- * @param {{kinds: Kinds, log: string | undefined, workers: import('./seal-client.js').Workers}} by `log`: its key, as it was when the bid was sealed
+ * @param {{kinds: Kinds, kept: import('./bid-kept.js').KeptBid | undefined, workers: import('./seal-client.js').Workers}} by `kept`: where this browser sealed it, with key and policy of the log as they were then
  * @returns {Promise<{own: Text, policies: string[]}>}
  */
-export async function cleared(box, envelope, { kinds, log, workers }) {
+export async function cleared(box, envelope, { kinds, kept, workers }) {
   const address = `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}`;
   const [dossier, sealedTo] = await Promise.all([ask('GET', `${address}/dossier`), ask('GET', `${address}/sealing`)]);
   // 1. The notice chain, its policies and their keys: of the very revisions that are judged below.
   await workers.ask('read-offer', { sealed_to: { ...sealedTo, notices: dossier.notices, box } });
-  if (log !== undefined && log !== sealedTo.log.vkey) throw new Withheld('checkpoint', 'signed by another key than when the bid was sealed');
-  const ledger = openLedger(sealedTo.log.vkey, kinds);
+  if (kept?.log !== undefined && kept.log !== sealedTo.log.vkey) throw new Withheld('checkpoint', 'signed by another key than when the bid was sealed');
+  const ledger = openLedger(trusted(sealedTo.log.vkey, kept?.log_policy), kinds);
   const { bids, newest } = await judged(dossier, box, ledger, Date.now());
   // 6. One log: every checkpoint leads to the newest.
   await requireOneLog(ledger, newest);
@@ -67,7 +81,7 @@ export async function judged(dossier, box, ledger, now) {
   // 2. The time.
   if (now < Date.parse(terms.open_at)) throw new Withheld('clock', `it opens at ${terms.open_at}`);
   // 3. The newest checkpoint, by the key that this browser knows.
-  const newest = ledger.see(dossier.checkpoint);
+  const { checkpoint: newest, met } = ledger.see(dossier.checkpoint);
   if (newest.origin !== box.origin) throw new Withheld('checkpoint', `of ${newest.origin}, not of this hall`);
   // 4. The closing list, where another stage comes first the revised one, and the asking.
   const closing = listIn('list', dossier.list.json, box);
@@ -79,11 +93,14 @@ export async function judged(dossier, box, ledger, now) {
   if (closing.from !== null || closing.deadline !== inForce.terms.deadline || isBefore(closed.at, inForce.terms.parts_by)) {
     throw new Withheld('list', 'not the closing list of this box');
   }
-  let last = closed;
+  let [last, since] = [closed, Date.parse(terms.parts_by)];
   if (terms.after !== null) {
     const revised = await revisedList(dossier.revised, { json: dossier.list.json, list: closing }, terms.after, box, ledger.fact);
     ({ list: bids, list_sha256, revised: last } = revised);
+    since = instantOf(last.at);
   }
+  const until = since + terms.gate_wait_min * MINUTE;
+  if (!met && now < until) throw new Uncosigned(until);
   const asked = ledger.fact('asked', dossier.asked.proof, ['bidding.shares-asked.v1'], { ...place, list_sha256 });
   if (asked.index <= last.index) throw new Withheld('asked', 'asked before the list was made');
   // 5. Every listed envelope, and enough of them.
@@ -110,12 +127,12 @@ async function requireReceived(listed, texts, { ledger, place, closed, terms }) 
 }
 
 /**
- * The proofs of one log; it remembers every checkpoint that they stand on.
- * @param {string} vkey
+ * The proofs of one log; it remembers every checkpoint that they stand on. The newest alone has to meet
+ * the quorum: all others are proved to lead to it.
+ * @param {LogPolicy} policy
  * @param {Kinds} kinds
  */
-export function openLedger(vkey, kinds) {
-  const key = keyOf(vkey);
+export function openLedger(policy, kinds) {
   /** @type {Map<number, Checkpoint>} */
   const checkpoints = new Map();
 
@@ -124,14 +141,17 @@ export function openLedger(vkey, kinds) {
     const known = checkpoints.get(checkpoint.size) ?? checkpoint;
     if (!same(known.root, checkpoint.root)) throw new Withheld('consistency', `two logs of ${checkpoint.size} entries`);
     checkpoints.set(checkpoint.size, checkpoint);
-    return checkpoint;
   }
 
   return {
     checkpoints,
 
     /** @param {string} text */
-    see: (text) => note(said('checkpoint', () => checkpointOf(utf8(text), key))),
+    see(text) {
+      const found = said('checkpoint', () => seen(utf8(text), policy));
+      note(found.checkpoint);
+      return found;
+    },
 
     /**
      * Return the entry that a proof proves, or refuse it as one that it should not be.
@@ -139,7 +159,11 @@ export function openLedger(vkey, kinds) {
      */
     fact(check, text, wanted, stated) {
       if (!text) throw new Withheld(check, `the entry ${wanted[0]} is not published yet`);
-      const { checkpoint, index, fields } = said(check, () => prove(proofOf(utf8(text)), key, kinds));
+      const { checkpoint, index, fields } = said(check, () => {
+        const proof = proofOf(utf8(text));
+        const found = seen(proof.note, policy).checkpoint;
+        return { checkpoint: found, ...prove(proof, found, kinds) };
+      });
       note(checkpoint);
       const kind = String(fields.kind);
       if (!wanted.includes(kind)) throw new Withheld(check, `proves ${kind}, not ${wanted[0]}`);
@@ -174,3 +198,9 @@ async function requireOneLog(ledger, newest) {
  * @param {string} until
  */
 const isBefore = (at, until) => at !== '' && at.slice(0, 19) < until.slice(0, 19);
+
+/**
+ * Return an entry's time, with microseconds, in milliseconds: `Date` would cut them off.
+ * @param {string} at
+ */
+const instantOf = (at) => Date.parse(`${at.slice(0, 19)}Z`) + Number(at.slice(20, 26)) / 1000;

@@ -30,6 +30,7 @@
  * @property {string} policy
  * @property {string[]} parts hashes, part 0 first
  * @property {string} [log] key of the hall's log, as it was when the bid was sealed
+ * @property {string} [log_policy] whose cosignatures make its checkpoints good, as it was then
  */
 
 /** @typedef {'boxes' | 'bids' | 'parts'} Store */

@@ -103,7 +103,7 @@ function pieces(left) {
 }
 
 /** @param {number} at milliseconds */
-function beijing(at) {
+export function beijing(at) {
   return new Date(at + 8 * 3600_000).toISOString().slice(11, 19);
 }
 

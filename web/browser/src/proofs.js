@@ -11,10 +11,10 @@ import { loadSigned } from './canonical.js';
 import { same } from './der.js';
 import { BadEntry, isObject, kindOf, openDisclosure, recordOf } from './entries.js';
 import { BadProof, leafHash, requireIncluded } from './merkle.js';
-import { BadNote, base64Of, checkpointOf, numberOf } from './note.js';
+import { BadNote, base64Of, numberOf } from './note.js';
 
 /** @typedef {import('./entries.js').Kinds} Kinds */
-/** @typedef {import('./note.js').Key} Key */
+/** @typedef {import('./note.js').Checkpoint} Checkpoint */
 
 const MAGIC = 'c2sp.org/tlog-proof@v1';
 const MOST_BYTES = 1 << 20;
@@ -49,14 +49,13 @@ export function proofOf(data) {
 }
 
 /**
- * Return what a proof shows of the log whose key is given; throws BadNote, or BadEntry with the first
- * reason of ledger.md 4.
+ * Return what a proof shows of the log whose checkpoint its note was found to be; throws BadEntry with
+ * the first reason of ledger.md 4.
  * @param {ReturnType<typeof proofOf>} proof
- * @param {Key} log
+ * @param {Checkpoint} checkpoint
  * @param {Kinds} kinds
  */
-export function prove(proof, log, kinds) {
-  const checkpoint = checkpointOf(proof.note, log);
+export function prove(proof, checkpoint, kinds) {
   if (proof.extra === null) throw new BadEntry('json', 'a proof without a disclosure');
   const opened = openDisclosure(proof.extra, checkpoint.origin, kinds);
   try {
@@ -65,7 +64,7 @@ export function prove(proof, log, kinds) {
     if (error instanceof BadProof) throw new BadEntry('record', error.message);
     throw error;
   }
-  return { index: proof.index, checkpoint, fields: opened.fields, names: opened.names };
+  return { index: proof.index, fields: opened.fields, names: opened.names };
 }
 
 /**

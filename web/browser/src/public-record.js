@@ -208,7 +208,9 @@ function requireProofs(files, key, newest, kinds) {
   }
   const entries = [...files.keys()].filter((path) => /^entries\/[0-9]+\.tlog-proof$/.test(path));
   return entries.map((path) => judged(path, () => {
-    const { checkpoint, index, fields } = prove(proofOf(bytesOf(files, path)), key, kinds);
+    const proof = proofOf(bytesOf(files, path));
+    const checkpoint = checkpointOf(proof.note, key);
+    const { index, fields } = prove(proof, checkpoint, kinds);
     const known = roots.get(checkpoint.size);
     if (!known || !same(known, checkpoint.root)) throw new BadProof('another root at this size: the log was forked');
     if (path !== `entries/${index}.tlog-proof`) throw new BadProof(`a proof of entry ${index}`);

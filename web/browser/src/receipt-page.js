@@ -9,10 +9,11 @@ import { size } from './bid-bytes.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
-import { Unlisted } from './bid-gate.js';
+import { Uncosigned, Unlisted } from './bid-gate.js';
 import { Withheld } from './bid-lists.js';
 import { awaitOpening, giveSecret, heldIn } from './bid-own.js';
 import { dumps } from './canonical.js';
+import { beijing } from './clock.js';
 import { ask, newKey, possible, signed } from './keys.js';
 import { NoIdentity, passkeyIdentity, passkeyRecipient } from './passkey-identity.js';
 import { passkeysPossible } from './passkey.js';
@@ -82,6 +83,7 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     if (error instanceof NoIdentity) return tell(words.no_prf);
     if (error instanceof DOMException) return tell(words.stopped);
     const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof Uncosigned) return tell((words.uncosigned ?? '').replace('{until}', beijing(error.until)));
     if (isEarly(error)) return tell(words.early);
     if (error instanceof Withheld) return tell((words.withheld ?? '').replace('{why}', why));
     tell(error instanceof Unlisted ? words.unlisted : (words.not_sealed ?? '').replace('{why}', why));
@@ -151,21 +153,29 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     own.hidden = false;
     const press = /** @type {HTMLElement} */ (part('open'));
     /** @type {HTMLElement} */ (part('by-receipt')).hidden = Boolean(kept);
-    press.addEventListener('click', () => void give().catch(fail));
-    if (kept && own.dataset.alone !== undefined) void byItself();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let again;
+    press.addEventListener('click', () => void open().catch(fail));
+    if (kept && own.dataset.alone !== undefined) void give(kept);
 
-    /** The hall's clock may run before this machine's, which decides. */
-    async function byItself() {
-      await give().catch((error) => {
-        fail(error);
-        if (isEarly(error)) setTimeout(() => void byItself(), LOOK_AGAIN);
-      });
+    async function open() {
+      await give(kept ?? (await read()));
     }
 
-    async function give() {
-      await giveSecret(box, envelope, kept ?? (await read()), { kinds, log: kept?.log, workers });
-      own.hidden = true;
-      tell(words.opened);
+    /**
+     * Give S as soon as the checks allow it: what only waits for its time is tried again.
+     * @param {import('./bid-own.js').Held} held
+     */
+    async function give(held) {
+      clearTimeout(again);
+      try {
+        await giveSecret(box, envelope, held, { kinds, kept, workers });
+        own.hidden = true;
+        tell(words.opened);
+      } catch (error) {
+        fail(error);
+        if (error instanceof Uncosigned || isEarly(error)) again = setTimeout(() => void give(held), LOOK_AGAIN);
+      }
     }
 
     /** Read the receipt that was chosen: by its passphrase, or by a passkey where none is given. */

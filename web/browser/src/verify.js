@@ -11,7 +11,7 @@ import { loadSigned } from './canonical.js';
 import { attributeOf } from './certificate.js';
 import { BadEntry } from './entries.js';
 import { BadProof } from './merkle.js';
-import { BadNote, keyOf } from './note.js';
+import { BadNote, checkpointOf, keyOf } from './note.js';
 import { proofOf, prove, proveReceipt } from './proofs.js';
 import { NotVerified, provePublicRecord, SUMS } from './public-record.js';
 
@@ -132,7 +132,9 @@ function begin(page) {
    * @returns {Answer}
    */
   function proof(data) {
-    const { index, checkpoint, fields } = prove(proofOf(data), keyOf(vkey), kinds);
+    const shown = proofOf(data);
+    const checkpoint = checkpointOf(shown.note, keyOf(vkey));
+    const { index, fields } = prove(shown, checkpoint, kinds);
     return {
       sentence: filled(words.proof ?? '', { index, kind: kindNamed(fields.kind), size: checkpoint.size }),
       beside: [words.ours ?? '', words.times ?? ''],

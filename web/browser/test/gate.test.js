@@ -10,9 +10,10 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base64, hex } from '@scure/base';
 
-import { judged, openLedger } from '../src/bid-gate.js';
+import { judged, openLedger, Uncosigned } from '../src/bid-gate.js';
 import { dump, dumps, utf8 } from '../src/canonical.js';
 import { recordOf } from '../src/entries.js';
+import { trusted } from '../src/log-policy.js';
 import { leafHash, root } from '../src/merkle.js';
 
 const SCHEMAS = new URL('../../../notary/schemas/', import.meta.url);
@@ -85,6 +86,7 @@ function aLog() {
   };
 }
 
+const REVISED = '2026-11-22T01:52:00.500001Z';
 const day = (time) => `2026-11-22T${time}.500000Z`;
 
 /**
@@ -124,7 +126,7 @@ function dossier(wish = {}) {
       ...list, from: hashOf(json), envelopes: listed.filter(({ envelope }) => envelope !== out.envelope),
       kept_shut: [{ envelope: out.envelope, index: out.index, complete: out.index, decision }], ...wish.revise,
     });
-    const entry = log.add('bidding.list-revised.v1', day('01:52:00'), { ...place, n: 1, list_sha256: hashOf(asked), from: hashOf(json) });
+    const entry = log.add('bidding.list-revised.v1', REVISED, { ...place, n: 1, list_sha256: hashOf(asked), from: hashOf(json) });
     const last = first ?? finished();
     revised = () => ({
       json: asked, proof: log.prove(entry), finished: log.prove(last),
@@ -142,7 +144,8 @@ function dossier(wish = {}) {
   };
 }
 
-const look = (made, now = Date.parse(OPEN)) => judged(made, BOX, openLedger(VKEY, kinds), now);
+const ALONE = `log ${VKEY}\nquorum none\n`;
+const look = (made, now = Date.parse(OPEN), kept = ALONE) => judged(made, BOX, openLedger(trusted(VKEY, kept), kinds), now);
 const STAGED = { after: 'technical' };
 
 test('a true dossier passes, of a stage that waits with what it keeps shut', async () => {
@@ -193,3 +196,72 @@ for (const [name, check, made] of FORGED) {
     });
   });
 }
+
+// The quorum of the newest checkpoint. Whose lines meet one, `policy.test.js` asks; when it is waited for, this.
+
+const WITNESS = ed25519.keygen(new Uint8Array(32).fill(9));
+const WITNESS_KEY = new Uint8Array([4, ...WITNESS.publicKey]);
+const WITNESS_ID = sha256(new Uint8Array([...utf8('witness.example\n'), ...WITNESS_KEY])).slice(0, 4);
+const WANTED = `log ${VKEY}\nwitness w witness.example+${hex.encode(WITNESS_ID)}+${base64.encode(WITNESS_KEY)}\nquorum w\n`;
+const LONG = { gate_wait_min: 30 };
+const UNTIL = Date.parse('2026-11-22T02:10:00Z');
+const REVISED_UNTIL = Date.parse('2026-11-22T02:22:00.500Z') + 0.001;
+const MICROSECOND = 0.001;
+
+/** Put the witness's line under the newest checkpoint of a dossier; `stated`: the time that it claims to have signed. */
+function cosigned(made, stated = 1_795_000_000n) {
+  const [text] = made.checkpoint.split('\n\n');
+  const signature = ed25519.sign(utf8(`cosignature/v1\ntime 1795000000\n${text}\n`), WITNESS.secretKey);
+  const time = new Uint8Array(8);
+  new DataView(time.buffer).setBigUint64(0, stated);
+  const line = `— witness.example ${base64.encode(new Uint8Array([...WITNESS_ID, ...time, ...signature]))}\n`;
+  return { ...made, checkpoint: made.checkpoint + line };
+}
+
+/** @param {number} until */
+const waitsUntil = (until) => (error) => {
+  assert.ok(error instanceof Uncosigned, error.message);
+  assert.equal(error.check, 'checkpoint');
+  assert.equal(error.until, until);
+  return true;
+};
+
+test('without its cosignatures a checkpoint is waited for until gate_wait_min is over, not a microsecond longer', async () => {
+  await assert.rejects(look(dossier({ changed: LONG }), UNTIL - MICROSECOND, WANTED), waitsUntil(UNTIL));
+  await look(dossier({ changed: LONG }), UNTIL, WANTED);
+});
+
+test('a revised list begins the wait anew', async () => {
+  const made = dossier({ ...STAGED, changed: LONG });
+  await assert.rejects(look(made, REVISED_UNTIL - MICROSECOND, WANTED), waitsUntil(REVISED_UNTIL));
+  await look(made, REVISED_UNTIL, WANTED);
+});
+
+test('a cosigned checkpoint is good from open_at on, and so is any where none is wanted', async () => {
+  await look(cosigned(dossier({ changed: LONG })), Date.parse(OPEN), WANTED);
+  await look(dossier({ changed: LONG }), Date.parse(OPEN), ALONE);
+});
+
+/** @type {[string, string | undefined][]} */
+const UNKNOWN = [
+  ['no policy was kept', undefined],
+  ['the policy cannot be read', `${WANTED}quorum w\n`],
+  ['the policy is of another log', WANTED.slice(WANTED.indexOf('\n') + 1)],
+];
+for (const [name, kept] of UNKNOWN) {
+  test(`where ${name}, every checkpoint is waited for`, async () => {
+    const ledger = () => openLedger(trusted(VKEY, kept), kinds);
+    const made = cosigned(dossier({ changed: LONG }));
+    await assert.rejects(judged(made, BOX, ledger(), UNTIL - MICROSECOND), waitsUntil(UNTIL));
+    await judged(made, BOX, ledger(), UNTIL);
+  });
+}
+
+test('a line of a known witness that fails is refused, however late', async () => {
+  const late = Date.parse('2027-01-01T00:00:00Z');
+  await assert.rejects(look(cosigned(dossier({ changed: LONG }), 1_795_000_001n), late, WANTED), (error) => {
+    assert.ok(!(error instanceof Uncosigned));
+    assert.equal(error.check, 'checkpoint');
+    return true;
+  });
+});
