@@ -77,6 +77,16 @@ async def the_box(hall: Shown) -> BoxFacts:
     return box
 
 
+async def waited_until(hall: Shown) -> datetime:
+    """Return how long a browser waits for cosignatures."""
+    box = await the_box(hall)
+    return box.parts_by + timedelta(minutes=box.gate_wait_min)
+
+
+def in_beijing(at: datetime) -> str:
+    return f"{at + timedelta(hours=8):%H:%M:%S}"
+
+
 async def given(hall: Shown) -> int:
     """Return how many owners have given their secret."""
     async with hall.town.database.transaction() as tx:
@@ -154,6 +164,14 @@ async def test_a_receipt_with_its_passphrase_opens_it_on_another_device(
     assert await other.violations() == []
     assert await other.sideways() == []
     await other.page.locator("[data-part=open]").click()
+    # A device that did not seal the bid has kept no policy: whose lines are wanted it cannot know.
+    until = await waited_until(hall)
+    told = other.page.locator("[data-part=told]")
+    await expect(told).to_contain_text(f"at {in_beijing(until)} by the clock", timeout=30_000)
+    assert await other.sideways() == []
+    assert await given(hall) == 0
+
+    await other.page.clock.set_fixed_time(until)
     await expect(other.page.locator("[data-part=own]")).to_be_hidden(timeout=30_000)
     assert await given(hall) == 1
 
@@ -232,14 +250,13 @@ async def test_the_page_waits_for_the_cosignatures_that_its_log_had_wanted(
     await page.route("**/sealing", changing(wanting_the_court))
     open_at = await open_among_rivals(hall, reader)
     await page.unroute("**/sealing")  # a hall that wants nobody now: what was kept counts
-    box = await the_box(hall)
-    until = box.parts_by + timedelta(minutes=box.gate_wait_min)
+    until = await waited_until(hall)
     comes = ends == "with a cosignature"
     await page.clock.set_fixed_time(open_at if comes else until - timedelta(milliseconds=1))
     await reader.go(RECEIPT)
     told = page.locator("[data-part=told]")
-    beijing = f"{until + timedelta(hours=8):%H:%M:%S}"
-    await expect(told).to_contain_text(f"到 {beijing}（按这台电脑的时钟）", timeout=30_000)
+    waits = f"到 {in_beijing(until)}（按这台电脑的时钟）"
+    await expect(told).to_contain_text(waits, timeout=30_000)
     assert await reader.violations() == []
     assert await given(hall) == 0
 
