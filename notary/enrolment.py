@@ -10,7 +10,17 @@ from typing import Literal
 
 import asyncpg
 
-from notary import authority, cms, identity, ledger, register, sessions, shape
+from notary import (
+    authority,
+    cms,
+    credit_code,
+    handed_links,
+    identity,
+    ledger,
+    register,
+    sessions,
+    shape,
+)
 from notary.hall import Hall
 from notary.identity import Actor, Line, NotTheHead, Organisation, Role
 from notary.once import Answer, Once
@@ -115,7 +125,11 @@ async def enrol_firm(
 async def propose(
     database: Database, hall: Hall, actor: Actor, once: Once, newcomer: Newcomer
 ) -> Answer:
-    """Propose a person with privileged roles; nothing exists before another person approves."""
+    """Propose a person with privileged roles; nothing exists before another person approves.
+
+    Raises CreditCodeWrong.
+    """
+    credit_code.require_if_like(newcomer.org)
     proposal = hall.entropy(16).hex()
     async with database.transaction() as tx:
         await tx.execute(
@@ -170,7 +184,8 @@ async def approve(
 ) -> Answer:
     """Approve what another person proposed, and let the newcomer in.
 
-    Raises ProposalUnknown, OwnProposal, and what `register.let_in` raises.
+    Who has no way to log in gets a link, which the actor sees once (`handed_links.show`). Raises
+    ProposalUnknown, OwnProposal, and what `register.let_in` raises.
     """
     async with database.transaction() as tx:
         at = await hall.clock(tx)
@@ -201,7 +216,13 @@ async def approve(
         await register.let_in(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )
-        answer: Answer = {"proposal": proposal, "person": newcomer.person, "org": newcomer.org}
+        link = await handed_links.make(tx, hall, newcomer, by=actor.person, at=at)
+        answer: Answer = {
+            "proposal": proposal,
+            "person": newcomer.person,
+            "org": newcomer.org,
+            "invitation": link,
+        }
         await once.keep(tx, answer)
         return answer
 

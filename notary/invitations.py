@@ -30,13 +30,13 @@ GOOD_FOR = timedelta(hours=72)
 
 LEAST_PASSWORD = 12
 
-# Who has left comes back by no link: a head leaves with all that the head has made.
-_GOOD = """used_at IS NULL
+GOOD = """used_at IS NULL
            AND (made_by IS NULL
                 OR EXISTS (SELECT
                              FROM notary.role_grant
                             WHERE role_grant.person_id = made_by
                               AND ended_at IS NULL))"""
+"""Who has left comes back by no link: a head leaves with all that the head has made."""
 
 _DRIFT = timedelta(seconds=30)  # a telephone's clock may be one step off
 _NONCE_BYTES = 12
@@ -170,7 +170,7 @@ async def own_link(
     async with database.transaction() as tx:
         at = await hall.clock(tx)
         await _require_certificate(tx, hall, actor, at)
-        invited = await _open(tx, invitation, at)
+        invited = await of_id(tx, invitation, at)
     if (invited.made_by, invited.newcomer.person) != (actor.person, actor.person):
         raise InvitationOver
     return link(key, invitation)
@@ -222,7 +222,7 @@ async def of_link(tx: Tx, key: bytes, path: str, at: datetime) -> Invitation:
     invitation = path.removeprefix("/welcome/").partition("/")[0]
     if not hmac.compare_digest(link(key, invitation), path):
         raise InvitationOver
-    return await _open(tx, invitation, at)
+    return await of_id(tx, invitation, at)
 
 
 async def accept(
@@ -282,20 +282,26 @@ async def restrict(tx: Tx, person: str, by: str, at: datetime) -> None:
 
 
 async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
-    """Return the links of a body that may still be used, the newest first."""
+    """Return the links of a body that may still be used, the newest first.
+
+    Not those that are shown once, to whoever let the person in (`notary.handed_links`).
+    """
     rows = await tx.fetch(
         f"""
         SELECT invitation_id
           FROM notary.invitation
          WHERE org_id = $1
            AND good_until > $2
-           AND {_GOOD}
+           AND {GOOD}
+           AND NOT EXISTS (SELECT
+                             FROM notary.handed_link
+                            WHERE handed_link.invitation_id = invitation.invitation_id)
          ORDER BY made_at DESC, invitation_id
         """,  # noqa: S608 - a constant
         org,
         at,
     )
-    return [await _open(tx, row["invitation_id"], at) for row in rows]
+    return [await of_id(tx, row["invitation_id"], at) for row in rows]
 
 
 async def has_people(tx: Tx) -> bool:
@@ -304,14 +310,15 @@ async def has_people(tx: Tx) -> bool:
     return found
 
 
-async def _open(tx: Tx, invitation: str, at: datetime) -> Invitation:
+async def of_id(tx: Tx, invitation: str, at: datetime) -> Invitation:
+    """Return a link that may be used at `at`, and hold it. Raises InvitationOver."""
     row = await tx.fetchrow(
         f"""
         SELECT invitation_id, newcomer, prepares, made_by, good_until
           FROM notary.invitation
          WHERE invitation_id = $1
            AND good_until > $2
-           AND {_GOOD}
+           AND {GOOD}
            FOR UPDATE
         """,  # noqa: S608 - a constant
         invitation,

@@ -505,6 +505,12 @@ ALTER TABLE notary.duty ALTER COLUMN duty_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE notary.handed_link (
+    invitation_id text NOT NULL,
+    person_id text NOT NULL,
+    shown_at timestamp with time zone
+);
+
 CREATE TABLE notary.heartbeat (
     heart text NOT NULL,
     began_at timestamp with time zone NOT NULL,
@@ -1384,6 +1390,9 @@ ALTER TABLE ONLY notary.duty
 ALTER TABLE notary.ledger_entry
     ADD CONSTRAINT entry_has_its_subject CHECK ((subject IS NOT NULL)) NOT VALID;
 
+ALTER TABLE ONLY notary.handed_link
+    ADD CONSTRAINT handed_link_pkey PRIMARY KEY (invitation_id);
+
 ALTER TABLE ONLY notary.heartbeat
     ADD CONSTRAINT heartbeat_pkey PRIMARY KEY (heart, began_at);
 
@@ -1627,6 +1636,8 @@ CREATE INDEX certificate_by_person ON notary.certificate USING btree (person_id)
 
 CREATE INDEX duty_newest ON notary.duty USING btree (cert_sha256, duty_id);
 
+CREATE INDEX handed_link_by_person ON notary.handed_link USING btree (person_id);
+
 CREATE INDEX invitation_by_organisation ON notary.invitation USING btree (org_id, good_until);
 
 CREATE INDEX ledger_body_by_subject ON notary.ledger_body USING btree (subject, entry_id);
@@ -1869,6 +1880,12 @@ ALTER TABLE ONLY notary.duty
 
 ALTER TABLE ONLY notary.duty
     ADD CONSTRAINT duty_signed_by_fkey FOREIGN KEY (signed_by) REFERENCES notary.certificate(cert_sha256);
+
+ALTER TABLE ONLY notary.handed_link
+    ADD CONSTRAINT handed_link_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES notary.invitation(invitation_id);
+
+ALTER TABLE ONLY notary.handed_link
+    ADD CONSTRAINT handed_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES notary.person(person_id);
 
 ALTER TABLE ONLY notary.invitation
     ADD CONSTRAINT invitation_made_by_fkey FOREIGN KEY (made_by) REFERENCES notary.person(person_id);
@@ -2338,6 +2355,10 @@ GRANT UPDATE(totp_sealed) ON TABLE notary.credential TO hall_app;
 GRANT UPDATE(totp_step) ON TABLE notary.credential TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.duty TO hall_app;
+
+GRANT SELECT,INSERT ON TABLE notary.handed_link TO hall_app;
+
+GRANT UPDATE(shown_at) ON TABLE notary.handed_link TO hall_app;
 
 GRANT SELECT,INSERT ON TABLE notary.heartbeat TO hall_app;
 

@@ -57,6 +57,7 @@ _CODES = {
     408: "request.too_slow",
     409: """
         alarm.held alarm.inquiry_answered alarm.moved alarm.taken amendment.nothing
+        invitation.shown
         application.decided application.firm_known award.already_made
         award.candidates_first award.differs
         award.not_opened award.pending award.somebody_left award.suspended award.tied

@@ -1,18 +1,19 @@
 """The administrator's page and the search of the ledger."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from notary.audit import Trace
 from notary.enrolment import Proposed
 from notary.identity import Line, Role
+from notary.invitations import Invitation
 from notary.register import Newcomer
 from notary.settling import Settled, Thing
 from tests.web.samples import NOON
 from tests.web.samples_watch import STAND_IN, office
 from web.letterhead import View
 from web.names import NAMES
-from web.views.administration import AdministrationView, AuditView, WaitingRow
+from web.views.administration import AdministrationView, AuditView, LinkView, WaitingRow
 
 
 def waiting(proposal: str, certificate: str | None, *, own: bool) -> WaitingRow:
@@ -31,6 +32,15 @@ def waiting(proposal: str, certificate: str | None, *, own: bool) -> WaitingRow:
     return WaitingRow(one=one, certificate=certificate, own=own)
 
 
+LINK = Invitation(
+    invitation="3d" * 16,
+    newcomer=waiting("1f" * 16, None, own=False).one.newcomer,
+    prepares=False,
+    made_by="officer",
+    good_until=NOON + timedelta(hours=72),
+)
+
+
 def administration() -> AdministrationView:
     """Return the page of a hall that has settled one thing and waits for another."""
 
@@ -46,6 +56,7 @@ def administration() -> AdministrationView:
             waiting("1f" * 16, "9c" * 32, own=False),
             waiting("2e" * 16, None, own=True),
         ),
+        links=(LINK,),
         ends=True,
         settled=(
             said(Thing.LEVEL, "x"),
@@ -78,6 +89,9 @@ TRACE = Trace(idx=57, kind="trading.paused.v1", subject="GC-2026-0918", at=NOON,
 
 PAGES: dict[str, Callable[[], View]] = {
     "administration": administration,
+    "link to hand over": lambda: LinkView(
+        shown=LINK, link=f"https://hall.example/welcome/{'3d' * 16}/{'4e' * 16}"
+    ),
     "audit": lambda: found(TRACE),
     "audit without a find": found,
 }

@@ -171,6 +171,7 @@ FREE = {
         "POST /trustee/drills",
     },
     "one's own body, messages and setting up: beside the rows of the desk": {
+        "POST /administration/links/{invitation}/showing",
         "POST /calls/{message}",
         "POST /colleagues",
         "POST /colleagues/{person}/leaving",
@@ -181,6 +182,7 @@ FREE = {
         "POST /firm/stand-ins",
         "POST /leave/{subscription}/{token}",
         "POST /m/{message}/{token}",
+        "POST /links/{invitation}/showing",
         "POST /messages/contact",
         "POST /subscriptions",
         "POST /subscriptions/{subscription}",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from notary import audit, enrolment, messages, offices, sessions, settling
+from notary import audit, enrolment, handed_links, messages, offices, sessions, settling
 from notary.audit import Wanted
 from notary.enrolment import Proposed
 from notary.entry import kind, kinds
@@ -38,6 +38,7 @@ async def page(request: web.Request) -> web.Response:
         view = AdministrationView(
             offices=tuple(await offices.held(tx, now, _OFFICES)),
             waiting=tuple(_waiting(one, actor) for one in await enrolment.waiting(tx)),
+            links=tuple(await handed_links.to_show(tx, actor, now)),
             ends=Role.ADMINISTRATOR in actor.roles,
             settled=tuple((thing, known.get(thing)) for thing in settling.Thing),
             calls=len(await messages.to_call(tx, now, _MOST_CALLS)),

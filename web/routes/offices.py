@@ -9,16 +9,17 @@ from functools import partial
 
 from aiohttp import web
 
-from notary import enrolment, shape
+from notary import enrolment, handed_links, invitations, shape
 from notary.canonical import Json
 from notary.identity import Role
 from notary.once import Answer, Once
 from notary.register import Newcomer
 from notary.signature import Malformed
-from web import access, answers, doors, forms, idempotency, pressing, schema
-from web.access import API, Does, Route
-from web.keys import BELL, DATABASE, HALL
+from web import access, answers, doors, forms, idempotency, pressing, schema, sheet
+from web.access import API, FINAL, Does, Route
+from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.noting import N_
+from web.views.administration import LinkView
 
 _TYPED = ("org", "org_name", "line", "branch", "person", "person_name", "certificate")
 _BOXES = {f"role_{role}": role for role in Role}
@@ -80,6 +81,33 @@ async def _withdraw(asked: doors.Asked, once: Once) -> Answer:
     return await enrolment.withdraw(asked.database, asked.hall, asked.actor, once, proposal)
 
 
+async def show_link(request: web.Request) -> web.Response:
+    """Give the link of somebody whom the sender has let in, in the first answer alone."""
+    actor, once = access.require(request, Role.ADMINISTRATOR, Role.OFFICER), idempotency.of(request)
+    invitation = request.match_info["invitation"]
+    database, hall = request.app[DATABASE], request.app[HALL]
+    answer = await handed_links.show(database, hall, actor, once, invitation)
+    return answers.done(request, {**answer, "link": _whole(request, invitation)})
+
+
+async def show_link_here(request: web.Request) -> web.Response:
+    """Take the button that shows a link, and show it: the page is not there again."""
+    actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
+    typed, invitation = await forms.fields(request, "key"), request.match_info["invitation"]
+    database, hall = request.app[DATABASE], request.app[HALL]
+    act = partial(handed_links.show, database, hall, actor, invitation=invitation)
+    await pressing.done(request, typed, act)
+    async with database.transaction() as tx:
+        shown = await invitations.of_id(tx, invitation, await hall.clock(tx))
+    view = LinkView(shown=shown, link=_whole(request, invitation))
+    return await sheet.page(request, view)
+
+
+def _whole(request: web.Request, invitation: str) -> str:
+    path = invitations.link(request.app[FACTOR_KEY], invitation)
+    return request.app[SETTINGS].origin + path
+
+
 def _body(typed: Mapping[str, str]) -> dict[str, Json]:
     """Make of the form what the API takes, or refuse it as the API does."""
     roles: list[Json] = [str(role) for box, role in _BOXES.items() if typed[box] == "yes"]
@@ -104,6 +132,7 @@ def _newcomer(given: dict[str, Json]) -> Newcomer:
 _TWO = frozenset({Role.ADMINISTRATOR, Role.OFFICER})
 _ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 _ROLE = "|".join(Role)
+_LINK = "{invitation:[0-9a-f]{32}}"
 _PAGE = "/administration"
 _NOTHING_YET = N_("It can be withdrawn until another person approves; before that nothing happens.")
 _ENDS = N_("A role can be ended at once; what was done in it stays.")
@@ -140,7 +169,7 @@ ROUTES = (
         roles=_TWO,
         back=_ENDS,
         gives="approved",
-        onward=lambda _: f"{_PAGE}#roles",
+        onward=lambda _: _PAGE,  # a link that is to be handed over stands first
         page=f"{_PAGE}/proposals/{{proposal}}/approval",
         status=200,
     ),
@@ -154,6 +183,25 @@ ROUTES = (
         onward=lambda _: f"{_PAGE}#waiting",
         page=f"{_PAGE}/proposals/{{proposal}}/withdrawal",
         status=200,
+    ),
+    Route(
+        "POST",
+        f"{API}/links/{_LINK}/showing",
+        show_link,
+        summary="See the link of somebody whom the sender has let in, once",
+        roles=_TWO,
+        does=Does.ACT,
+        back=FINAL,
+        gives="link-shown",
+    ),
+    Route(
+        "POST",
+        f"{_PAGE}/links/{_LINK}/showing",
+        show_link_here,
+        summary="See the link of somebody whom the reader has let in, once",
+        roles=_TWO,
+        does=Does.ACT,
+        back=FINAL,
     ),
     Route(
         "DELETE",

@@ -8,6 +8,7 @@ from typing import ClassVar
 from notary.audit import Trace
 from notary.enrolment import Proposed
 from notary.identity import Line, Role
+from notary.invitations import Invitation
 from notary.offices import Office
 from notary.settling import Settled, Thing
 from web.letterhead import View
@@ -29,10 +30,11 @@ class WaitingRow:
 class AdministrationView(View):
     """Who holds which role and who is to, what the hall is set to, what was not delivered.
 
-    `ends`: the reader may end a role. `lines`, `roles`: what can be proposed, in order.
-    `calls`: messages that reached nobody; `settled`: what /setup has been told, by what it is.
-    `known_until`: the last day of which it is known whether it is a working day. `kept`: how many
-    minutes the hall keeps what passes, by its name. `dictionaries`: closed lists with their values.
+    `links`: of people whom the reader has let in, not seen yet. `ends`: the reader may end a role.
+    `lines`, `roles`: what can be proposed, in order. `calls`: messages that reached nobody;
+    `settled`: what /setup has been told, by what it is. `known_until`: the last day of which it is
+    known whether it is a working day. `kept`: how many minutes the hall keeps what passes, by its
+    name. `dictionaries`: closed lists with their values.
     """
 
     template: ClassVar[str] = "administration/page.html"
@@ -41,12 +43,23 @@ class AdministrationView(View):
 
     offices: tuple[Office, ...]
     waiting: tuple[WaitingRow, ...]
+    links: tuple[Invitation, ...]
     ends: bool
     settled: tuple[tuple[Thing, Settled | None], ...]
     calls: int
     known_until: date
     kept: Mapping[str, int]
     dictionaries: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkView(View):
+    """The link of somebody who was let in, whole: shown once, to be handed over."""
+
+    template: ClassVar[str] = "administration/link.html"
+
+    shown: Invitation
+    link: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
