@@ -7,8 +7,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from notary import instant
+from web import beijing
 from web.beijing import BEIJING
 from web.names import N_
 
@@ -104,6 +106,17 @@ class Answers:
         except (ValueError, OverflowError):
             self.wrong(f"{name}_y", N_("Write a date that exists, as 2026 12 10"))
             return None
+
+    def midnight(self, name: str, *, later: int = 0) -> str:
+        """Return the instant at which a typed day begins in Beijing, or `later` days after it."""
+        day = self.day(name)
+        if day is None:
+            return ""
+        try:
+            return instant.seconds(beijing.midnight(day) + timedelta(days=later))
+        except (ValueError, OverflowError):
+            self.wrong(f"{name}_y", N_("Write a date that exists, as 2026 12 10"))
+            return ""
 
     def sha256(self, name: str) -> str:
         """Return the hash of a file as programs print it."""

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
@@ -14,7 +14,6 @@ from notary import (
     credentials,
     enrolment,
     identity,
-    instant,
     invitations,
     passkeys,
     sessions,
@@ -131,15 +130,15 @@ async def grant(request: web.Request) -> web.Response:
     days = (f"{name}_{part}" for name in ("from", "to") for part in "ymd")
     names = ("absent", "person", "role", *days, "reason", "key")
     given = await forms.fields(request, *names)
-    first, last = (Answers(given).day(name) for name in ("from", "to"))
+    asked = Answers(given)
     wish = _read(
         StandInWish,
         {
             "absent": given["absent"] or actor.person,
             "person": given["person"],
             "role": given["role"],
-            "from": _midnight(first, days=0),
-            "to": _midnight(last, days=1),
+            "from": asked.midnight("from"),
+            "to": asked.midnight("to", later=1),
             "reason": given["reason"],
         },
     )
@@ -277,16 +276,6 @@ def _read(type_: type[T], given: Mapping[str, Json]) -> T:
         return shape.read(type_, dict(given))
     except ValueError as error:
         raise Malformed(why=str(error)) from error
-
-
-def _midnight(day: date | None, *, days: int) -> str:
-    """Return the instant at which a day begins, or `days` later; a day that is none is refused."""
-    if day is None:
-        raise Malformed(why="not a day")
-    try:
-        return instant.seconds(beijing.midnight(day) + timedelta(days=days))
-    except (ValueError, OverflowError) as error:
-        raise Malformed(why="not a day") from error
 
 
 _PERSON = "{person:[A-Za-z0-9][A-Za-z0-9._-]{0,63}}"
