@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from notary import identity, invitations, register, shape
+from notary import credit_code, identity, invitations, register, shape
 from notary.hall import Hall
 from notary.identity import Actor, Line, Role
 from notary.once import Answer, Once
@@ -90,10 +90,11 @@ class Application:
 
 
 async def ask(database: Database, hall: Hall, once: Once, asked: Asked) -> Answer:
-    """Apply for a firm without a certificate. Raises FirmKnown.
+    """Apply for a firm without a certificate. Raises CreditCodeWrong, FirmKnown.
 
     Way back: nothing exists unless two people approve.
     """
+    credit_code.require(asked.org)
     application = hall.entropy(16).hex()
     async with database.transaction() as tx:
         await _require_new(tx, asked.org)

@@ -90,7 +90,7 @@ _CODES = {
     422: """
         E-BIND E-CERT E-DUP E-JSON E-PART-HASH E-PART-MISSING E-POLICY E-PROFILE E-SEAL
         E-SHARES E-SIG E-SIZE alarm.no_supervisor alarm.not_asked alarm.nothing_written
-        amendment.place_unknown amendment.reseal_unfounded
+        amendment.place_unknown amendment.reseal_unfounded identity.credit_code_wrong
         amendment.times_earlier award.not_rejected complaint.known_later
         contact.address_bad contact.missing contract.bond_too_high contract.day_wrong
         contract.differs contract.supplement_too_high milestone.amount

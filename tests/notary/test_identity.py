@@ -1,10 +1,12 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from notary import cms, duty, enrolment, identity
 from notary.canonical import Json
+from notary.credit_code import CreditCodeWrong
 from notary.enrolment import NotHeld, OwnProposal, ProposalUnknown, TwoPersonsNeeded
 from notary.identity import Actor, Line, LinesMixed, Role, SeatsShared
 from notary.refusal import Refusal
@@ -217,6 +219,14 @@ async def test_body_keeps_its_line_and_branch(house: House) -> None:
 
 
 # Two persons
+
+
+async def test_a_body_whose_code_has_a_slip_is_not_proposed(house: House) -> None:
+    await house.take_in(newcomer("li-na"))
+    li, slip = await actor(house, "li-na"), replace(SUPERVISOR, org=FIRM)
+
+    with pytest.raises(CreditCodeWrong):
+        await enrolment.propose(house.database, house.hall, li, a_once(), slip)
 
 
 async def test_privileged_person_takes_two(house: House) -> None:

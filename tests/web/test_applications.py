@@ -14,7 +14,7 @@ from tests.web.served import Served, served
 from web.client import Refused
 
 ASKED = {
-    "org": "91210300MA0TESTX01",
+    "org": "91210300MA0TEXTX0A",
     "org_name": "Liao Works",
     "person_name": "Sun Yan",
     "contact": "0412-5550123",
@@ -133,6 +133,20 @@ async def test_the_page_of_an_application_opens_by_its_whole_address_alone(house
     async with house.browser.get(other) as shown:
         assert shown.status == 404
         assert "Liao Works" not in await shown.text()
+
+
+async def test_a_code_with_a_slip_is_refused_and_its_form_stays_as_it_was_sent(
+    house: Served,
+) -> None:
+    slip = ASKED["org"].replace("MA0", "MA9")
+    status, _, html = await press(house, "/enrol", "/enrol", **(ASKED | {"org": slip}))
+
+    assert status == 422
+    assert "照营业执照逐位核对" in html
+    assert await house.count("notary.application") == 0
+    spaced = " 91210300 ma0textx0ａ "
+    status, _, html = await press(house, "/enrol", "/enrol", **(ASKED | {"org": spaced}))
+    assert (status, ASKED["org"] in html) == (200, True)
 
 
 async def test_a_firm_that_is_here_does_not_apply_again(house: Served) -> None:

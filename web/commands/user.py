@@ -9,7 +9,7 @@ import base64
 
 import click
 
-from notary import credentials, enrolment, identity, register
+from notary import credentials, credit_code, enrolment, identity, register
 from notary.entropy import system_entropy
 from notary.home import WrongHome
 from notary.identity import Line, Role
@@ -49,9 +49,10 @@ def add(name: str, org: str, role: str) -> None:
 async def add_user(settings: Settings, name: str, org: str, role: Role) -> tuple[str, str]:
     """Enter a person of a body; return password and second factor, which are shown only now.
 
-    A body that is new gets the line of the role. Raises what `register.take_in` raises, and
-    TwoPersonsNeeded once there are two who can approve each other.
+    A body that is new gets the line of the role. Raises what `register.take_in` raises,
+    CreditCodeWrong, and TwoPersonsNeeded once there are two who can approve each other.
     """
+    credit_code.require_if_like(org)
     async with enter_house(settings) as house:
         password = base64.b32encode(system_entropy(_PASSWORD_BYTES)).decode().lower()
         secret = system_entropy(credentials.SECRET_BYTES)

@@ -1,6 +1,7 @@
 """Coming into the hall as a firm: by its certificate at once, without one by two people."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import partial
 
@@ -36,7 +37,8 @@ async def page(request: web.Request) -> web.Response:
 async def apply(request: web.Request) -> web.Response:
     """Take the application of a firm without a certificate, and lead to its page."""
     given = await forms.fields(request, *_FIELDS, "key")
-    asked = _asked({one: given[one].strip() for one in _FIELDS})
+    typed = {one: given[one].strip() for one in _FIELDS}
+    asked = _asked(typed | {"org": _code(typed["org"])})
     act = partial(applications.ask, request.app[DATABASE], request.app[HALL], asked=asked)
     answer = await pressing.done(request, given, act)
     where = applications.link(request.app[FACTOR_KEY], str(answer["application"]))
@@ -103,6 +105,11 @@ async def _refuse(asked: doors.Asked, once: Once) -> Answer:
     return await applications.refuse(
         asked.database, asked.hall, asked.actor, once, application, reason
     )
+
+
+def _code(typed: str) -> str:
+    """Return a code as licences print it, however it was typed."""
+    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
 
 
 def _to_application(asked: doors.Asked) -> str:
