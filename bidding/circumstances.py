@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding.facts import BoxFacts, BoxPhase
-from notary import heartbeat
+from bidding.facts import BoxFacts, BoxKey, BoxPhase
+from notary import heartbeat, pulse
 from notary.pulse import Gap, Run
 from sql.database import Tx
 from trading import objections, staying
@@ -74,10 +74,22 @@ async def interrupted(
 
 
 async def circumstances(tx: Tx, box: BoxFacts) -> Circumstances:
-    """Read what may hold up a box: no more than can, for lists show a hundred."""
-    tender = await staying.read(tx, box.key.tender)
-    since = None
-    if box.closing_at is None:
-        since = await objections.suspended_since(tx, box.key.tender)
-    runs = await heartbeat.runs(tx, box.deadline - WATCHED) if box.asked_at is None else ()
-    return Circumstances(tender=tender.facts, runs=runs, suspended_since=since)
+    """Read what may hold up a box."""
+    return (await circumstances_of(tx, [box]))[box.key]
+
+
+async def circumstances_of(tx: Tx, found: Sequence[BoxFacts]) -> dict[BoxKey, Circumstances]:
+    """Read what may hold up these boxes: no more than can, and in as many queries as for one."""
+    known = await staying.read_all(tx, {box.key.tender for box in found})
+    unclosed = {box.key.tender for box in found if box.closing_at is None}
+    since = await objections.suspended_since(tx, unclosed) if unclosed else {}
+    watched = [box.deadline - WATCHED for box in found if box.asked_at is None]
+    runs = await heartbeat.runs(tx, min(watched)) if watched else []
+    return {
+        box.key: Circumstances(
+            tender=known[box.key.tender].facts,
+            runs=pulse.reaching(runs, box.deadline - WATCHED) if box.asked_at is None else (),
+            suspended_since=since.get(box.key.tender) if box.closing_at is None else None,
+        )
+        for box in found
+    }

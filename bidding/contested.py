@@ -99,7 +99,7 @@ async def tell_suspension(tx: Tx, tender: str, at: datetime) -> None:
 
     The act's entry is held, or names who objected: the event names no entry.
     """
-    since = await trading.suspended_since(tx, tender)
+    since = (await trading.suspended_since(tx, [tender])).get(tender)
     for box in await boxes.boxes_of(tx, tender):
         if box.closing_at is not None or box.cancelled_at is not None:
             continue

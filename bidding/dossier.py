@@ -18,7 +18,7 @@ from bidding.keys import box_of
 from bidding.sealed.index import PIECE_SIZE
 from bidding.sealed.objects import TrusteeKey
 from bidding.sealed.seal import PARTS_MOST
-from bidding.store import boxes, envelopes, trustees
+from bidding.store import boxes, envelopes, trustees, watched
 from notary import disclosure, duty, instant, ledger, note, policy, published
 from notary.canonical import Json
 from notary.entry import kind
@@ -137,7 +137,7 @@ async def receipt_proof(database: Database, org: str, envelope_id: str) -> bytes
 async def waiting_for(database: Database, org: str) -> list[BoxKey]:
     """Return the boxes whose shares are asked for and that wait for the body `org`."""
     async with database.transaction() as tx:
-        return await boxes.waiting_for(tx, org)
+        return await watched.waiting_for(tx, org)
 
 
 async def consistency(database: Database, old: int, new: int) -> Answer:

@@ -1,5 +1,6 @@
 """What the database knows of a box and its envelopes, as the rules and pages see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,16 @@ class BoxKey(NamedTuple):
     def hold(self) -> str:
         """Return the name under which the ledger holds this box's entries until its closing."""
         return f"{self.tender}/{self.lot}/{self.stage}"
+
+    @staticmethod
+    def columns(keys: Iterable["BoxKey"]) -> tuple[list[str], list[str], list[str]]:
+        """Return several keys column by column, as one query takes them."""
+        named = list(keys)
+        return (
+            [key.tender for key in named],
+            [key.lot for key in named],
+            [key.stage for key in named],
+        )
 
 
 class BoxPhase(StrEnum):

@@ -4,16 +4,18 @@ What the law hides until the opening is not here at all: no count of envelopes a
 shares are asked for.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bidding import canaries, rules
-from bidding.circumstances import Circumstances, circumstances
+from bidding.circumstances import Circumstances, circumstances_of
 from bidding.facts import (
     Awarded,
     Bought,
     BoxFacts,
+    BoxKey,
     BoxPhase,
     Envelope,
     LimitOpened,
@@ -109,9 +111,10 @@ class Scene:
 async def of_tenders(database: Database, tenders: Sequence[str]) -> dict[str, list[Standing]]:
     """Return where every box of these tenders stands, by tender."""
     async with database.transaction() as tx:
+        found = await boxes.boxes_of_tenders(tx, tenders)
+        known = await _standings(tx, found)
         return {
-            tender: [await _standing(tx, box) for box in await boxes.boxes_of(tx, tender)]
-            for tender in tenders
+            tender: [one for one in known if one.box.key.tender == tender] for tender in tenders
         }
 
 
@@ -120,13 +123,13 @@ async def of_days(database: Database, hall: Hall, *, past: bool) -> list[Standin
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         found = await boxes.past(tx, now) if past else await boxes.coming(tx, now)
-        return [await _standing(tx, box) for box in found]
+        return await _standings(tx, found)
 
 
 async def between(database: Database, since: datetime, until: datetime) -> list[Standing]:
     """Return the boxes that open from `since` on and before `until`, soonest first."""
     async with database.transaction() as tx:
-        return [await _standing(tx, box) for box in await boxes.between(tx, since, until)]
+        return await _standings(tx, await boxes.between(tx, since, until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,7 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         found = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
-        scenes = [await _scene(tx, box) for box in found]
+        scenes = await _scenes(tx, found)
         # Of several in one box the last one counts that is complete.
         sent = await envelopes.envelopes_of_bidder(tx, org)
         last = {one.key: one for one in sent if one.completed_at is not None}
@@ -184,9 +187,7 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
 async def unsettled(database: Database, hall: Hall) -> list[Scene]:
     """Return every box that somebody has to do something about still, however old it is."""
     async with database.transaction() as tx:
-        found = await watched.watched(tx, await hall.clock(tx))
-        known = [await boxes.box(tx, key) for key in found]
-        return [await _scene(tx, box) for box in known if box is not None]
+        return await _scenes(tx, await watched.watched(tx, await hall.clock(tx)))
 
 
 def _core(envelope: Envelope) -> Core:
@@ -199,7 +200,7 @@ async def of_room(database: Database, room: str) -> Scene:
         box = await boxes.box_of_room(tx, room)
         if box is None:
             raise rules.BoxUnknown
-        return await _scene(tx, box)
+        return (await _scenes(tx, [box]))[0]
 
 
 async def of_tender(database: Database, tender: str) -> list[Scene]:
@@ -208,65 +209,105 @@ async def of_tender(database: Database, tender: str) -> list[Scene]:
         found = await boxes.boxes_of(tx, tender)
         if not found:
             raise rules.BoxUnknown
-        return [await _scene(tx, box) for box in found]
+        return await _scenes(tx, found)
 
 
-async def _standing(tx: Tx, box: BoxFacts) -> Standing:
-    asked, force = box.asked_at is not None, box.in_force
-    return Standing(
-        box=box,
-        listed=len(read_list(force.json).envelopes) if asked and force is not None else 0,
-        results=await results.results_of(tx, box.key) if asked else (),
-        awards=await awards.awards_of(tx, box.key.tender, box.key.lot) if asked else (),
-        done=await awards.done(tx, box.key.tender),
-        around=await circumstances(tx, box),
-        contract_at=await contracts.signed_at(tx, box.key.tender, box.key.lot) if asked else None,
-    )
-
-
-async def _scene(tx: Tx, box: BoxFacts) -> Scene:
-    policies = await trustees.policies_of(tx, box.key)
-    keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]
-    notices = await trading.revisions(tx, box.key.tender)
-    standing = await _standing(tx, box)
-    bidders = await _bidders(tx, box) if box.asked_at is not None else {}
-    newest = notices[-1].notice
-    rejections = await results.rejections_of(tx, box.key.tender, box.key.lot)
-    ids = {newest.purchaser, newest.agency, *bidders.values(), *(one.holder_org for one in keys)}
-    ids |= {one.bidder for one in rejections}
-    force = box.in_force
-    return Scene(
-        proved=await canaries.proved(tx, keys),
-        standing=standing,
-        notices=notices,
-        policy=read_policy(policies[box.policy_sha256]),
-        keys=[(one, load(SignedKey, one.json)) for one in keys],
-        bodies=await _bodies(tx, ids),
-        bidders=bidders,
-        rejections=rejections,
-        limits=await limits.opened_of(tx, box.key.tender, box.key.lot),
-        released=frozenset(
-            one.group_id
-            for one in await trustees.releases_of(tx, box.key)
-            if one.good and force is not None and one.list_sha256 == force.sha256
-        ),
-    )
-
-
-async def _bidders(tx: Tx, box: BoxFacts) -> dict[str, str]:
-    """Return who sent each listed envelope."""
-    assert box.in_force is not None  # noqa: S101 - shares are asked for after the list
-    listed = {one.envelope for one in read_list(box.in_force.json).envelopes}
-    return {
-        one.envelope_id: one.bidder
-        for one in await envelopes.envelopes_in(tx, box.key)
-        if one.envelope_id in listed
+async def _standings(tx: Tx, found: Sequence[BoxFacts]) -> list[Standing]:
+    """Read where boxes stand, in as many queries as for one."""
+    asked = [box for box in found if box.asked_at is not None]
+    lots = {(box.key.tender, box.key.lot) for box in asked}
+    told = await results.results_by_box(tx, [box.key for box in asked])
+    signed = await awards.awards_by_lot(tx, lots)
+    contracted = await contracts.signed_at(tx, lots)
+    done = await awards.done(tx, {box.key.tender for box in found})
+    around = await circumstances_of(tx, found)
+    nothing = {
+        box.key: Standing(
+            box=box,
+            listed=0,
+            results=(),
+            awards=(),
+            done=done[box.key.tender],
+            around=around[box.key],
+        )
+        for box in found
     }
+    known = {
+        box.key: replace(
+            nothing[box.key],
+            listed=len(_listed(box)),
+            results=told[box.key],
+            awards=signed[box.key.tender, box.key.lot],
+            contract_at=contracted.get((box.key.tender, box.key.lot)),
+        )
+        for box in asked
+    }
+    return [known.get(box.key, nothing[box.key]) for box in found]
 
 
-async def _bodies(tx: Tx, ids: set[str]) -> dict[str, Organisation]:
-    found = {one: await identity.organisation(tx, one) for one in sorted(ids)}
-    return {one: body for one, body in found.items() if body is not None}
+async def _scenes(tx: Tx, found: Sequence[BoxFacts]) -> list[Scene]:
+    """Read what stands around boxes, in as many queries as for one."""
+    tenders = {box.key.tender for box in found}
+    lots = {(box.key.tender, box.key.lot) for box in found}
+    policies = await trustees.policies(tx, {box.policy_sha256 for box in found})
+    given: defaultdict[BoxKey, list[TrusteeKey]] = defaultdict(list)
+    for key in await trustees.keys_of_tenders(tx, tenders):
+        given[key.key].append(key)
+    notices = await trading.revisions_by_tender(tx, tenders)
+    listed = {box.key: _listed(box) for box in found if box.asked_at is not None}
+    senders = await envelopes.bidders(tx, {one for each in listed.values() for one in each})
+    rejections = await results.rejections_by_lot(tx, lots)
+    opened = await limits.opened_by_lot(tx, lots)
+    released = await trustees.releases_by_box(tx, [box.key for box in found])
+    proved = await canaries.proved(tx, [one for own in given.values() for one in own])
+    bodies = await identity.organisations(
+        tx,
+        {
+            *senders.values(),
+            *(one.holder_org for own in given.values() for one in own),
+            *(one.bidder for lot in rejections.values() for one in lot),
+            *(notices[one][-1].notice.purchaser for one in tenders),
+            *(notices[one][-1].notice.agency for one in tenders),
+        },
+    )
+    scenes = []
+    for standing in await _standings(tx, found):
+        box, force = standing.box, standing.box.in_force
+        own = given[box.key]
+        newest = notices[box.key.tender][-1].notice
+        bidders = {one: senders[one] for one in listed.get(box.key, ())}
+        turned_down = rejections[box.key.tender, box.key.lot]
+        named = {newest.purchaser, newest.agency, *bidders.values()}
+        named |= {one.holder_org for one in own} | {one.bidder for one in turned_down}
+        scenes.append(
+            Scene(
+                proved={
+                    one.key_sha256: proved[one.key_sha256]
+                    for one in own
+                    if one.key_sha256 in proved
+                },
+                standing=standing,
+                notices=notices[box.key.tender],
+                policy=read_policy(policies[box.policy_sha256]),
+                keys=[(one, load(SignedKey, one.json)) for one in own],
+                bodies={one: bodies[one] for one in sorted(named) if one in bodies},
+                bidders=bidders,
+                rejections=turned_down,
+                limits=opened[box.key.tender, box.key.lot],
+                released=frozenset(
+                    one.group_id
+                    for one in released[box.key]
+                    if one.good and force is not None and one.list_sha256 == force.sha256
+                ),
+            )
+        )
+    return scenes
+
+
+def _listed(box: BoxFacts) -> list[str]:
+    """Return the envelopes on the list in force of an asked box."""
+    assert box.in_force is not None  # noqa: S101 - shares are asked for after the list
+    return [one.envelope for one in read_list(box.in_force.json).envelopes]
 
 
 async def totals(tx: Tx) -> tuple[list[Opened], list[Bought]]:

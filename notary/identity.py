@@ -139,19 +139,20 @@ def require_seat(role: Role, org: str, line: Line, held: Iterable[Role]) -> None
 
 async def organisation(tx: Tx, org: str) -> Organisation | None:
     """Read a body."""
-    row = await tx.fetchrow(
+    return (await organisations(tx, [org])).get(org)
+
+
+async def organisations(tx: Tx, orgs: Iterable[str]) -> dict[str, Organisation]:
+    """Read these bodies, as far as the hall knows them."""
+    rows = await tx.fetch(
         """
-        SELECT org_id, name, line, branch
+        SELECT org_id AS org, name, line, branch
           FROM notary.organisation
-         WHERE org_id = $1
+         WHERE org_id = ANY($1::text[])
         """,
-        org,
+        list(orgs),
     )
-    if row is None:
-        return None
-    return Organisation(
-        org=row["org_id"], name=row["name"], line=Line(row["line"]), branch=row["branch"]
-    )
+    return {row["org"]: Organisation(**{**row, "line": Line(row["line"])}) for row in rows}
 
 
 async def branch_name(tx: Tx, branch: str) -> str | None:

@@ -42,6 +42,18 @@ class Gap:
         return (now if self.ended is None else self.ended) - self.began
 
 
+def reaching(runs: Iterable[Run], since: datetime) -> list[Run]:
+    """Return the runs that reach beyond `since`, and of each heart the one before them."""
+    found: list[Run] = []
+    before: dict[Heart, Run] = {}
+    for run in sorted(runs, key=lambda run: run.began):
+        if run.last >= since:
+            found.append(run)
+        else:
+            before[run.heart] = run
+    return [*before.values(), *found]
+
+
 def gaps(runs: Iterable[Run], now: datetime, longer: timedelta) -> list[Gap]:
     """Return the gaps of any heart that are `longer`, oldest first; those that meet are one.
 

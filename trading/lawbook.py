@@ -7,6 +7,8 @@ on: a running tender keeps its rules whatever becomes of the shelf.
 Source: `rules.md` 1, "Sets and dates".
 """
 
+from collections.abc import Collection
+
 from notary.hall import Hall
 from sql.database import Tx
 from trading.rules import sets
@@ -52,10 +54,17 @@ async def pinned(tx: Tx, pin: Pin) -> RuleSet:
 
 async def of_tender(tx: Tx, tender: str) -> RuleSet:
     """Return the set that a published tender stands under, or raise TenderUnknown."""
-    pin = await store.pin_of(tx, tender)
-    if pin is None:
+    found = await of_tenders(tx, [tender])
+    if tender not in found:
         raise TenderUnknown(tender=tender)
-    return await pinned(tx, pin)
+    return found[tender]
+
+
+async def of_tenders(tx: Tx, tenders: Collection[str]) -> dict[str, RuleSet]:
+    """Return by tender the set that it stands under; of a draft there is none."""
+    pins = await store.pins(tx, tenders)
+    known = {pin: await pinned(tx, pin) for pin in dict.fromkeys(pins.values())}
+    return {tender: known[pin] for tender, pin in pins.items()}
 
 
 async def file(tx: Tx, hall: Hall, sha256: str) -> bytes | None:

@@ -7,7 +7,7 @@ the activity goes on. `bidding`, which comes after, is met through an argument: 
 the candidates of a lot are on display.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from notary import identity, ledger
@@ -288,6 +288,6 @@ async def waiting(tx: Tx) -> list[Objection]:
     return await store.objections_open(tx)
 
 
-async def suspended_since(tx: Tx, tender: str) -> datetime | None:
-    """Return since when an unanswered objection to the documents suspends a tender, or None."""
-    return await store.suspended_since(tx, tender)
+async def suspended_since(tx: Tx, tenders: Collection[str]) -> dict[str, datetime]:
+    """Return since when unanswered objections to the documents suspend tenders; only those."""
+    return await store.suspended_since(tx, tenders)

@@ -284,6 +284,11 @@ async def revisions(tx: Tx, tender: str) -> list[Published]:
     return await notice_store.revisions(tx, tender)
 
 
+async def revisions_by_tender(tx: Tx, names: Collection[str]) -> Mapping[str, list[Published]]:
+    """Return every revision of these tenders' notices, first to last."""
+    return await notice_store.revisions_by_tender(tx, names)
+
+
 async def last_revisions(tx: Tx, tenders_: Collection[str]) -> dict[str, datetime]:
     """Return when the notice of each of these tenders changed last."""
     return await notice_store.last_revisions(tx, tenders_)
@@ -370,10 +375,9 @@ async def drafts_of(database: Database, actor: Actor) -> list[Drafted]:
 async def put_document(vault: Vault, sha256: str, chunks: AsyncIterable[bytes]) -> Answer:
     """Take the bytes of a document; repeating it is harmless. Raises DocumentNotAsNamed."""
     try:
-        size = await vault.put(sha256, chunks, limit=DOCUMENT_LIMIT)
+        return {"sha256": sha256, "size": await vault.put(sha256, chunks, limit=DOCUMENT_LIMIT)}
     except BadBlob as error:
         raise approval.DocumentNotAsNamed(why=str(error)) from error
-    return {"sha256": sha256, "size": size}
 
 
 async def document(

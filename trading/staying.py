@@ -4,6 +4,7 @@ The acts are `bidding.supervising`'s, which tells the rooms; whether they may be
 `trading.rules.stays`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sql.database import Database, Tx
@@ -23,6 +24,11 @@ async def read(tx: Tx, tender: str) -> Tender:
     if found is None:
         raise TenderUnknown(tender=tender)
     return found
+
+
+async def read_all(tx: Tx, names: Collection[str]) -> dict[str, Tender]:
+    """Return these tenders, unlocked, by id."""
+    return await tenders.tenders(tx, names)
 
 
 async def pause(tx: Tx, held: Tender, at: datetime, *, until: datetime, reason: StayReason) -> int:

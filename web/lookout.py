@@ -151,7 +151,7 @@ async def _ground(database: Database, hall: Hall) -> Ground:
             now=now,
             scenes=scenes,
             vigils=await vigil.vigils(tx, now),
-            rules={one: await lawbook.of_tender(tx, one) for one in sorted(under)},
+            rules=await lawbook.of_tenders(tx, under),
             titles={
                 one.standing.box.key.tender: showing.text(showing.newest(one).title)
                 for one in scenes

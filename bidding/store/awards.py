@@ -1,5 +1,8 @@
 """Awards as signed, and why a lot has no winner."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from bidding.facts import Awarded, Voiding
 from sql.database import Tx
 
@@ -26,36 +29,49 @@ async def insert_award(tx: Tx, tender: str, lot: str, award: Awarded) -> None:
 
 async def awards_of(tx: Tx, tender: str, lot: str) -> list[Awarded]:
     """Return the award records of a lot, oldest first."""
+    return (await awards_by_lot(tx, [(tender, lot)]))[tender, lot]
+
+
+async def awards_by_lot(
+    tx: Tx, lots: Collection[tuple[str, str]]
+) -> defaultdict[tuple[str, str], list[Awarded]]:
+    """Return the award records of each of these lots, oldest first."""
     rows = await tx.fetch(
         """
-        SELECT step, n, json, p7s, winner, tied, at, entry_id
+        SELECT tender_id, lot, step, n, json, p7s, winner, tied, at, entry_id
           FROM bidding.award
-         WHERE tender_id = $1 AND lot = $2
+         WHERE (tender_id, lot) IN (SELECT * FROM unnest($1::text[], $2::text[]))
          ORDER BY at, step DESC
         """,
-        tender,
-        lot,
+        [tender for tender, _ in lots],
+        [lot for _, lot in lots],
     )
-    return [Awarded(**row) for row in rows]
+    found: defaultdict[tuple[str, str], list[Awarded]] = defaultdict(list)
+    for row in rows:
+        facts = dict(row)
+        found[facts.pop("tender_id"), facts.pop("lot")].append(Awarded(**facts))
+    return found
 
 
-async def done(tx: Tx, tender: str) -> int:
-    """Return how many boxes of a tender are finished, and how many records signed since."""
-    count: int = await tx.fetchval(
+async def done(tx: Tx, tenders: Collection[str]) -> dict[str, int]:
+    """Return by tender how many of its boxes are finished, and how many records signed since."""
+    rows = await tx.fetch(
         """
-        SELECT (SELECT count(*)
+        SELECT tender_id,
+               (SELECT count(*)
                   FROM bidding.box
-                 WHERE tender_id = $1 AND finished_at IS NOT NULL)
+                 WHERE box.tender_id = named.tender_id AND finished_at IS NOT NULL)
              + (SELECT count(*)
                   FROM bidding.award
-                 WHERE tender_id = $1)
+                 WHERE award.tender_id = named.tender_id)
              + (SELECT count(*)
-                  FROM bidding.contract_statement
-                 WHERE tender_id = $1)
+                  FROM bidding.contract_statement AS c
+                 WHERE c.tender_id = named.tender_id) AS done
+          FROM unnest($1::text[]) AS named (tender_id)
         """,
-        tender,
+        list(tenders),
     )
-    return count
+    return {row["tender_id"]: row["done"] for row in rows}
 
 
 async def insert_voiding(tx: Tx, tender: str, lot: str, voiding: Voiding) -> None:

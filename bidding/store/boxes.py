@@ -1,5 +1,6 @@
 """Boxes: their times, and the steps of the clerk."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,7 +21,8 @@ COLUMNS = """tender_id, lot, stage, room, mode, policy_sha256, deadline, parts_b
        told_paused"""
 
 
-def _facts(row: asyncpg.Record) -> BoxFacts:
+def facts_of(row: asyncpg.Record) -> BoxFacts:
+    """Return the box in a row of `COLUMNS`."""
     facts = dict(row)
     key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
     after, outage = facts.pop("after"), facts.pop("outage")
@@ -75,7 +77,7 @@ async def box(tx: Tx, key: BoxKey) -> BoxFacts | None:
         """,  # noqa: S608 - a constant
         *key,
     )
-    return None if row is None else _facts(row)
+    return None if row is None else facts_of(row)
 
 
 async def box_of_room(tx: Tx, room: str) -> BoxFacts | None:
@@ -88,21 +90,26 @@ async def box_of_room(tx: Tx, room: str) -> BoxFacts | None:
         """,  # noqa: S608 - a constant
         room,
     )
-    return None if row is None else _facts(row)
+    return None if row is None else facts_of(row)
 
 
 async def boxes_of(tx: Tx, tender: str) -> list[BoxFacts]:
     """Return the boxes of a tender by lot and stage."""
+    return await boxes_of_tenders(tx, [tender])
+
+
+async def boxes_of_tenders(tx: Tx, tenders: Collection[str]) -> list[BoxFacts]:
+    """Return the boxes of these tenders by tender, lot and stage."""
     rows = await tx.fetch(
         f"""
         SELECT {COLUMNS}
           FROM bidding.box
-         WHERE tender_id = $1
-         ORDER BY lot, stage
+         WHERE tender_id = ANY($1::text[])
+         ORDER BY tender_id, lot, stage
         """,  # noqa: S608 - a constant
-        tender,
+        list(tenders),
     )
-    return [_facts(row) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def coming(tx: Tx, now: datetime) -> list[BoxFacts]:
@@ -118,7 +125,7 @@ async def coming(tx: Tx, now: datetime) -> list[BoxFacts]:
         """,  # noqa: S608 - a constant
         now,
     )
-    return [_facts(row) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def past(tx: Tx, now: datetime) -> list[BoxFacts]:
@@ -133,7 +140,7 @@ async def past(tx: Tx, now: datetime) -> list[BoxFacts]:
         """,  # noqa: S608 - a constant
         now,
     )
-    return [_facts(row) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def between(tx: Tx, since: datetime, until: datetime) -> list[BoxFacts]:
@@ -149,7 +156,7 @@ async def between(tx: Tx, since: datetime, until: datetime) -> list[BoxFacts]:
         since,
         until,
     )
-    return [_facts(row) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def unfinished(tx: Tx, now: datetime) -> list[BoxKey]:
@@ -183,7 +190,7 @@ async def to_be_asked(tx: Tx) -> list[BoxFacts]:
          ORDER BY tender_id, lot, stage
         """,  # noqa: S608 - a constant
     )
-    return [_facts(row) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def opening_until(tx: Tx, now: datetime, until: datetime) -> list[BoxFacts]:
@@ -201,32 +208,7 @@ async def opening_until(tx: Tx, now: datetime, until: datetime) -> list[BoxFacts
         now,
         until,
     )
-    return [_facts(row) for row in rows]
-
-
-async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
-    """Return the boxes that ask for shares of the body `org`: of a key, until its group gave."""
-    rows = await tx.fetch(
-        """
-        SELECT DISTINCT tender_id, lot, stage
-          FROM bidding.box
-          JOIN bidding.trustee_key AS own USING (tender_id, lot, stage)
-         WHERE asked_at IS NOT NULL
-           AND finished_at IS NULL
-           AND own.holder_org = $1
-           AND NOT EXISTS (SELECT
-                             FROM bidding.release
-                            WHERE release.list_sha256 = coalesce(revised_sha256, box.list_sha256)
-                              AND (release.key_sha256 = own.key_sha256
-                                   OR (release.good
-                                       AND (release.tender_id, release.lot, release.stage)
-                                         = (own.tender_id, own.lot, own.stage)
-                                       AND release.group_id = own.group_id)))
-         ORDER BY tender_id, lot, stage
-        """,
-        org,
-    )
-    return [BoxKey(row["tender_id"], row["lot"], Stage(row["stage"])) for row in rows]
+    return [facts_of(row) for row in rows]
 
 
 async def not_closing(tx: Tx, parts_by: datetime) -> list[BoxKey]:
@@ -271,7 +253,7 @@ async def take_box(tx: Tx, key: BoxKey) -> BoxFacts | None:
         """,  # noqa: S608 - a constant
         *key,
     )
-    return None if row is None else _facts(row)
+    return None if row is None else facts_of(row)
 
 
 async def hold_box(tx: Tx, key: BoxKey) -> BoxFacts | None:
@@ -285,7 +267,7 @@ async def hold_box(tx: Tx, key: BoxKey) -> BoxFacts | None:
         """,  # noqa: S608 - a constant
         *key,
     )
-    return None if row is None else _facts(row)
+    return None if row is None else facts_of(row)
 
 
 async def mark_closing(tx: Tx, key: BoxKey, at: datetime) -> None:

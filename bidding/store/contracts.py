@@ -1,5 +1,6 @@
 """Contracts of awarded lots: statements of agencies, answers of winners, milestones and reports."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -91,18 +92,19 @@ async def lots_of(tx: Tx, tender: str) -> list[str]:
     return [row["lot"] for row in rows]
 
 
-async def signed_at(tx: Tx, tender: str, lot: str) -> datetime | None:
-    """Return since when the contract of a lot is on record, None where none is."""
-    at: datetime | None = await tx.fetchval(
+async def signed_at(tx: Tx, lots: Collection[tuple[str, str]]) -> dict[tuple[str, str], datetime]:
+    """Return since when the contracts of these lots are on record; of some there is none."""
+    rows = await tx.fetch(
         """
-        SELECT at
+        SELECT tender_id, lot, at
           FROM bidding.contract_statement
-         WHERE tender_id = $1 AND lot = $2 AND n = 1
+         WHERE n = 1
+           AND (tender_id, lot) IN (SELECT * FROM unnest($1::text[], $2::text[]))
         """,
-        tender,
-        lot,
+        [tender for tender, _ in lots],
+        [lot for _, lot in lots],
     )
-    return at
+    return {(row["tender_id"], row["lot"]): row["at"] for row in rows}
 
 
 async def running_for(tx: Tx, org: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Drills: people who have opened a test envelope on a body's machine."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sql.database import Tx
@@ -24,14 +25,20 @@ async def insert(
 
 async def last_of(tx: Tx, org: str) -> dict[str, datetime]:
     """Return when each member of a body was last drilled with success."""
+    found = await last_of_bodies(tx, [org])
+    return {member: at for (_, member), at in found.items()}
+
+
+async def last_of_bodies(tx: Tx, orgs: Collection[str]) -> dict[tuple[str, str], datetime]:
+    """Return when each member of these bodies was last drilled with success, by both names."""
     rows = await tx.fetch(
         """
-        SELECT member, max(at) AS at
+        SELECT org, member, max(at) AS at
           FROM bidding.drill
-         WHERE org = $1
+         WHERE org = ANY($1::text[])
            AND outcome = 'ok'
-         GROUP BY member
+         GROUP BY org, member
         """,
-        org,
+        list(orgs),
     )
-    return {row["member"]: row["at"] for row in rows}
+    return {(row["org"], row["member"]): row["at"] for row in rows}

@@ -124,6 +124,19 @@ async def envelopes_in(tx: Tx, key: BoxKey) -> list[Envelope]:
     return [_facts(row) for row in rows]
 
 
+async def bidders(tx: Tx, found: Collection[str]) -> dict[str, str]:
+    """Return who sent each of these envelopes."""
+    rows = await tx.fetch(
+        """
+        SELECT envelope_id, bidder
+          FROM bidding.envelope
+         WHERE envelope_id = ANY($1::text[])
+        """,
+        list(found),
+    )
+    return {row["envelope_id"]: row["bidder"] for row in rows}
+
+
 async def counted(tx: Tx, key: BoxKey) -> list[Envelope]:
     """Return what counts at the closing: each bidder's last one that was complete in time.
 

@@ -1,9 +1,9 @@
 """What was opened and rejected."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
-from typing import cast
-
-import asyncpg
+from typing import Any, cast
 
 from bidding.facts import BoxKey, Rejection, Result
 from notary import canonical
@@ -12,8 +12,7 @@ from sql.database import Tx
 from trading.types import Stage
 
 
-def _result(row: asyncpg.Record) -> Result:
-    facts = dict(row)
+def _result(facts: dict[str, Any]) -> Result:
     form = facts.pop("form")
     answers = None if form is None else canonical.loads(form.encode())
     price = facts.pop("price_fen")
@@ -48,17 +47,28 @@ async def insert_result(tx: Tx, key: BoxKey, result: Result) -> None:
 
 async def results_of(tx: Tx, key: BoxKey) -> list[Result]:
     """Return the results of a box in the order of announcement."""
+    return (await results_by_box(tx, [key]))[key]
+
+
+async def results_by_box(tx: Tx, keys: Collection[BoxKey]) -> defaultdict[BoxKey, list[Result]]:
+    """Return the results of each of these boxes in the order of announcement."""
     rows = await tx.fetch(
         """
-        SELECT envelope_id, place, verdict, code, fault, form, price_fen, announced_at, entry_id,
-               checked_at
+        SELECT tender_id, lot, stage, envelope_id, place, verdict, code, fault, form, price_fen,
+               announced_at, entry_id, checked_at
           FROM bidding.result
-         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         WHERE (tender_id, lot, stage)
+               IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
          ORDER BY place
         """,
-        *key,
+        *BoxKey.columns(keys),
     )
-    return [_result(row) for row in rows]
+    found: defaultdict[BoxKey, list[Result]] = defaultdict(list)
+    for row in rows:
+        facts = dict(row)
+        key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
+        found[key].append(_result(facts))
+    return found
 
 
 async def mark_checked(
@@ -100,19 +110,31 @@ async def insert_rejection(tx: Tx, tender: str, lot: str, rejection: Rejection) 
 
 async def rejections_of(tx: Tx, tender: str, lot: str) -> list[Rejection]:
     """Return the rejections of a lot by envelope id."""
+    return (await rejections_by_lot(tx, [(tender, lot)]))[tender, lot]
+
+
+async def rejections_by_lot(
+    tx: Tx, lots: Collection[tuple[str, str]]
+) -> defaultdict[tuple[str, str], list[Rejection]]:
+    """Return the rejections of each of these lots by envelope id."""
     rows = await tx.fetch(
         """
-        SELECT envelope_id, stage, bidder, ground, article, reason, rejection.at,
-               rejection.entry_id, overturned_at
+        SELECT rejection.tender_id, rejection.lot, envelope_id, stage, bidder, ground, article,
+               reason, rejection.at, rejection.entry_id, overturned_at
           FROM bidding.rejection
           JOIN bidding.envelope USING (envelope_id)
-         WHERE rejection.tender_id = $1 AND rejection.lot = $2
+         WHERE (rejection.tender_id, rejection.lot)
+               IN (SELECT * FROM unnest($1::text[], $2::text[]))
          ORDER BY envelope_id
         """,
-        tender,
-        lot,
+        [tender for tender, _ in lots],
+        [lot for _, lot in lots],
     )
-    return [Rejection(**{**row, "stage": Stage(row["stage"])}) for row in rows]
+    found: defaultdict[tuple[str, str], list[Rejection]] = defaultdict(list)
+    for row in rows:
+        facts = {**row, "stage": Stage(row["stage"])}
+        found[facts.pop("tender_id"), facts.pop("lot")].append(Rejection(**facts))
+    return found
 
 
 async def mark_overturned(tx: Tx, envelope_id: str, at: datetime, *, entry_id: int) -> None:

@@ -1,5 +1,7 @@
 """Trustees' keys and policies, promises, releases, and owners' releases."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -103,14 +105,19 @@ async def key(tx: Tx, key_sha256: str) -> TrusteeKey | None:
 
 async def keys_of(tx: Tx, tender: str) -> list[TrusteeKey]:
     """Return every key of a tender's boxes, by box, group and member."""
+    return await keys_of_tenders(tx, [tender])
+
+
+async def keys_of_tenders(tx: Tx, tenders: Collection[str]) -> list[TrusteeKey]:
+    """Return every key of these tenders' boxes, by box, group and member."""
     rows = await tx.fetch(
         f"""
         SELECT {KEY_COLUMNS}
           FROM bidding.trustee_key
-         WHERE tender_id = $1
-         ORDER BY lot, stage, group_id, member, gen
+         WHERE tender_id = ANY($1::text[])
+         ORDER BY tender_id, lot, stage, group_id, member, gen
         """,  # noqa: S608 - a constant
-        tender,
+        list(tenders),
     )
     return [_key(row) for row in rows]
 
@@ -207,6 +214,19 @@ async def policies_of(tx: Tx, key: BoxKey) -> dict[str, bytes]:
     return {row["policy_sha256"]: row["json"] for row in rows}
 
 
+async def policies(tx: Tx, hashes: Collection[str]) -> dict[str, bytes]:
+    """Return these policies by their hashes."""
+    rows = await tx.fetch(
+        """
+        SELECT policy_sha256, json
+          FROM bidding.policy
+         WHERE policy_sha256 = ANY($1::text[])
+        """,
+        list(hashes),
+    )
+    return {row["policy_sha256"]: row["json"] for row in rows}
+
+
 async def insert_promise(tx: Tx, key: BoxKey, promise: Promised) -> None:
     """Store a promise."""
     await tx.execute(
@@ -266,17 +286,28 @@ async def insert_release(tx: Tx, key: BoxKey, release: Released) -> None:
 
 async def releases_of(tx: Tx, key: BoxKey) -> list[Released]:
     """Return the releases for a box in order of receipt."""
+    return (await releases_by_box(tx, [key]))[key]
+
+
+async def releases_by_box(tx: Tx, keys: Collection[BoxKey]) -> defaultdict[BoxKey, list[Released]]:
+    """Return the releases for each of these boxes in order of receipt."""
     rows = await tx.fetch(
         """
-        SELECT release_sha256, group_id, key_sha256, list_sha256, json, p7s, received_at, entry_id,
-               good
+        SELECT tender_id, lot, stage, release_sha256, group_id, key_sha256, list_sha256, json, p7s,
+               received_at, entry_id, good
           FROM bidding.release
-         WHERE tender_id = $1 AND lot = $2 AND stage = $3
+         WHERE (tender_id, lot, stage)
+               IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
          ORDER BY received_at, release_sha256
         """,
-        *key,
+        *BoxKey.columns(keys),
     )
-    return [Released(**row) for row in rows]
+    found: defaultdict[BoxKey, list[Released]] = defaultdict(list)
+    for row in rows:
+        facts = dict(row)
+        key = BoxKey(facts.pop("tender_id"), facts.pop("lot"), Stage(facts.pop("stage")))
+        found[key].append(Released(**facts))
+    return found
 
 
 async def insert_owner_release(tx: Tx, release: OwnerReleased) -> None:

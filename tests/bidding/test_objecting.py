@@ -141,14 +141,15 @@ async def test_an_objection_is_answered_once_and_by_agency_or_purchaser_alone(
 
     await answer(town, raised, "approver")
     async with database.transaction() as tx:
-        assert await objections.suspended_since(tx, BOX.tender) == town.clock.now
+        suspended = await objections.suspended_since(tx, [BOX.tender])
+    assert suspended == {BOX.tender: town.clock.now}
     assert await heard(town) == ["suspended"]
     await answer(town, other)
     assert await heard(town) == ["suspended", "unsuspended"]
     with pytest.raises(rules.AlreadyAnswered):
         await answer(town, other)
     async with database.transaction() as tx:
-        assert await objections.suspended_since(tx, BOX.tender) is None
+        assert await objections.suspended_since(tx, [BOX.tender]) == {}
     await to_documents(town)
 
 

@@ -1,5 +1,7 @@
 """The files of rule sets that notices pin, and the set that a tender stands under."""
 
+from collections.abc import Collection
+
 from sql.database import Tx
 from trading.notice import parse
 from trading.rules.sets import RuleSet
@@ -43,16 +45,15 @@ async def files(tx: Tx, sha256: str) -> tuple[bytes, ...]:
     return tuple(row["data"] for row in rows)
 
 
-async def pin_of(tx: Tx, tender: str) -> Pin | None:
-    """Return the set that the notice in force pins, None of a draft."""
-    text = await tx.fetchval(
+async def pins(tx: Tx, tenders: Collection[str]) -> dict[str, Pin]:
+    """Return by tender the set that the notice in force pins; a draft has none."""
+    rows = await tx.fetch(
         """
-        SELECT json
+        SELECT DISTINCT ON (tender_id) tender_id, json
           FROM trading.notice
-         WHERE tender_id = $1
-         ORDER BY revision DESC
-         LIMIT 1
+         WHERE tender_id = ANY($1::text[])
+         ORDER BY tender_id, revision DESC
         """,
-        tender,
+        list(tenders),
     )
-    return None if text is None else parse(text).rules
+    return {row["tender_id"]: parse(row["json"]).rules for row in rows}

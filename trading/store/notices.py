@@ -1,5 +1,6 @@
 """Notices as signed, and the documents that they offer."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -54,28 +55,37 @@ async def last_revisions(tx: Tx, tenders: Collection[str]) -> dict[str, datetime
 
 async def revisions(tx: Tx, tender_id: str) -> list[Published]:
     """Return every revision of a tender's notice, first to last."""
+    return (await revisions_by_tender(tx, [tender_id]))[tender_id]
+
+
+async def revisions_by_tender(
+    tx: Tx, tenders: Collection[str]
+) -> defaultdict[str, list[Published]]:
+    """Return every revision of these tenders' notices, first to last."""
     rows = await tx.fetch(
         """
-        SELECT json, notice_sha256, p7s, kind, entry_id, notice.at
+        SELECT tender_id, json, notice_sha256, p7s, kind, entry_id, notice.at
           FROM trading.notice
           JOIN notary.ledger_body USING (entry_id)
-         WHERE tender_id = $1
+         WHERE tender_id = ANY($1::text[])
          ORDER BY revision
         """,
-        tender_id,
+        list(tenders),
     )
-    return [
-        Published(
-            notice=parse(row["json"]),
-            notice_sha256=row["notice_sha256"],
-            json=row["json"],
-            p7s=row["p7s"],
-            kind=row["kind"].rpartition(".v")[0],
-            entry_id=row["entry_id"],
-            at=row["at"],
+    found: defaultdict[str, list[Published]] = defaultdict(list)
+    for row in rows:
+        found[row["tender_id"]].append(
+            Published(
+                notice=parse(row["json"]),
+                notice_sha256=row["notice_sha256"],
+                json=row["json"],
+                p7s=row["p7s"],
+                kind=row["kind"].rpartition(".v")[0],
+                entry_id=row["entry_id"],
+                at=row["at"],
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 async def published_document(tx: Tx, sha256: str) -> Document | None:

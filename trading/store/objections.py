@@ -1,5 +1,6 @@
 """Objections to documents and candidates, and their answers."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -107,17 +108,18 @@ async def objections_open(tx: Tx) -> list[Objection]:
     return [_objection(row) for row in rows]
 
 
-async def suspended_since(tx: Tx, tender_id: str) -> datetime | None:
-    """Return since when an unanswered objection to its documents suspends a tender, or None."""
-    since: datetime | None = await tx.fetchval(
+async def suspended_since(tx: Tx, tenders: Collection[str]) -> dict[str, datetime]:
+    """Return since when unanswered objections to the documents suspend tenders; only those."""
+    rows = await tx.fetch(
         """
-        SELECT min(raised_at)
+        SELECT tender_id, min(raised_at) AS since
           FROM trading.objection
-         WHERE tender_id = $1
+         WHERE tender_id = ANY($1::text[])
            AND about = 'documents'
            AND answered_at IS NULL
            AND withdrawn_at IS NULL
+         GROUP BY tender_id
         """,
-        tender_id,
+        list(tenders),
     )
-    return since
+    return {row["tender_id"]: row["since"] for row in rows}

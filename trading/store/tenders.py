@@ -1,5 +1,6 @@
 """Tenders: the draft, the lock, and what has happened to them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -64,15 +65,20 @@ def tender_of(row: asyncpg.Record) -> Tender:
 
 async def tender(tx: Tx, tender_id: str) -> Tender | None:
     """Return a tender, unlocked, or None."""
-    row = await tx.fetchrow(
+    return (await tenders(tx, [tender_id])).get(tender_id)
+
+
+async def tenders(tx: Tx, names: Collection[str]) -> dict[str, Tender]:
+    """Return these tenders, unlocked, by id."""
+    rows = await tx.fetch(
         f"""
         SELECT {COLUMNS}
           FROM trading.tender
-         WHERE tender_id = $1
+         WHERE tender_id = ANY($1::text[])
         """,  # noqa: S608 - a constant
-        tender_id,
+        list(names),
     )
-    return None if row is None else tender_of(row)
+    return {row["tender_id"]: tender_of(row) for row in rows}
 
 
 async def published_by(tx: Tx, org: str, take: int) -> list[Tender]:
