@@ -20,6 +20,7 @@ from web import answers, forms, refusals, sheet
 from web.access import Handler
 from web.keys import HALL, PAGES, SETTINGS
 from web.views.house import ErrorView, RefusalView, Refused
+from web.words import Words
 
 TYPE = "application/problem+json"
 URN = "urn:hall:problem:"
@@ -56,8 +57,8 @@ _CODES = {
     405: "request.no_such_method",
     408: "request.too_slow",
     409: """
-        alarm.held alarm.inquiry_answered alarm.moved alarm.taken amendment.nothing
         invitation.shown
+        alarm.held alarm.inquiry_answered alarm.moved alarm.taken amendment.nothing
         application.decided application.firm_known award.already_made
         award.candidates_first award.differs
         award.not_opened award.pending award.somebody_left award.suspended award.tied
@@ -267,8 +268,18 @@ async def _fault_page(request: web.Request, status: int, reference: str) -> web.
 
 
 def _told(request: web.Request, refusal: Refusal, status: int) -> dict[str, Json]:
-    """Write a problem document (RFC 9457, section 3) in the reader's language."""
-    words = request.app[PAGES].words[sheet.language(request)]
+    """Write a problem document in the reader's language."""
+    return _document(request.app[PAGES].words[sheet.language(request)], refusal, status)
+
+
+def problem(words: Words, refusal: Refusal) -> web.Response:
+    """Answer a refusal with a problem document in the words of a language."""
+    status = STATUS[refusal.code]
+    return _problem(status, _document(words, refusal, status))
+
+
+def _document(words: Words, refusal: Refusal, status: int) -> dict[str, Json]:
+    """Write a problem document (RFC 9457, section 3)."""
     why, onward = words.refusal(refusal.code, refusal.facts)
     return {
         "type": f"{URN}{refusal.code}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp.test_utils import unused_port
 from playwright.async_api import Page, expect
 
 from bidding.sealed import seal
@@ -17,7 +18,7 @@ from sql.postgres import EmbeddedPostgres
 from tests.bidding.town import announce
 from tests.browser.bidders import SEAL, Actions, a_file, arrived, at_work, own_bids, receipted
 from tests.browser.conftest import Reading
-from tests.browser.lodge import AT, NAME, Lodge, a_lodge
+from tests.browser.lodge import AT, NAME, Channel, a_channel
 from tests.browser.reader import EN, TELEPHONE, Window
 from tests.browser.shown import Shown, shown
 from tests.browser.test_submitting import a_file as sealed_file
@@ -28,21 +29,28 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly]
 ENVELOPES = "**/api/v1/envelopes"
 
 
+@pytest.fixture
+def address() -> str:
+    """Return the address at which a channel is yet to open."""
+    return f"http://127.0.0.1:{unused_port()}"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def lodge() -> AsyncIterator[Lodge]:
-    async with a_lodge() as made:
+async def hall(postgres: EmbeddedPostgres, tmp_path: Path, address: str) -> AsyncIterator[Shown]:
+    async with shown(postgres, tmp_path, lodge=address) as made:
         yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def hall(postgres: EmbeddedPostgres, tmp_path: Path, lodge: Lodge) -> AsyncIterator[Shown]:
-    async with shown(postgres, tmp_path, lodge=lodge.origin) as made:
-        lodge.hall = made.origin
+async def lodge(hall: Shown, tmp_path: Path, address: str) -> AsyncIterator[Channel]:
+    folder = tmp_path / "lodged"
+    folder.mkdir()
+    async with a_channel(folder, address, hall.origin) as made:
         yield made
 
 
 async def test_a_bid_is_lodged_elsewhere_and_later_taken_by_the_hall(
-    hall: Shown, read: Reading, lodge: Lodge
+    hall: Shown, read: Reading, lodge: Channel
 ) -> None:
     window = Window(lang=EN, size=TELEPHONE, person="firm-1", breaks=True)
     reader = await at_work(hall, read, window)
@@ -71,9 +79,9 @@ async def test_a_bid_is_lodged_elsewhere_and_later_taken_by_the_hall(
 
 
 async def test_a_receipt_of_something_else_is_none(
-    hall: Shown, read: Reading, lodge: Lodge
+    hall: Shown, read: Reading, lodge: Channel
 ) -> None:
-    lodge.lies = True
+    lodge.lies.set()
     reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
     page = reader.page
     reader.expected = 503  # of a hall whose database is away: it has judged nothing
@@ -87,7 +95,7 @@ async def test_a_receipt_of_something_else_is_none(
 
 
 async def test_a_sealed_file_is_lodged_from_any_computer(
-    hall: Shown, read: Reading, lodge: Lodge, tmp_path: Path
+    hall: Shown, read: Reading, lodge: Channel, tmp_path: Path
 ) -> None:
     await announce(hall.town)
     path = await sealed_file(hall, tmp_path, "firm-1")

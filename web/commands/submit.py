@@ -2,10 +2,15 @@
 
 With `--first` the manifest comes first: near the deadline, where the parts take longer. So it does
 without `--key`: the hall takes parts of somebody whom it does not know only for a bid that it has.
+
+Where the hall does not answer, manifest and signature go to its second channels, and the attempt is
+kept beside the bid; the exit code is then 3, for the hall has not confirmed anything.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import click
@@ -13,15 +18,29 @@ import click
 from bidding.clients import sealing
 from bidding.clients.sealing import BadBid, BidFile
 from bidding.types import Finding
-from web import submitting, terminal
-from web.client import Client
+from notary.clock import machine_clock
+from web import beijing, lodging, submitting, terminal
+from web.client import Client, Refused, Unreachable
+from web.letterhead import Lang
+from web.lodging import Lodged, Try
+from web.names import N_
 from web.submitting import Submission, Told
 from web.terminal import Refusing
+from web.words import Words
 
 PROVISIONAL = (
     "Provisional: the hall had an outage that is not judged yet. The deadline may move later; "
     "a bid that came after it counts only if it does."
 )
+
+TAKEN = N_("{name} has taken your manifest and signature at {at} Beijing time, and signed for it.")
+TAKEN_BY_ANOTHER = N_(
+    "{name}, a channel that the notice does not name, has taken your manifest and signature "
+    "at {at} Beijing time, and signed for it."
+)
+
+FIRST_WORD, NEXT_WORD = 20.0, 120.0
+"""Seconds until a hall that has said nothing, or nothing more, does not answer."""
 
 Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
 """How a bid is sent: its parts first, or its manifest."""
@@ -45,9 +64,17 @@ def command(path: Path, folder: Path | None, url: str | None, *, first: bool) ->
     """Submit a sealed bid from any machine; again is harmless."""
     send = submitting.submit_first if first or folder is None else submitting.submit
     try:
-        submission = asyncio.run(submit(sealing.read_bid(path), folder, send, url))
+        bid = sealing.read_bid(path)
     except (BadBid, Finding) as error:
         raise Refusing(str(error)) from error
+    try:
+        submission = asyncio.run(submit(bid, folder, send, url))
+    except (BadBid, Finding) as error:
+        raise Refusing(str(error)) from error
+    except (Unreachable, Refused) as silence:
+        if isinstance(silence, Refused) and silence.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        raise Unreachable(elsewhere(bid, url, silence)) from silence
     for saved in submitting.save_submission(submission, path):
         click.echo(saved)
     if submission.provisional:
@@ -58,7 +85,42 @@ async def submit(bid: BidFile, folder: Path | None, send: Send, url: str | None)
     """Send a bid and show how far it is."""
     pair = None if folder is None else terminal.pair_of(folder)
     parts = bid.manifest.core.parts
+    now = asyncio.get_running_loop().time
     with terminal.progress() as shown:
         task = shown.add_task(bid.path.name, total=sum(part.size for part in parts))
         async with terminal.connect(url, pair) as hall:
-            return await send(hall, bid, lambda size: shown.advance(task, size))
+            try:
+                async with asyncio.timeout(FIRST_WORD) as patience:
+                    await hall.send("GET", "/time")
+
+                    def heard(size: int) -> None:
+                        shown.advance(task, size)
+                        patience.reschedule(now() + NEXT_WORD)
+
+                    heard(0)
+                    return await send(hall, bid, heard)
+            except TimeoutError as error:
+                raise Unreachable(f"{hall.origin} does not answer") from error
+
+
+def elsewhere(bid: BidFile, url: str | None, silence: Exception) -> str:
+    """Lodge a bid with the second channels, keep the attempt, and say what that came to."""
+    words = Words(Lang(terminal.language(os.environ)))
+    known = terminal.read_settings()
+    asked = Try(address=url or known.url, at=machine_clock(), said=str(silence))
+    named, others = lodging.named_beside(bid), known.lodges
+    attempt = asyncio.run(lodging.lodge(bid, asked, named, others, machine_clock))
+    click.echo(lodging.save(attempt, bid.path))
+    said = [words.gettext("The hall does not answer, and has not confirmed this bid.")]
+    said += [_taken(one, words) for one in attempt.lodged]
+    if not attempt.lodged:
+        said.append(words.gettext("No second channel has answered either."))
+    if not named and not others:
+        said.append(words.gettext("This machine knows none: HALL_LODGE names them."))
+    said.append(words.gettext("Keep the file, and submit again as soon as it answers."))
+    return "\n".join(said)
+
+
+def _taken(one: Lodged, words: Words) -> str:
+    said = words.gettext(TAKEN) if one.named else words.gettext(TAKEN_BY_ANOTHER)
+    return said.format(name=one.name, at=f"{beijing.local(one.at):%Y-%m-%d %H:%M:%S}")
