@@ -7,17 +7,20 @@ deadline is known by the releases.
 Source: people.md 2, 3 and 7.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bidding import canaries
-from bidding.facts import BoxFacts
+from bidding.facts import BoxFacts, BoxKey, TrusteeKey
 from bidding.sealed.lists import read_list
 from bidding.sealed.policy import read_policy
-from bidding.store import boxes, drills, envelopes, trustees
+from bidding.store import boxes, drills, envelopes, trustees, watched
 from notary import duty
 from sql.database import Tx
 from trading import lawbook
+from trading.rules.sets import RuleSet
 
 AHEAD = timedelta(hours=24)
 """From then on the holders of a box's keys should be heard (`people.md` 7)."""
@@ -51,7 +54,7 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vigil:
-    """A box that opens within a day, or waits for shares."""
+    """A box that closes within a day, or waits to be opened."""
 
     box: BoxFacts
     k: int
@@ -72,19 +75,13 @@ class Vigil:
 
 
 async def vigils(tx: Tx, now: datetime) -> list[Vigil]:
-    """Return the boxes that open within a day or wait for shares, soonest first."""
-    near = [one for one in await boxes.coming(tx, now) if one.deadline <= now + AHEAD]
-    open_ = [
-        one
-        for one in await boxes.past(tx, now)
-        if one.finished_at is None and one.not_opened_at is None and one.open_at <= now + AHEAD
-    ]
-    return [await _vigil(tx, box, now) for box in (*reversed(open_), *near)]
+    """Return the boxes that close within a day, or wait to be opened, by deadline."""
+    return await _vigils(tx, await watched.awaited(tx, now, now + AHEAD), now)
 
 
 async def drills_due(tx: Tx, now: datetime, org: str) -> frozenset[str]:
     """Return the rooms of coming boxes whose keys `org` holds at a machine that lacks a drill."""
-    found = [await _vigil(tx, box, now) for box in await boxes.coming(tx, now)]
+    found = await _vigils(tx, await watched.kept_by(tx, org, now), now)
     return frozenset(
         one.box.room
         for one in found
@@ -92,36 +89,51 @@ async def drills_due(tx: Tx, now: datetime, org: str) -> frozenset[str]:
     )
 
 
-async def _vigil(tx: Tx, box: BoxFacts, now: datetime) -> Vigil:
+async def _vigils(tx: Tx, found: Sequence[BoxFacts], now: datetime) -> list[Vigil]:
+    """Read who has to be awake for these boxes, in as many queries as for one."""
+    if not found:
+        return []
     heard = await duty.heard_since(tx, now - HEARD)
-    keys = [one for one in await trustees.keys_of(tx, box.key.tender) if one.key == box.key]
+    tenders = {box.key.tender for box in found}
+    keys = await trustees.keys_of_tenders(tx, tenders)
+    own: defaultdict[BoxKey, list[TrusteeKey]] = defaultdict(list)
+    for one in keys:
+        own[one.key].append(one)
     proved = await canaries.proved(tx, keys)
     silent = await canaries.silent(tx, sorted(proved), now - HEARD)
-    rules = await lawbook.of_tender(tx, box.key.tender)
-    # A demonstration asks nobody to drill; a new key is as good as a drill.
-    since = None if rules.is_demonstration else now - timedelta(days=rules.number(DRILL_DAYS))
-    drilled = {one.holder_org: await drills.last_of(tx, one.holder_org) for one in keys}
-    policy = read_policy((await trustees.policies_of(tx, box.key))[box.policy_sha256])
-    pinned = {member.key_sha256 for group in policy.groups for member in group.members}
-    given = {one.group_id for one in await trustees.releases_of(tx, box.key) if one.good}
-    return Vigil(
-        box=box,
-        k=policy.k,
-        watchers=tuple(
+    drilled = await drills.last_of_bodies(tx, {one.holder_org for one in keys})
+    rules = await lawbook.of_tenders(tx, tenders)
+    policies = await trustees.policies(tx, {box.policy_sha256 for box in found})
+    released = await trustees.releases_by_box(tx, [box.key for box in found])
+    vigils = []
+    for box in found:
+        policy = read_policy(policies[box.policy_sha256])
+        pinned = {member.key_sha256 for group in policy.groups for member in group.members}
+        given = {one.group_id for one in released[box.key] if one.good}
+        since = _drilled_since(rules[box.key.tender], now)
+        watchers = tuple(
             Watcher(
                 org=one.holder_org,
                 group=one.group_id,
                 is_heard=one.holder_org in heard,
                 is_tried=one.key_sha256 in proved and one.key_sha256 not in silent,
                 is_drilled=since is None
-                or max(one.received_at, drilled[one.holder_org].get(one.member, one.received_at))
+                or max(one.received_at, drilled.get((one.holder_org, one.member), one.received_at))
                 >= since,
                 has_released=one.group_id in given,
             )
-            for one in keys
+            for one in own[box.key]
             if one.key_sha256 in pinned
-        ),
-    )
+        )
+        vigils.append(Vigil(box=box, k=policy.k, watchers=watchers))
+    return vigils
+
+
+def _drilled_since(rules: RuleSet, now: datetime) -> datetime | None:
+    """Return since when a drill counts, a new key being as good as one; None where none is due."""
+    if rules.is_demonstration:
+        return None
+    return now - timedelta(days=rules.number(DRILL_DAYS))
 
 
 async def listed(tx: Tx, tender: str) -> frozenset[str]:

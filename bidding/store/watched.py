@@ -52,6 +52,46 @@ async def watched(tx: Tx, now: datetime) -> list[BoxFacts]:
     return [facts_of(row) for row in rows]
 
 
+async def awaited(tx: Tx, now: datetime, until: datetime) -> list[BoxFacts]:
+    """Return the boxes that close after `now` and by `until`, and those past it to be opened.
+
+    However many there are, and however long they have waited, by deadline.
+    """
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE finished_at IS NULL
+           AND not_opened_at IS NULL
+           AND cancelled_at IS NULL
+           AND CASE WHEN deadline > $1 THEN deadline ELSE open_at END <= $2
+         ORDER BY deadline, tender_id, lot, stage
+        """,  # noqa: S608 - a constant
+        now,
+        until,
+    )
+    return [facts_of(row) for row in rows]
+
+
+async def kept_by(tx: Tx, org: str, now: datetime) -> list[BoxFacts]:
+    """Return the boxes to which a body has given keys and that close after `now`, by deadline."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {COLUMNS}
+          FROM bidding.box
+         WHERE deadline > $2
+           AND cancelled_at IS NULL
+           AND (tender_id, lot, stage) IN (SELECT tender_id, lot, stage
+                                             FROM bidding.trustee_key
+                                            WHERE holder_org = $1)
+         ORDER BY deadline, tender_id, lot, stage
+        """,  # noqa: S608 - a constant
+        org,
+        now,
+    )
+    return [facts_of(row) for row in rows]
+
+
 async def waiting_for(tx: Tx, org: str) -> list[BoxKey]:
     """Return the boxes that ask for shares of the body `org`: of a key, until its group gave."""
     rows = await tx.fetch(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from bidding import clerk, standing
+from bidding import clerk, standing, vigil
 from notary.rooms import Doorbell
 from sql.database import Database, Tx
 from tests.bidding.town import BOX, DEADLINE, Town, a_draft, a_town, announce, bid, release_as
@@ -55,6 +55,15 @@ async def look(town: Town, counted: Counted) -> tuple[int, list[tuple[str, int, 
     ]
 
 
+async def watch(counted: Counted) -> tuple[int, int]:
+    """Return how many queries it took to see who is awake for boxes, and for how many."""
+    counted.asked = 0
+    async with counted.transaction() as tx:
+        found = await vigil.vigils(tx, DEADLINE - timedelta(hours=1))
+        assert {len(one.watchers) for one in found} == {3}
+    return counted.asked, len(found)
+
+
 async def test_more_boxes_take_no_more_queries(
     database: Database, database_dsn: str, tmp_path: Path
 ) -> None:
@@ -64,9 +73,11 @@ async def test_more_boxes_take_no_more_queries(
     try:
         await announce(town)
         alone, _ = await look(town, counted)
+        awake = await watch(counted)
         for key in OTHERS:
             await announce(town, a_draft(tender=key.tender))
         several, seen = await look(town, counted)
+        assert await watch(counted) == (awake[0], 3)
         assert seen == [(key.tender, 0, 0) for key in keys]
         for key in keys:
             for n in (1, 2, 3):

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bidding import award
+from bidding import award, vigil
 from oversight.supervision.rules import NEAR, AlarmUnknown
 from oversight.supervision.service import Watch
 from oversight.supervision.types import (
@@ -35,6 +35,7 @@ from tests.bidding.disputed import (
     sign,
     to_documents,
 )
+from tests.bidding.drafts import DEADLINE as OPENS
 from tests.bidding.supervision import ask_halt_as
 from tests.bidding.town import TENDER, Town, a_town, announce
 from web import lookout, matters
@@ -143,7 +144,7 @@ async def test_holders_that_nobody_hears_are_an_alarm_from_a_day_before_the_open
     assert await rules_at(town, DEADLINE - timedelta(hours=24)) == silent
 
 
-async def let_many_boxes_follow(owner_dsn: str) -> None:
+async def let_many_boxes_follow(owner_dsn: str, not_opened_at: str = "deadline") -> None:
     """Let more boxes than a desk shows pass their deadline after the town's own, unopened."""
     owner = await asyncpg.connect(owner_dsn)
     try:
@@ -155,14 +156,14 @@ async def let_many_boxes_follow(owner_dsn: str) -> None:
                 UPDATE later
                    SET lot = 'later-{n}', room = 'o-' || lpad('{n}', 16, '0'),
                        policy_sha256 = lpad('{n}', 64, '0'),
-                       not_opened_at = deadline, closing_at = NULL, closed_at = NULL,
+                       not_opened_at = {not_opened_at}, closing_at = NULL, closed_at = NULL,
                        asked_at = NULL, finished_at = NULL, opening_json = NULL,
                        list_sha256 = NULL, deadline = deadline + interval '1 minute',
                        parts_by = parts_by + interval '1 hour',
                        open_at = open_at + interval '1 hour',
                        release_by = release_by + interval '1 hour',
                        owner_by = owner_by + interval '1 hour'
-                """  # noqa: S608 - a number
+                """  # noqa: S608 - a number and a column
             )
             await owner.execute("INSERT INTO bidding.box SELECT * FROM later")
         await owner.execute(
@@ -176,6 +177,37 @@ async def let_many_boxes_follow(owner_dsn: str) -> None:
         )
     finally:
         await owner.close()
+
+
+async def watched(town: Town, at: datetime) -> list[str]:
+    """Return the lots of the boxes that somebody has to be awake for."""
+    town.clock.move_to(at)
+    async with town.database.transaction() as tx:
+        return [one.box.key.lot for one in await vigil.vigils(tx, at)]
+
+
+async def test_a_box_that_waits_for_shares_is_watched_however_many_followed_it(
+    database: Database, tmp_path: Path, owner_dsn: str
+) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town)
+    await let_many_boxes_follow(owner_dsn)
+
+    assert await watched(town, OPENS + timedelta(hours=2)) == ["1"]
+
+
+async def test_every_box_of_a_day_is_watched_from_its_first_instant(
+    database: Database, tmp_path: Path, owner_dsn: str
+) -> None:
+    town = await a_town(database, tmp_path / "home", 1)
+    await announce(town, lawful())
+    await let_many_boxes_follow(owner_dsn, "NULL")
+    day = DEADLINE - timedelta(hours=24)
+    others = [f"later-{n}" for n in range(51)]
+
+    assert await watched(town, day - MICROSECOND) == []
+    assert await watched(town, day) == ["1"]
+    assert await watched(town, day + timedelta(minutes=51)) == ["1", *others]
 
 
 async def test_an_objection_and_a_halt_that_wait_are_seen_when_nothing_else_is_left_to_do(
