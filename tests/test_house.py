@@ -150,7 +150,8 @@ def test_every_route_is_in_the_access_table_and_every_act_knows_its_way_back() -
     assert {id(area.ROUTES) for area in areas} == {id(entries) for entries in AREAS}
     assert house.routers("application.router.add_get('/back-door', open_it)") == 1
     beside = [path for path in sources(".py", below=("web",)) if house.routers(path.read_text())]
-    assert [name_of(path) for path in beside] == ["web/access.py"]
+    # A second channel is another body's program: one address, and nothing of a hall.
+    assert [name_of(path) for path in beside] == ["web/access.py", "web/lodge.py"]
 
 
 def test_every_page_is_in_a_picture() -> None:

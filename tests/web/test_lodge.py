@@ -191,7 +191,7 @@ def another_body(folder: Path) -> Iterator[str]:
     (folder / client.CERTIFICATE_FILE).write_bytes(holder.public_bytes(Encoding.PEM))
     words = ["lodge", "--key", str(folder), "--listen", "127.0.0.1:0", "--keep", f"{folder}/kept"]
     with subprocess.Popen(
-        [Path(sys.executable).parent / "hall", *words, "--hall", HALL],
+        [Path(sys.executable).parent / "hall", *words, "--origin", HALL],
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,

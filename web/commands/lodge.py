@@ -22,7 +22,7 @@ from web.terminal import Refusing
     required=True,
     help="Folder for what it takes and signs: one file each.",
 )
-@click.option("--hall", "origin", help="Whose pages may ask; default: HALL_ORIGIN.")
+@click.option("--origin", help="Whose pages may ask; default: HALL_ORIGIN.")
 def command(folder: Path, listen: str, keep: Path, origin: str | None) -> None:
     """Take bids where the hall does not answer, and sign for them."""
     host, _, port = listen.rpartition(":")
