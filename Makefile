@@ -58,6 +58,7 @@ check: tools  ## Form, types, fences between packages, migrations, requirements
 bench: dev  ## Measure the hall against its limits
 	@$(BIN)/hall bench
 
+nightly: ALSO := firefox-esr
 nightly: debian check  ## All tests, the slow ones too, with branch coverage
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m 'not alone'
 	@# What measures seconds: nothing beside it, and nobody counts its lines.
@@ -101,6 +102,7 @@ debian:
 	@missing=; \
 	command -v $${HALL_CHROMIUM:-chromium} >/dev/null || missing=chromium; \
 	command -v age >/dev/null && command -v openssl >/dev/null || missing="$$missing age openssl"; \
+	for one in $(ALSO); do command -v $$one >/dev/null || missing="$$missing $$one"; done; \
 	fc-list 2>/dev/null | grep -q NotoSansCJK || missing="$$missing fonts-noto-cjk fontconfig"; \
 	test -z "$$missing" && exit 0; \
 	line="apt-get update && apt-get install -y --no-install-recommends $$missing"; \
