@@ -10,7 +10,7 @@ from bidding.lamp import Lamp
 from trading.rules.stays import StayReason
 from web import opening_room
 from web.lights import Light
-from web.names_watch import WATCH
+from web.names_watch import INSIDE, WATCH
 from web.noting import N_ as N_  # noqa: PLC0414 - callers take it here
 from web.search import Kind, Sort, Stage
 from web.views.house import Vital
@@ -236,6 +236,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "policy_sha256": N_("Key holders"),
     },
     "entry": ENTRIES,
+    "audited": {**ENTRIES, **INSIDE},
     "limit": {
         "reference": N_("Reference price"),
         "ceiling": N_("Secret ceiling price"),

@@ -9,6 +9,33 @@ from oversight.supervision.types import Finding, Rule, Severity, State, Timeline
 from web.matters import Doing
 from web.noting import N_
 
+INSIDE: Mapping[str, str] = {
+    "bidding.owner-released": N_("A bidder gave the key of its own bid"),
+    "bidding.rehearsed": N_("Drill of a key holder"),
+    "bidding.trustee-key": N_("Key of a key holder made"),
+    "bidding.trustee-ready": N_("Key holder ready"),
+    "ledger.disclosed": N_("Entries disclosed"),
+    "notary.certificate-enrolled": N_("Certificate enrolled"),
+    "notary.certificate-revoked": N_("Certificate revoked"),
+    "notary.duty-stated": N_("Key holder's program certified"),
+    "notary.organisation-enrolled": N_("Body enrolled"),
+    "notary.person-enrolled": N_("Person enrolled"),
+    "notary.role-ended": N_("Role ended"),
+    "notary.role-granted": N_("Role granted"),
+    "notary.stand-in-granted": N_("Stand-in named"),
+    "supervision.alarm-answered": N_("Question about an alarm answered"),
+    "supervision.alarm-assigned": N_("Alarm claimed or handed over"),
+    "supervision.alarm-closed": N_("Alarm closed"),
+    "supervision.alarm-inquired": N_("Question asked about an alarm"),
+    "trading.complaint-considered": N_("Complaint accepted or not"),
+    "trading.complaint-decided": N_("Complaint decided"),
+    "trading.complaint-made": N_("Complaint made"),
+    "trading.draft-handed-back": N_("Draft handed back to the agency"),
+    "trading.draft-handed-over": N_("Draft handed to the purchaser"),
+    "trading.drafted": N_("Draft saved"),
+}
+"""Entries that only the audit names, by their kind without its version."""
+
 WATCH: Mapping[str, Mapping[str, str]] = {
     "severity": {Severity.RED: N_("Red"), Severity.YELLOW: N_("Yellow")},
     "alarm": {

@@ -1,6 +1,7 @@
 import json
 from importlib.resources import files
 
+from notary.entry import kind, kinds
 from web.names import NAMES
 
 
@@ -13,3 +14,9 @@ def test_every_entry_that_everybody_reads_has_words() -> None:
                 read.add(marks["title"].rpartition(".v")[0])
 
     assert not read - NAMES["entry"].keys()
+
+
+def test_every_entry_that_the_audit_finds_has_words() -> None:
+    found = {one.rpartition(".v")[0] for one in kinds() if not kind(one).held}
+
+    assert found <= NAMES["audited"].keys()

@@ -14,7 +14,7 @@ from trading import calendar
 from web import access, beijing, sheet
 from web.access import Does, Route
 from web.keys import DATABASE, HALL
-from web.names import ENTRIES, NAMES
+from web.names import NAMES
 from web.search import read_day
 from web.views.administration import AdministrationView, AuditView, WaitingRow
 
@@ -67,7 +67,7 @@ async def traces(request: web.Request) -> web.Response:
         subject=wanted.subject,
         since=since,
         until=until,
-        families=tuple(ENTRIES),
+        families=tuple(NAMES["audited"]),
         traces=tuple(found),
         most=_MOST,
     )
