@@ -8,7 +8,7 @@ Source: people.md 7; the limit of the clock: rules.md 8.
 import asyncio
 import shutil
 import smtplib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -127,12 +127,13 @@ def shut(error: BaseException) -> list[Finding]:
 
 async def _migrations(ground: Ground) -> Finding:
     async with ground.database.transaction() as tx:
-        missing = ", ".join(await pending(tx))
+        missing = _listed(await pending(tx))
     says = Text("是最新的", "up to date")
-    if missing:
-        zh, en = f"缺少 {missing}，hall serve 会补上", f"lacks {missing}: hall serve applies them"
-        says = Text(zh, en)
-    return Finding(what=Light.MIGRATIONS, good=not missing, says=says)
+    if missing.en:
+        says = Text(
+            f"缺少 {missing.zh}，hall serve 会补上", f"lacks {missing.en}: hall serve applies them"
+        )
+    return Finding(what=Light.MIGRATIONS, good=not missing.en, says=says)
 
 
 async def _clocks(ground: Ground) -> Finding:
@@ -292,7 +293,7 @@ async def _openings(ground: Ground) -> list[Finding]:
 
 def _opening(one: Vigil) -> Finding:
     box = one.box
-    silent = ", ".join(sorted({each.org for each in one.watchers if not each.is_alive}))
+    silent = _listed({each.org for each in one.watchers if not each.is_alive})
     head = f"{box.key.tender}/{box.key.lot}"
     groups = len({each.group for each in one.watchers})
     zh = (
@@ -303,12 +304,18 @@ def _opening(one: Vigil) -> Finding:
         f"{head}, {beijing.moment(box.open_at, Lang.EN)} Beijing time: "
         f"{one.alive} of {groups} key holders are heard, {one.k} are needed"
     )
-    if silent:
-        zh, en = f"{zh}；没有应答：{silent}", f"{en}; not heard: {silent}"
-    undrilled = ", ".join(sorted({each.org for each in one.watchers if not each.is_drilled}))
-    if undrilled:
-        zh, en = f"{zh}；该演练：{undrilled}", f"{en}; a drill is due: {undrilled}"
+    if silent.en:
+        zh, en = f"{zh}；没有应答：{silent.zh}", f"{en}; not heard: {silent.en}"
+    undrilled = _listed({each.org for each in one.watchers if not each.is_drilled})
+    if undrilled.en:
+        zh, en = f"{zh}；该演练：{undrilled.zh}", f"{en}; a drill is due: {undrilled.en}"
     return Finding(what=Light.OPENING, good=one.alive >= one.k, says=Text(zh, en))
+
+
+def _listed(ids: Iterable[str]) -> Text:
+    """Write ids one after another, as each language parts them."""
+    known = sorted(ids)
+    return Text("、".join(known), ", ".join(known))
 
 
 def _calendar(ground: Ground, at: datetime) -> Finding:
