@@ -310,3 +310,11 @@ def test_times_are_beijing_times() -> None:
     assert beijing.end(midnight + timedelta(minutes=1), Lang.EN) == "20 Nov 00:01"
     assert beijing.left(samples.DEADLINE, samples.NOON) == (0, 16, 17, 52)
     assert beijing.left(samples.NOON, samples.DEADLINE) == (0, 0, 0, 0)
+
+
+def test_a_tender_leads_to_its_contract_once_it_is_awarded() -> None:
+    def shown(state: State) -> str:
+        return PAGES.render(samples.tender(state), samples.sheet(Lang.EN))
+
+    assert "/contract" in shown(State.AWARDED)
+    assert "/contract" not in shown(State.CANDIDATES)
