@@ -47,6 +47,7 @@ from trading.types import Stage
 from web.client import Client, SigningPair
 from web.duty_folder import sender
 from web.key_folder import body_of
+from web.lodging import notice_beside
 from web.submitting import Receipt
 from web.terminal import Refusing
 
@@ -170,7 +171,8 @@ async def seal(
 ) -> SealedBid:
     """Seal a bid to a verified offer, sign it, keep its S, and write `bid.seal` to `out`.
 
-    S is on disk before the bid is: what can be submitted can be opened by its bidder.
+    S is on disk before the bid is: what can be submitted can be opened by its bidder. The notice
+    that it was sealed to lies beside it.
     """
     box = offer.box
     name = BoxName(tender=box.tender, lot=box.lot, stage=box.stage)
@@ -189,6 +191,8 @@ async def seal(
     )
     _keep(folder, box, bid, place.seq)
     p7s = cms.sign(bid.seal, pair.key, pair.certificate)
+    # Its hash stands in the bid: whoever submits finds the channels there when the hall is away.
+    durable.replace(notice_beside(out), offer.newest.json, mode=0o644)
     await asyncio.to_thread(sealing.write_bid, out, bid, p7s, files)
     return bid
 

@@ -19,6 +19,7 @@ from bidding.sealed.objects import Body
 from bidding.sealed.seal import read_manifest
 from bidding.store import results
 from notary import authority, cms, receipt
+from notary.canonical import sha256_hex
 from notary.entropy import system_entropy
 from sql.database import Database
 from tests.bidding.town import BOX, DEADLINE, TENDER, TRUSTEES, Town, a_draft, a_town, once
@@ -29,6 +30,7 @@ from web import bidder, client, duty_folder, key_folder, submitting
 from web.bidder import parse_box
 from web.client import CERTIFICATE_FILE, KEY_FILE, Client
 from web.duty_folder import Trustee
+from web.lodging import notice_beside
 from web.terminal import Refusing
 
 HERE = parse_box(TENDER)
@@ -239,7 +241,9 @@ async def test_the_same_bid_again_gets_its_first_receipt_also_when_parts_were_lo
         plan.write_bytes(b"plan")
         out = tmp_path / "bid.seal"
         await fair.seal("firm-1", 3, out, plan)
-        parts = read_manifest(sealing.read_bid(out).seal).core.parts
+        core = read_manifest(sealing.read_bid(out).seal).core
+        assert sha256_hex(notice_beside(out).read_bytes()) == core.notice_sha256
+        parts = core.parts
         remembered = out.with_name("bid.seal.sent")
         remembered.write_text("\n".join(part.sha256 for part in parts))  # never sent, in truth
 

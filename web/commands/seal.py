@@ -10,9 +10,9 @@ from bidding.clients import sealing
 from bidding.clients.offer import Offer, Withheld
 from bidding.clients.sealing import SealedBid
 from bidding.types import Finding
-from notary import canonical, durable
+from notary import canonical
 from notary.age import BadAge
-from web import bidder, key_folder, lodging, terminal
+from web import bidder, key_folder, terminal
 from web.bidder import BoxName
 from web.terminal import Refusing
 
@@ -66,10 +66,7 @@ async def seal(
         offer = await bidder.fetch_offer(hall, name, trusted, log)
         show(offer)
         with terminal.errors.status("sealing …"):
-            bid = await bidder.seal(hall, folder, pair, offer, form, files, out)
-    # Its hash stands in the bid: `hall submit` finds the channels there when the hall is away.
-    durable.replace(lodging.notice_beside(out), offer.newest.json, mode=0o644)
-    return bid
+            return await bidder.seal(hall, folder, pair, offer, form, files, out)
 
 
 def show(offer: Offer) -> None:
