@@ -147,13 +147,15 @@ class Own:
 
 
 async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], Own]:
-    """Return the boxes of these days, and where `org` has a live bid.
+    """Return the boxes of these days, all that wait to be opened, and where `org` has a live bid.
 
-    The second is for the people of `org` alone: nobody else may know who has bid.
+    The last is for the people of `org` alone: nobody else may know who has bid.
     """
     async with database.transaction() as tx:
         now = await hall.clock(tx)
-        found = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
+        near = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
+        unopened = await watched.awaited(tx, now, now)
+        found = list({box.key: box for box in (*near, *unopened)}.values())
         scenes = await _scenes(tx, found)
         # Of several in one box the last one counts that is complete.
         sent = await envelopes.envelopes_of_bidder(tx, org)

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from bidding import award, vigil
+from bidding import award, standing, vigil
 from oversight.supervision.rules import NEAR, AlarmUnknown
 from oversight.supervision.service import Watch
 from oversight.supervision.types import (
@@ -194,6 +194,8 @@ async def test_a_box_that_waits_for_shares_is_watched_however_many_followed_it(
     await let_many_boxes_follow(owner_dsn)
 
     assert await watched(town, OPENS + timedelta(hours=2)) == ["1"]
+    scenes, _ = await standing.for_desk(town.database, town.hall, "ORG-OFFICER")
+    assert "1" in [one.standing.box.key.lot for one in scenes]
 
 
 async def test_every_box_of_a_day_is_watched_from_its_first_instant(
