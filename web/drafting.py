@@ -10,6 +10,7 @@ from trading.rules.limits import Counted
 from trading.rules.sets import RuleSet
 from trading.types import DraftBox, Drafted, DraftLot
 from trading.types import Kind as TradeKind
+from web.editor.sections import is_prefilled
 from web.letterhead import Text
 from web.showing import KINDS, line, name, text
 from web.views import public
@@ -70,6 +71,7 @@ def draft_shown(
             )
             for trustee in draft.trustees
         ),
+        prefilled=is_prefilled(draft, rules, drafted.drafted_at),
         drafted_by=person,
         drafted_at=drafted.drafted_at,
     )

@@ -68,6 +68,7 @@ def draft(*, bare: bool = False) -> desk.DraftShown:
             desk.HolderShown(name="市审计局", line=line, ready=ready, asked=2)
             for line, ready in (("decision", 2), ("execution", 2), ("supervision", int(not bare)))
         ),
+        prefilled=bare,
         drafted_by="王工",
         drafted_at=NOON,
     )

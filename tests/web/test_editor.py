@@ -120,6 +120,27 @@ def test_a_new_tender_is_a_draft_from_its_first_section_on() -> None:
     assert draft.title.en == "操场"
 
 
+def test_times_count_as_prefilled_until_the_deadline_or_the_form_is_another() -> None:
+    assert sections.is_prefilled(as_draft(two_lots()), DEMO, NOW)
+    assert sections.is_prefilled(as_draft(two_lots()), DEMO, NOW + timedelta(days=9))
+    assert sections.is_prefilled(as_draft(sections.hosted(two_lots())), DEMO, NOW)
+    shown = SECTIONS[Name.TIMES].fill(two_lots())
+    later = sections.first_deadline(DEMO, NOW) + timedelta(days=1)
+    for changed in (
+        typed_moment("deadline", later),
+        {"deadline_t": "09:31"},
+        typed_moment("deadline_2", later),
+        {"shape": Shape.TWO},
+        {"megabytes": "201"},
+        {"fields": "1", "field_1_zh": "工期", "field_1_type": "int"},
+    ):
+        wish = two_lots()
+        answers = Answers(shown | changed)
+        SECTIONS[Name.TIMES].read(answers, wish)
+        assert answers.errors == []
+        assert not sections.is_prefilled(as_draft(wish), DEMO, NOW), changed
+
+
 def test_the_first_deadline_is_lawful_if_published_a_day_later() -> None:
     suggested = sections.first_deadline(LAW, NOW)
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from notary import canonical, shape
 from trading import calendar
+from trading.calendar import YearMissing
 from trading.rules.limits import DeadlineTooSoon
 from trading.rules.sets import RuleSet
-from trading.types import Kind, Method, Mode
+from trading.types import Draft, Kind, Method, Mode
 from web.beijing import BEIJING
 from web.editor import times
 from web.editor.answers import Answers, rows, typed_yuan
@@ -96,6 +98,32 @@ def first_deadline(rules: RuleSet, now: datetime) -> datetime:
     while not calendar.is_working_day(day):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, *_MORNING, tzinfo=BEIJING).astimezone(UTC)
+
+
+def is_prefilled(draft: Draft, rules: RuleSet, at: datetime) -> bool:
+    """Tell whether times and form, saved last `at`, are still those that the editor put there."""
+    wish = as_wish(draft)
+    deadline = draft.lots[0].boxes[0].deadline
+    local = deadline.astimezone(BEIJING)
+    usual = [
+        box | {"mode": mode_of(wish)} for box in boxes_until(Shape.ONE, deadline.astimezone(UTC))
+    ]
+    try:
+        latest = first_deadline(rules, at)
+    except YearMissing:  # nothing so late was ever put there
+        return False
+    return (
+        (local.hour, local.minute) == _MORNING
+        and deadline <= latest
+        and all(lot["boxes"] == usual for lot in wish["lots"])
+    )
+
+
+def as_wish(draft: Draft) -> Wish:
+    """Return a draft as the object that the API takes."""
+    plain = canonical.loads(shape.dump(draft))
+    assert isinstance(plain, dict)  # noqa: S101 - a draft is an object
+    return plain
 
 
 def a_lot(lot: str, title: Mapping[str, str], boxes: list[Wish]) -> Wish:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from notary import canonical, identity, settling, shape
+from notary import identity, settling
 from notary.identity import Actor, Role
 from notary.refusal import Refusal
 from sql.database import Tx
@@ -12,7 +12,7 @@ from trading import counting, handing, lawbook, service
 from trading.rules import sets
 from trading.rules.limits import OwnerModeForbidden, may_be_secret
 from trading.rules.records import DEMONSTRATIONS
-from trading.types import Draft, Drafted, Fen, Kind, Mode
+from trading.types import Drafted, Fen, Kind, Mode
 from web import access, drafting, forms, sheet
 from web.access import Does, Route
 from web.editor import sections, times
@@ -167,7 +167,7 @@ async def _new(request: web.Request, actor: Actor, number: str, given: Mapping[s
             city = [one.org for one in holders if one.branch is None]
             return sections.hosted(sections.blank(number, rules, city, now))
         return sections.blank(number, rules, [one.org for one in holders], now)
-    return sections.again(_plain(model), number, rules, now)
+    return sections.again(sections.as_wish(model), number, rules, now)
 
 
 async def _section(
@@ -269,13 +269,7 @@ def _rows_changed(name: Name, given: Mapping[str, str], pressed: str) -> dict[st
 
 
 def _wish(drafted: Drafted) -> Wish:
-    return _plain(drafted.draft)
-
-
-def _plain(draft: Draft) -> Wish:
-    plain = canonical.loads(shape.dump(draft))
-    assert isinstance(plain, dict)  # noqa: S101 - a draft is an object
-    return plain
+    return sections.as_wish(drafted.draft)
 
 
 _AGENCY = frozenset({Role.AGENCY})

@@ -73,7 +73,10 @@ class HolderShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftShown:
-    """A draft whole, in the words of its notice. `invited`: names, None for an open tender."""
+    """A draft whole, in the words of its notice. `invited`: names, None for an open tender.
+
+    `prefilled`: times and form are still those that the editor put there.
+    """
 
     tender: str
     title: Text
@@ -88,6 +91,7 @@ class DraftShown:
     lots: tuple[LotShown, ...]
     k: int
     holders: tuple[HolderShown, ...]
+    prefilled: bool
     drafted_by: str
     drafted_at: datetime
 
