@@ -93,19 +93,19 @@ async def of_body(tx: Tx, org: str) -> list[Colleague]:
     ]
 
 
-async def devices_of(tx: Tx, org: str) -> list[Device]:
-    """Return every certificate of a body that is not revoked, the newest first."""
+async def devices_of(tx: Tx, of: str) -> list[Device]:
+    """Return every certificate of a body, or of a person, that is not revoked, newest first."""
     rows = await tx.fetch(
         """
         SELECT cert_sha256, person_id AS person, person.name, device, certificate.enrolled_at,
                used_at
           FROM notary.certificate
           JOIN notary.person USING (person_id)
-         WHERE certificate.org_id = $1
+         WHERE (certificate.org_id = $1 OR person_id = $1)
            AND revoked_at IS NULL
          ORDER BY certificate.enrolled_at DESC, cert_sha256
         """,
-        org,
+        of,
     )
     return [Device(**row) for row in rows]
 

@@ -216,6 +216,12 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "trustee": N_("Key holder"),
         "administrator": N_("Administrator"),
     },
+    "revocation": {
+        "lost": N_("lost or broken"),
+        "compromised": N_("in the hands of another"),
+        "left": N_("its person has left"),
+        "replaced": N_("replaced by another"),
+    },
     "line": {
         "decision": N_("decision line"),
         "execution": N_("execution line"),

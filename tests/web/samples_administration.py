@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from notary.audit import Trace
+from notary.colleagues import Device
 from notary.enrolment import Proposed
 from notary.identity import Line, Role
 from notary.invitations import Invitation
@@ -41,6 +42,16 @@ LINK = Invitation(
 )
 
 
+CERTIFICATE = Device(
+    cert_sha256="9c" * 32,
+    person="auditor-1",
+    name="王工",
+    device=None,
+    enrolled_at=NOON,
+    used_at=None,
+)
+
+
 def administration() -> AdministrationView:
     """Return the page of a hall that has settled one thing and waits for another."""
 
@@ -57,6 +68,8 @@ def administration() -> AdministrationView:
             waiting("2e" * 16, None, own=True),
         ),
         links=(LINK,),
+        of="ORG-AUDIT",
+        certificates=(CERTIFICATE,),
         ends=True,
         settled=(
             said(Thing.LEVEL, "x"),

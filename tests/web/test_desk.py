@@ -138,6 +138,7 @@ FREE = {
         "DELETE /stand-ins/{stand_in}",
         "DELETE /tenders/{tender}/following",
         "POST /administration/proposals/{proposal}/withdrawal",
+        "POST /administration/certificates/{certificate}/revocation",
         "POST /administration/people/{person}/roles/{role}/end",
         "POST /certificates/{certificate}/revocation",
         "POST /desk/devices/{certificate}/revocation",

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from notary import credentials, identity
+from notary import cms, credentials, identity
 from notary.identity import Line, Role
 from notary.invitations import GOOD_FOR
 from sql.database import Database
@@ -257,3 +257,27 @@ async def test_an_officer_ends_no_role(house: Served) -> None:
 
     assert status == 403
     assert await roles_of(house, "li-na") == {Role.ADMINISTRATOR}
+
+
+async def test_an_administrator_revokes_a_certificate_of_any_body_with_a_reason(
+    house: Served,
+) -> None:
+    pair = await house.enrol("FIRM-1")
+    sha256 = cms.cert_sha256(pair.certificate)
+    revocation = f"/certificates/{sha256}/revocation"
+    of = {"of": "FIRM-1"}
+    async with house.browser.get(f"{PAGE}?of=FIRM-1") as shown:
+        assert f'action="{PAGE}{revocation}"' in await shown.text()
+    async with house.browser.get(f"{PAGE}?of=p-{sha256[:16]}") as shown:
+        assert f'action="{PAGE}{revocation}"' in await shown.text()
+    assert (await press(house, revocation, **of, reason="whim"))[0] == 422
+    assert (await house.kinds())[-1] != "certificate-revoked"
+
+    status, html = await press(house, revocation, **of, reason="compromised")
+
+    assert (status, revocation in html) == (200, False)
+    assert (await house.kinds())[-1] == "certificate-revoked"
+    assert (await press(house, revocation, **of, reason="lost"))[0] == 403
+    await house.log_in("zhou")
+    assert "/certificates/" not in await page(house)
+    assert (await press(house, revocation, **of, reason="lost"))[0] == 403

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from notary import audit, enrolment, handed_links, messages, offices, sessions, settling
+from notary import audit, colleagues, enrolment, handed_links, messages, offices, sessions, settling
 from notary.audit import Wanted
 from notary.enrolment import Proposed
 from notary.entry import kind, kinds
@@ -32,6 +32,7 @@ _HELD = frozenset(one for one in kinds() if kind(one).held)
 async def page(request: web.Request) -> web.Response:
     """Show who holds which role and who is to, the settings, what reached nobody."""
     actor = access.require(request, Role.ADMINISTRATOR, Role.OFFICER)
+    ends, of = Role.ADMINISTRATOR in actor.roles, request.query.get("of", "").strip()
     async with request.app[DATABASE].transaction() as tx:
         now = await request.app[HALL].clock(tx)
         known = await settling.newest(tx)
@@ -39,7 +40,9 @@ async def page(request: web.Request) -> web.Response:
             offices=tuple(await offices.held(tx, now, _OFFICES)),
             waiting=tuple(_waiting(one, actor) for one in await enrolment.waiting(tx)),
             links=tuple(await handed_links.to_show(tx, actor, now)),
-            ends=Role.ADMINISTRATOR in actor.roles,
+            of=of,
+            certificates=tuple(await colleagues.devices_of(tx, of)) if ends else (),
+            ends=ends,
             settled=tuple((thing, known.get(thing)) for thing in settling.Thing),
             calls=len(await messages.to_call(tx, now, _MOST_CALLS)),
             known_until=calendar.known_until(),
@@ -97,6 +100,7 @@ ROUTES = (
         summary="Roles, settings, what was not delivered",
         roles=frozenset({Role.ADMINISTRATOR, Role.OFFICER}),
         does=Does.READ,
+        query={"of": _WORD},
     ),
     Route(
         "GET",

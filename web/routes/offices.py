@@ -6,6 +6,7 @@ Programs do it by the API, people on the page of administration. Source: people.
 import re
 from collections.abc import Mapping
 from functools import partial
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -19,7 +20,7 @@ from web import access, answers, doors, forms, idempotency, pressing, schema, sh
 from web.access import API, FINAL, Does, Route
 from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.noting import N_
-from web.views.administration import LinkView
+from web.views.administration import AdministrationView, LinkView
 
 _TYPED = ("org", "org_name", "line", "branch", "person", "person_name", "certificate")
 _BOXES = {f"role_{role}": role for role in Role}
@@ -69,6 +70,25 @@ async def end_role_here(request: web.Request) -> web.Response:
     done = await pressing.press(request, typed, act, "/administration#roles")
     request.app[BELL].ring()
     return done
+
+
+async def revoke_here(request: web.Request) -> web.Response:
+    """Take the button that revokes a certificate of any body, with its reason."""
+    actor = access.require(request, Role.ADMINISTRATOR)
+    typed = await forms.fields(request, "key", "reason", "of")
+    if typed["reason"] not in AdministrationView.revocations:
+        raise Malformed(why="reason")
+    act = partial(
+        enrolment.revoke_certificate,
+        request.app[DATABASE],
+        request.app[HALL],
+        actor,
+        cert_sha256=request.match_info["certificate"],
+        reason=typed["reason"],
+    )
+    return await pressing.press(
+        request, typed, act, f"{_PAGE}?of={quote(typed['of'])}#certificates"
+    )
 
 
 async def _approve(asked: doors.Asked, once: Once) -> Answer:
@@ -202,6 +222,16 @@ ROUTES = (
         roles=_TWO,
         does=Does.ACT,
         back=FINAL,
+    ),
+    Route(
+        "POST",
+        f"{_PAGE}/certificates/{{certificate:[0-9a-f]{{64}}}}/revocation",
+        revoke_here,
+        summary="Stop taking a certificate",
+        roles=_ADMINISTRATOR,
+        does=Does.ACT,
+        back=FINAL,
+        status=303,
     ),
     Route(
         "DELETE",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from notary.audit import Trace
+from notary.colleagues import Device
 from notary.enrolment import Proposed
 from notary.identity import Line, Role
 from notary.invitations import Invitation
@@ -31,6 +32,7 @@ class AdministrationView(View):
     """Who holds which role and who is to, what the hall is set to, what was not delivered.
 
     `links`: of people whom the reader has let in, not seen yet. `ends`: the reader may end a role.
+    `certificates`: good ones of the body or person `of`, which an administrator looks up.
     `lines`, `roles`: what can be proposed, in order. `calls`: messages that reached nobody;
     `settled`: what /setup has been told, by what it is. `known_until`: the last day of which it is
     known whether it is a working day. `kept`: how many minutes the hall keeps what passes, by its
@@ -40,10 +42,13 @@ class AdministrationView(View):
     template: ClassVar[str] = "administration/page.html"
     lines: ClassVar[tuple[Line, ...]] = tuple(Line)
     roles: ClassVar[tuple[Role, ...]] = tuple(Role)
+    revocations: ClassVar[tuple[str, ...]] = ("lost", "compromised", "left", "replaced")
 
     offices: tuple[Office, ...]
     waiting: tuple[WaitingRow, ...]
     links: tuple[Invitation, ...]
+    of: str
+    certificates: tuple[Device, ...]
     ends: bool
     settled: tuple[tuple[Thing, Settled | None], ...]
     calls: int
