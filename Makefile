@@ -60,7 +60,7 @@ bench: dev  ## Measure the hall against its limits
 
 nightly: ALSO := firefox-esr
 nightly: debian check  ## All tests, the slow ones too, with branch coverage
-	$(BIN)/coverage run -m pytest -n 2 --dist worksteal -m 'not alone'
+	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --timeout 1800 -m 'not alone'
 	@# What measures seconds: nothing beside it, and nobody counts its lines.
 	$(BIN)/python -m pytest -m alone
 	$(BIN)/coverage report

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from sql.postgres import EmbeddedPostgres
 from tests.browser.bridge import Bridge, a_bridge
@@ -21,6 +21,8 @@ FLAGS = (
 )
 
 PLAIN = Window()
+
+expect.set_options(timeout=20_000)  # a busy machine is slow; what has a limit measures it itself
 
 
 class Reading(Protocol):
