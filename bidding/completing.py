@@ -6,7 +6,9 @@ Whoever sends a part, it may be the one that was missing. Parts may follow the m
 Source: `bid-seal/v1` section 7.2.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,11 +27,14 @@ from notary.canonical import Json
 from notary.hall import Hall
 from notary.ledger import Entry
 from notary.once import Answer
-from notary.vault import Vault
+from notary.vault import Vault, VaultAway
 from sql.database import Database, Tx
 from trading import service as trading
 
 _COMPLETED = "bidding.bid-completed.v1"
+
+_LOOK_SECONDS = 5.0
+"""For the first part that gets no answer: who hands a bid in waits ten, and others for its lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +122,19 @@ async def completeness(
 async def missing_parts(tx: Tx, vault: Vault, parts: Sequence[Part]) -> list[str]:
     """Return which of these parts are not here; raise Finding where one is that has another size.
 
-    A part was hashed and its profile checked when it was uploaded; its row says so.
+    A part was hashed and its profile checked when it was uploaded; its row says so. What a store
+    that is away cannot be asked about is missing as well: a manifest is in time without it, and
+    the same again finds it there.
     """
     checked = await envelopes.hold_parts(tx, [part.sha256 for part in parts])
-    missing = []
-    for part in parts:
-        size = await vault.size(part.sha256) if part.sha256 in checked else None
-        if size is None:
-            missing.append(part.sha256)
-        else:
-            seal.require_there(part, size)
+    missing = [part.sha256 for part in parts]
+    with suppress(VaultAway, TimeoutError):
+        for part in (one for one in parts if one.sha256 in checked):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                size = await vault.size(part.sha256)
+            if size is not None:
+                seal.require_there(part, size)
+                missing.remove(part.sha256)
     return missing
 
 

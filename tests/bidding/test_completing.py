@@ -16,8 +16,11 @@ from bidding.sealed.lists import read_list
 from bidding.types import Verdict
 from notary import receipt
 from notary.canonical import sha256_hex
+from notary.clock import machine_clock
 from notary.once import Answer
+from notary.s3_vault import Bucket, S3Vault
 from sql.database import Database
+from tests import stores
 from tests.bidding.acts import (
     appended,
     box_facts,
@@ -116,6 +119,25 @@ async def test_a_bid_whose_parts_follow_counts_and_its_record_is_verified(
     [box] = record.boxes
     assert {one.result.verdict for one in box.judged.values()} == {Verdict.OPENED}
     assert len(box.judged) == 3
+
+
+async def test_a_bid_is_in_time_while_the_store_is_away_and_whole_once_it_is_back(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await an_open_tender(database, tmp_path)
+    sealed = await seal_as(town, "firm-1", 1_200_000_000)
+    nowhere = Bucket(origin="http://127.0.0.1:1", name="hall", keys=stores.KEYS)
+    away = S3Vault(nowhere, machine_clock)
+
+    taken = await submit_as(replace(town, vault=away), "firm-1", sealed)
+    again = await submit_as(town, "firm-1", sealed)
+    away.close()
+
+    assert (taken["complete"], taken["missing"]) == (False, [sha256_hex(sealed.part_0)])
+    assert (again["complete"], again["missing"]) == (True, [])
+    assert again["receipt"] == taken["receipt"]
+    [completed] = await entries(town, "bid-completed")
+    assert completed["envelope"] == sealed.envelope_id
 
 
 async def test_what_stays_incomplete_is_no_bid_and_the_one_before_it_counts(
