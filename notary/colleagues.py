@@ -183,6 +183,7 @@ async def let_go(database: Database, hall: Hall, actor: Actor, once: Once, perso
         revoked = await _revoke_all(tx, person, at)
         ended = await _end_roles(tx, person, at)
         await stand_ins.end_all_of(tx, hall, actor, person, at)
+        await invitations.end_all(tx, person, at)
         await passkeys.revoke_all(tx, person, at)
         await sessions.end_all(tx, person)
         told = {"org": org, "person": person}

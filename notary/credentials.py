@@ -174,6 +174,11 @@ async def _check_code(
     await _refuse(database, hall, lock, person)
 
 
+async def remove(tx: Tx, person: str) -> None:
+    """Take password and second factor of a person away, if there are any."""
+    await tx.execute("DELETE FROM notary.credential WHERE person_id = $1", person)
+
+
 async def is_set(tx: Tx, person: str) -> bool:
     """Tell whether a person can log in by name, password and code."""
     found: bool = await tx.fetchval(

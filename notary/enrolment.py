@@ -16,10 +16,12 @@ from notary import (
     credit_code,
     handed_links,
     identity,
+    invitations,
     ledger,
     register,
     sessions,
     shape,
+    ways_in,
 )
 from notary.hall import Hall
 from notary.identity import Actor, Line, NotTheHead, Organisation, Role
@@ -184,8 +186,9 @@ async def approve(
 ) -> Answer:
     """Approve what another person proposed, and let the newcomer in.
 
-    Who has no way to log in gets a link, which the actor sees once (`handed_links.show`). Raises
-    ProposalUnknown, OwnProposal, and what `register.let_in` raises.
+    Who has no way to log in gets a link, which the actor sees once (`handed_links.show`); so does
+    whoever comes again after the last role had ended. Raises ProposalUnknown, OwnProposal, and what
+    `register.let_in` raises.
     """
     async with database.transaction() as tx:
         at = await hall.clock(tx)
@@ -213,9 +216,12 @@ async def approve(
         newcomer = shape.load(Newcomer, row["proposal"])
         if newcomer.person == actor.person:
             raise OwnProposal
+        returns = not await identity.holds_role(tx, newcomer.person)
         await register.let_in(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )
+        if returns:
+            await ways_in.end(tx, hall, newcomer.org, newcomer.person, by=actor.person, at=at)
         link = await handed_links.make(tx, hall, newcomer, by=actor.person, at=at)
         answer: Answer = {
             "proposal": proposal,
@@ -279,7 +285,10 @@ async def require_console(tx: Tx, role: Role, org: str) -> None:
 async def end_role(
     database: Database, hall: Hall, actor: Actor, once: Once, person: str, role: Role
 ) -> Answer:
-    """End a role at once, with the person's sessions; what was done in it stays. Raises NotHeld."""
+    """End a role at once, with the person's sessions and unused links; what was done in it stays.
+
+    Raises NotHeld.
+    """
     async with database.transaction() as tx:
         at = await hall.clock(tx)
         ended = await tx.fetchrow(
@@ -297,6 +306,7 @@ async def end_role(
         )
         if ended is None:
             raise NotHeld(id=person)
+        await invitations.end_all(tx, person, at)
         await sessions.end_all(tx, person)
         await ledger.append(
             tx,

@@ -2,14 +2,14 @@
 
 The link is an invitation for a known person (`notary.invitations`): it expires, is used once, and
 gives a password and a second factor. Who approved last sees it once and hands it to its person; a
-lost one takes two persons again: the role is ended, proposed and approved anew.
+lost one takes two persons again: every role of its person is ended, proposed and approved anew.
 
 Source: people.md 5 (two persons) and 7 (one-time links).
 """
 
 from datetime import datetime
 
-from notary import invitations
+from notary import invitations, ways_in
 from notary.hall import Hall
 from notary.identity import Actor
 from notary.invitations import GOOD, Invitation, InvitationOver
@@ -33,20 +33,9 @@ async def make(tx: Tx, hall: Hall, newcomer: Newcomer, *, by: str, at: datetime)
 
     An older link of the person that nobody has used is dead from now on.
     """
-    if await _has_way_in(tx, newcomer.person):
+    await invitations.end_all(tx, newcomer.person, at)
+    if await ways_in.has(tx, hall, newcomer.person, at):
         return None
-    await tx.execute(
-        """
-        UPDATE notary.invitation
-           SET used_at = $2
-         WHERE used_at IS NULL
-           AND invitation_id IN (SELECT invitation_id
-                                   FROM notary.handed_link
-                                  WHERE person_id = $1)
-        """,
-        newcomer.person,
-        at,
-    )
     invitation = await invitations.invite_known(tx, hall, newcomer, by=by, at=at)
     await tx.execute(
         """
@@ -110,21 +99,3 @@ async def show(database: Database, hall: Hall, actor: Actor, once: Once, invitat
         answer: Answer = {"invitation": invitation}
         await once.keep(tx, answer)
         return answer
-
-
-async def _has_way_in(tx: Tx, person: str) -> bool:
-    """Tell whether somebody can log in or sign: by password, passkey or an authority's certificate.
-
-    A device's key is none: whoever has only that has lost the way by which it was certified.
-    """
-    found: bool = await tx.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM notary.credential WHERE person_id = $1)
-            OR EXISTS (SELECT FROM notary.passkey
-                        WHERE person_id = $1 AND revoked_at IS NULL)
-            OR EXISTS (SELECT FROM notary.certificate
-                        WHERE person_id = $1 AND revoked_at IS NULL AND device IS NULL)
-        """,
-        person,
-    )
-    return found

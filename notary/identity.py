@@ -232,6 +232,19 @@ async def roles_of(tx: Tx, person: str, at: datetime) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
+async def holds_role(tx: Tx, person: str) -> bool:
+    """Tell whether a person holds a role itself: whoever only stands in for another does not."""
+    found: bool = await tx.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM notary.role_grant
+                        WHERE person_id = $1
+                          AND ended_at IS NULL)
+        """,
+        person,
+    )
+    return found
+
+
 async def roles_in(tx: Tx, org: str) -> frozenset[Role]:
     """Read the roles that the people of a body hold now."""
     rows = await tx.fetch(

@@ -218,11 +218,18 @@ def _cipher(key: bytes) -> AESGCMSIV:
 
 
 async def of_link(tx: Tx, key: bytes, path: str, at: datetime) -> Invitation:
-    """Return the invitation of a link that may be used at `at`. Raises InvitationOver."""
+    """Return the invitation of a link that may be used at `at`. Raises InvitationOver.
+
+    A known person who holds no role any more comes in by none.
+    """
     invitation = path.removeprefix("/welcome/").partition("/")[0]
     if not hmac.compare_digest(link(key, invitation), path):
         raise InvitationOver
-    return await of_id(tx, invitation, at)
+    invited = await of_id(tx, invitation, at)
+    known = invited.newcomer
+    if not known.roles and not await identity.holds_role(tx, known.person):
+        raise InvitationOver
+    return invited
 
 
 async def accept(
@@ -278,6 +285,23 @@ async def restrict(tx: Tx, person: str, by: str, at: datetime) -> None:
         person,
         at,
         by,
+    )
+
+
+async def end_all(tx: Tx, person: str, at: datetime) -> None:
+    """Let nobody come in any more by a link that was made for a person of the register."""
+    await tx.execute(
+        """
+        UPDATE notary.invitation
+           SET used_at = greatest(made_at, $2)
+         WHERE org_id = (SELECT org_id
+                           FROM notary.person
+                          WHERE person_id = $1)
+           AND used_at IS NULL
+           AND convert_from(newcomer, 'UTF8')::jsonb ->> 'person' = $1
+        """,
+        person,
+        at,
     )
 
 

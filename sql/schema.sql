@@ -2346,7 +2346,7 @@ GRANT UPDATE(revoked_at) ON TABLE notary.certificate TO hall_app;
 
 GRANT UPDATE(used_at) ON TABLE notary.certificate TO hall_app;
 
-GRANT SELECT,INSERT ON TABLE notary.credential TO hall_app;
+GRANT SELECT,INSERT,DELETE ON TABLE notary.credential TO hall_app;
 
 GRANT UPDATE(password_phc) ON TABLE notary.credential TO hall_app;
 
