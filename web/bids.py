@@ -94,6 +94,7 @@ def _receipt(around: Mapping[BoxKey, Scene], own: Own, origin: str, now: datetim
         parts_by=box.parts_by,
         open_at=box.open_at,
         owner_by=box.owner_by,
+        gate_wait_min=box.gate_wait_min,
         room=box.room,
         state=showing.state(scene.standing, now),
         mode=box.mode,

@@ -138,8 +138,7 @@ async def test_a_list_that_the_log_does_not_prove_gets_no_secret(
     await expect(page.locator("[data-part=own]")).to_be_visible()
     assert await given(hall) == 0
 
-    await page.unroute("**/dossier")
-    await page.locator("[data-part=open]").click()
+    await page.unroute("**/dossier")  # the page asks again by itself
     await expect(page.locator("[data-part=own]")).to_be_hidden(timeout=30_000)
     assert await given(hall) == 1
 
@@ -214,6 +213,25 @@ async def test_where_nobody_shares_the_key_the_page_gives_it_by_itself(
     await page.clock.set_fixed_time(open_at)
     await expect(told).to_contain_text("已交给", timeout=30_000)
     assert await given(hall) == 1
+
+
+async def test_a_connection_that_breaks_once_costs_no_bid(
+    hall: Shown, read: Reading, tmp_path: Path
+) -> None:
+    await publish_by_owner(hall, tmp_path / "home")
+    reader = await read(hall, Window(person="firm-1"))
+    page = reader.page
+    open_at = await open_among_rivals(hall, reader)
+    await page.clock.set_fixed_time(open_at)
+    await page.route("**/dossier", lambda route: route.abort("connectionreset"), times=1)
+    await reader.go(RECEIPT)
+    told = page.locator("[data-part=told]")
+    await expect(told).to_contain_text("本页会自己再试", timeout=30_000)
+    assert await given(hall) == 0
+
+    await expect(told).to_contain_text("已交给", timeout=30_000)
+    assert await given(hall) == 1
+    assert "ERR_CONNECTION_RESET" in reader.wrong.pop()
 
 
 def changing(change: Callable[[dict[str, Any]], None]) -> Callable[[Route], Awaitable[None]]:

@@ -108,3 +108,15 @@ async def test_an_opening_and_a_result_are_papers_that_hold_their_records(
         assert await read(browser, place) == written
         for lang in Lang:
             require_archival(await read(browser, f"{place}?lang={lang}"))
+
+
+async def test_a_receipt_says_beforehand_what_another_device_would_wait(
+    served_town: tuple[Town, Browser],
+) -> None:
+    town, browser = served_town
+    await come_as(town, browser, "firm-1")
+    path = f"/tenders/{TENDER}/receipt"
+
+    assert "最多要多等 15 分钟" in (await read(browser, path)).decode()
+    browser.session.cookie_jar.update_cookies({"lang": "en"})
+    assert "or allow up to 15 minutes:" in (await read(browser, path)).decode()

@@ -102,7 +102,8 @@ class ReceiptShown:
 
     `address`: where it is told apart, with its code as `qr` (SVG). `changeable`: it can still be
     replaced and withdrawn. `listed`: the box has closed with it. `helpless`: key holders are
-    missing past the time set for them, and the bidder may open its own.
+    missing past the time set for them, and the bidder may open its own. `gate_wait_min`: how long
+    a browser waits for cosignatures at most, or always where it does not know whose are wanted.
     """
 
     envelope: str
@@ -122,6 +123,7 @@ class ReceiptShown:
     parts_by: datetime
     open_at: datetime
     owner_by: datetime
+    gate_wait_min: int
     room: str
     state: State
     mode: str

@@ -35,6 +35,18 @@ const MINUTE = 60_000;
 /** The bid is not on the list for which shares are asked. */
 export class Unlisted extends Error {}
 
+/** What the hall shows lacks the proof of an entry that the log does not have yet. */
+export class Pending extends Withheld {}
+
+/** By this machine's clock the opening is still to come, at `until`. */
+export class Early extends Withheld {
+  /** @param {number} until */
+  constructor(until) {
+    super('clock', `it opens at ${new Date(until).toISOString()}`);
+    this.until = until;
+  }
+}
+
 /** The newest checkpoint has not the cosignatures that are wanted; they are waited for `until` an instant. */
 export class Uncosigned extends Withheld {
   /** @param {number} until */
@@ -45,25 +57,51 @@ export class Uncosigned extends Withheld {
 }
 
 /**
- * Return one's own bid as the list holds it, with its policies; throws Withheld, Unlisted, Refused.
+ * Ask the hall for all that is judged before a secret is given; throws Refused.
+ * @param {Box} box
+ * @param {AbortSignal} signal
+ */
+export async function shown(box, signal) {
+  const address = `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}`;
+  const [dossier, sealedTo] = await Promise.all(['dossier', 'sealing'].map((one) => ask('GET', `${address}/${one}`, { signal })));
+  return { dossier, sealedTo };
+}
+
+/**
+ * Return one's own bid as the hall shows it, and the policy that it was sealed under; throws Withheld and
+ * Unlisted. This says nothing of the list yet.
+ * @param {any} dossier
+ * @param {string} envelope
+ */
+export async function ownIn(dossier, envelope) {
+  /** @type {Text | undefined} */
+  const own = dossier.envelopes.find((/** @type {Text} */ one) => one.envelope === envelope);
+  if (!own) throw new Unlisted();
+  if ((await sha256(utf8(own.seal))) !== envelope) throw new Withheld('envelope', `${envelope} is not there`);
+  const { policy_sha256 } = JSON.parse(own.seal).core;
+  for (const policy of dossier.policies) {
+    if ((await sha256(utf8(policy))) === policy_sha256) return { seal: own.seal, policy };
+  }
+  throw new Withheld('policy', `${policy_sha256} is not there`);
+}
+
+/**
+ * Prove that the list for which shares are asked names one's own bid; throws Withheld, Unlisted, Refused.
  * @param {Box} box
  * @param {string} envelope
+ * @param {Awaited<ReturnType<typeof shown>>} told
  * @param {{kinds: Kinds, kept: import('./bid-kept.js').KeptBid | undefined, workers: import('./seal-client.js').Workers}} by `kept`: where this browser sealed it, with key and policy of the log as they were then
- * @returns {Promise<{own: Text, policies: string[]}>}
+ * @param {AbortSignal} signal
  */
-export async function cleared(box, envelope, { kinds, kept, workers }) {
-  const address = `/api/v1/boxes/${box.tender}/${box.lot}/${box.stage}`;
-  const [dossier, sealedTo] = await Promise.all([ask('GET', `${address}/dossier`), ask('GET', `${address}/sealing`)]);
+export async function requireCleared(box, envelope, { dossier, sealedTo }, { kinds, kept, workers }, signal) {
   // 1. The notice chain, its policies and their keys: of the very revisions that are judged below.
   await workers.ask('read-offer', { sealed_to: { ...sealedTo, notices: dossier.notices, box } });
   if (kept?.log !== undefined && kept.log !== sealedTo.log.vkey) throw new Withheld('checkpoint', 'signed by another key than when the bid was sealed');
   const ledger = openLedger(trusted(sealedTo.log.vkey, kept?.log_policy), kinds);
   const { bids, newest } = await judged(dossier, box, ledger, Date.now());
   // 6. One log: every checkpoint leads to the newest.
-  await requireOneLog(ledger, newest);
-  const own = dossier.envelopes.find((/** @type {Text} */ one) => one.envelope === envelope);
-  if (!own || !bids.envelopes.some((one) => one.envelope === envelope)) throw new Unlisted();
-  return { own, policies: dossier.policies };
+  await requireOneLog(ledger, newest, signal);
+  if (!bids.envelopes.some((one) => one.envelope === envelope)) throw new Unlisted();
 }
 
 /**
@@ -79,7 +117,8 @@ export async function judged(dossier, box, ledger, now) {
   const { terms, plain } = revisions.at(-1) ?? {};
   if (!terms || !plain) throw new Withheld('notice', 'a draw, or a restricted box');
   // 2. The time.
-  if (now < Date.parse(terms.open_at)) throw new Withheld('clock', `it opens at ${terms.open_at}`);
+  const open_at = Date.parse(terms.open_at);
+  if (now < open_at) throw new Early(open_at);
   // 3. The newest checkpoint, by the key that this browser knows.
   const { checkpoint: newest, met } = ledger.see(dossier.checkpoint);
   if (newest.origin !== box.origin) throw new Withheld('checkpoint', `of ${newest.origin}, not of this hall`);
@@ -158,7 +197,7 @@ export function openLedger(policy, kinds) {
      * @type {import('./bid-lists.js').Prove}
      */
     fact(check, text, wanted, stated) {
-      if (!text) throw new Withheld(check, `the entry ${wanted[0]} is not published yet`);
+      if (!text) throw new Pending(check, `the entry ${wanted[0]} is not published yet`);
       const { checkpoint, index, fields } = said(check, () => {
         const proof = proofOf(utf8(text));
         const found = seen(proof.note, policy).checkpoint;
@@ -179,14 +218,15 @@ export function openLedger(policy, kinds) {
 /**
  * @param {ReturnType<typeof openLedger>} ledger
  * @param {Checkpoint} newest
+ * @param {AbortSignal} signal
  */
-async function requireOneLog(ledger, newest) {
+async function requireOneLog(ledger, newest, signal) {
   const kept = JSON.parse(localStorage.getItem(SEEN) ?? '{}');
   const seen = kept[newest.origin];
   const older = [...ledger.checkpoints.values(), ...(seen ? [{ size: seen.size, root: hex.decode(seen.root) }] : [])];
   for (const { size, root } of older) {
     if (size > newest.size) throw new Withheld('consistency', 'an older checkpoint is larger than the newest');
-    const proof = size === 0 || size === newest.size ? [] : (await ask('GET', `/api/v1/log/consistency?old=${size}&new=${newest.size}`)).proof;
+    const proof = size === 0 || size === newest.size ? [] : (await ask('GET', `/api/v1/log/consistency?old=${size}&new=${newest.size}`, { signal })).proof;
     said('consistency', () => requireExtended(size, newest.size, proof.map(base64Of), root, newest.root));
   }
   localStorage.setItem(SEEN, JSON.stringify({ ...kept, [newest.origin]: { size: newest.size, root: hex.encode(newest.root) } }));

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { sha256 } from './bid-bytes.js';
-import { cleared } from './bid-gate.js';
+import { ownIn, requireCleared, shown } from './bid-gate.js';
 import { keptBox } from './bid-kept.js';
 import { hallTime } from './clock.js';
 import { ask, newKey } from './keys.js';
@@ -16,21 +15,25 @@ import { ask, newKey } from './keys.js';
 /** @typedef {{secret: import('./bid-kept.js').Kept, keeper: CryptoKey}} Held S, as this browser holds it */
 
 const LOOK_AGAIN = 5_000; // milliseconds
+const LONGEST = 120_000; // for one try, whatever hangs
 
 /**
- * Give S of a bid to the hall, once every check is passed. Throws Unlisted, Withheld, Refused and,
- * where S is another's, NotSealed.
+ * Give S of a bid to the hall, once every check is passed: first that it is the secret of this bid, so
+ * that a wrong file is noticed before anything is waited for. Throws Unlisted, Withheld, Refused,
+ * NotSealed where S is another's, and what `fetch` throws.
  * @param {Box} box
  * @param {string} envelope
  * @param {Held} held
- * @param {Parameters<typeof cleared>[2]} by
+ * @param {Parameters<typeof requireCleared>[3]} by
  */
 export async function giveSecret(box, envelope, held, by) {
-  const { workers } = by;
-  const { own, policies } = await cleared(box, envelope, by);
-  const policy = await named(policies, JSON.parse(own.seal).core.policy_sha256);
-  const { object } = await workers.ask('reveal', { ...held, seal: own.seal, policy });
-  await ask('POST', '/api/v1/owner-releases', { body: JSON.stringify({ object }), key: newKey() });
+  const signal = AbortSignal.timeout(LONGEST);
+  const told = await shown(box, signal);
+  const own = { ...held, ...(await ownIn(told.dossier, envelope)) };
+  await by.workers.ask('owns', own);
+  await requireCleared(box, envelope, told, by, signal);
+  const { object } = await by.workers.ask('reveal', own);
+  await ask('POST', '/api/v1/owner-releases', { body: JSON.stringify({ object }), key: newKey(), signal });
 }
 
 /**
@@ -61,13 +64,4 @@ export function awaitOpening(opens, part) {
     setTimeout(look, LOOK_AGAIN);
   };
   void look();
-}
-
-/**
- * @param {string[]} policies
- * @param {string} hash
- */
-async function named(policies, hash) {
-  const hashes = await Promise.all(policies.map((text) => sha256(new TextEncoder().encode(text))));
-  return policies[hashes.indexOf(hash)] ?? '';
 }

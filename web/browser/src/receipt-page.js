@@ -9,7 +9,8 @@ import { size } from './bid-bytes.js';
 import { openConfirmation } from './bid-confirm.js';
 import { keptBid, keptPart } from './bid-kept.js';
 import { openLine } from './bid-line.js';
-import { Uncosigned, Unlisted } from './bid-gate.js';
+import { Early, Pending, Uncosigned, Unlisted } from './bid-gate.js';
+import { isFinal, openGiving } from './bid-giving.js';
 import { Withheld } from './bid-lists.js';
 import { awaitOpening, giveSecret, heldIn } from './bid-own.js';
 import { dumps } from './canonical.js';
@@ -23,7 +24,6 @@ import { openWorkers } from './seal-client.js';
 
 const SHORTEST = 12; // letters of a passphrase
 const NONCE_SIZE = 16;
-const LOOK_AGAIN = 5_000; // milliseconds
 
 const page = document.getElementById('receipts');
 if (page && possible()) begin(page);
@@ -84,7 +84,7 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     if (error instanceof DOMException) return tell(words.stopped);
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof Uncosigned) return tell((words.uncosigned ?? '').replace('{until}', beijing(error.until)));
-    if (isEarly(error)) return tell(words.early);
+    if (error instanceof Early) return tell(words.early);
     if (error instanceof Withheld) return tell((words.withheld ?? '').replace('{why}', why));
     tell(error instanceof Unlisted ? words.unlisted : (words.not_sealed ?? '').replace('{why}', why));
   }
@@ -153,29 +153,28 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     own.hidden = false;
     const press = /** @type {HTMLElement} */ (part('open'));
     /** @type {HTMLElement} */ (part('by-receipt')).hidden = Boolean(kept);
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let again;
+    const giving = openGiving(
+      /** @param {import('./bid-own.js').Held} held */
+      (held) => giveSecret(box, envelope, held, { kinds, kept, workers }),
+      { given, failed },
+    );
     press.addEventListener('click', () => void open().catch(fail));
-    if (kept && own.dataset.alone !== undefined) void give(kept);
+    if (kept && own.dataset.alone !== undefined) void giving.give(kept);
 
     async function open() {
-      await give(kept ?? (await read()));
+      await giving.give(kept ?? (await read()));
     }
 
-    /**
-     * Give S as soon as the checks allow it: what only waits for its time is tried again.
-     * @param {import('./bid-own.js').Held} held
-     */
-    async function give(held) {
-      clearTimeout(again);
-      try {
-        await giveSecret(box, envelope, held, { kinds, kept, workers });
-        own.hidden = true;
-        tell(words.opened);
-      } catch (error) {
-        fail(error);
-        if (error instanceof Uncosigned || isEarly(error)) again = setTimeout(() => void give(held), LOOK_AGAIN);
-      }
+    function given() {
+      own.hidden = true;
+      tell(words.opened);
+    }
+
+    /** @param {unknown} error */
+    function failed(error) {
+      if (isFinal(error) || (error instanceof Withheld && !(error instanceof Pending))) return fail(error);
+      const why = error instanceof Error ? error.message : String(error);
+      tell((words.again ?? '').replace('{why}', why));
     }
 
     /** Read the receipt that was chosen: by its passphrase, or by a passkey where none is given. */
@@ -198,9 +197,6 @@ function offer(link, content, name) {
   link.href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
   link.download = name;
 }
-
-/** @param {unknown} error */
-const isEarly = (error) => error instanceof Withheld && error.check === 'clock';
 
 /** @param {string} file that age takes: the line that is no comment */
 const identityIn = (file) => file.split('\n').find((line) => line.startsWith('AGE-')) ?? '';

@@ -171,6 +171,15 @@ async function openPart({ part, keeper, files_key }) {
 }
 
 /**
+ * @param {Asked['owns']} asked
+ * @returns {Promise<Answers['owns']>}
+ */
+async function owns({ seal, policy, secret, keeper }) {
+  await ownBid(seal, policy, secret, keeper);
+  return {};
+}
+
+/**
  * @param {Asked['reveal']} asked
  * @returns {Promise<Answers['reveal']>}
  */
@@ -217,6 +226,7 @@ export const ACTS = {
   'read-receipt': readReceipt,
   'open-own': openOwn,
   'open-part': openPart,
+  owns,
   reveal,
 };
 

@@ -22,6 +22,7 @@
  *     write-receipt  -> receipt.age       read-receipt -> S out of it, wrapped
  *     open-own       -> the form and the files of one's own bid, by its S
  *     open-part      -> the piece in a part, by F
+ *     owns           -> proves that S is the secret of a bid
  *     reveal         -> the object for POST /api/v1/owner-releases: it gives S away
  *
  * Source: web.md 2, 6 and 7; sealing.md 3 and 4.
@@ -56,6 +57,7 @@ import { ACTS } from './seal-acts.js';
  * @property {Keeper & {file: Blob, by: {identity: string} | {passphrase: string}}} read-receipt
  * @property {Keeper & {secret: Kept, seal: string, policy: string, part_0: Blob, fields: import('./seal-objects.js').Field[]}} open-own
  * @property {Keeper & {files_key: Kept, part: Blob}} open-part
+ * @property {Keeper & {secret: Kept, seal: string, policy: string}} owns
  * @property {Keeper & {secret: Kept, seal: string, policy: string}} reveal
  */
 
@@ -73,6 +75,7 @@ import { ACTS } from './seal-acts.js';
  * @property {{secret: Kept}} read-receipt
  * @property {{form: {[name: string]: string}, files: BidFile[], files_key: Kept}} open-own
  * @property {{piece: Counted, bytes: ArrayBuffer, transfer: Transfer}} open-part
+ * @property {{}} owns
  * @property {{object: {[member: string]: string}}} reveal
  */
 
