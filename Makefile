@@ -13,7 +13,7 @@ BROWSER_SOURCES := $(shell find $(BROWSER) \( -name node_modules -o -name test \
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help dev run demo test check tools debian bench bundle nightly watch screens schema lock
+.PHONY: help dev run demo test check tools debian judge bench bundle nightly watch screens schema lock
 
 help:  ## Show these lines
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
@@ -59,7 +59,7 @@ bench: dev  ## Measure the hall against its limits
 	@$(BIN)/hall bench
 
 nightly: ALSO := firefox-esr
-nightly: debian check  ## All tests, the slow ones too, with branch coverage
+nightly: debian check judge  ## All tests, the slow ones too, with branch coverage
 	$(BIN)/coverage run -m pytest -n 2 --dist worksteal --timeout 1800 -m 'not alone'
 	@# What measures seconds: nothing beside it, and nobody counts its lines.
 	$(BIN)/python -m pytest -m alone
@@ -97,6 +97,12 @@ lock: tools  ## Renew requirements/*.txt: nothing younger than a week
 	done
 
 tools: .venv/tools $(NODE_MODULES)
+
+# Runs beside the product (AGPL), so in an environment of its own: docs/open-data.md.
+judge: JUDGE := ../shared/tools/ocds/requirements.txt
+judge:
+	@test ! -f $(JUDGE) || test -f .ocds/installed || { \
+	  python3 -m venv .ocds && .ocds/bin/pip install --quiet -r $(JUDGE) && touch .ocds/installed; }
 
 debian:
 	@missing=; \
