@@ -47,6 +47,13 @@ _PAUSES = (0.2, 0.6, 1.6, 4.0)
 _IDLE_SECONDS = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
 
+# Bytes that go up have as long as they keep moving: a slow line is no silent hall.
+_MOVING = aiohttp.ClientTimeout(total=None, connect=10)
+_SILENT_SECONDS = 60.0
+_SILENCES = 2
+_PIECE = 64 * 1024
+_LOST = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError)
+
 
 class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
     """The hall said no; `problem` is its RFC 9457 document."""
@@ -64,6 +71,10 @@ class Refused(Exception):  # noqa: N818 - an answer, not an error of the program
 
 class Unreachable(Exception):  # noqa: N818 - named after what is wrong
     """The hall did not answer; whether an act was done, the same key finds out."""
+
+
+class _Silent(TimeoutError):  # noqa: N818 - named after what is wrong
+    """Nobody takes the bytes, or says that they have come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +134,19 @@ class Client:
         Neither key nor cookie goes there. Raises Unreachable.
         """
         last: Exception | None = None
+        silences = 0
         for pause in (*_PAUSES, None):
             try:
-                async with self._http.put(url, data=content, headers=headers) as response:
-                    if response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                        return response.status
-                    last = LookupError(f"{response.status}")
-            except (aiohttp.ClientConnectionError, TimeoutError) as error:
+                status, _ = await self._upload("PUT", url, headers, content)
+                if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    return status
+                last = LookupError(f"{status}")
+            except _LOST as error:
                 last = error
-            if pause is not None:
-                await asyncio.sleep(pause)
+                silences += isinstance(error, _Silent)
+            if pause is None or silences == _SILENCES:
+                break
+            await asyncio.sleep(pause)
         raise Unreachable(f"{URL(url).origin()} does not answer: {last}") from last
 
     def as_another(self, pair: SigningPair) -> "Client":
@@ -150,6 +164,7 @@ class Client:
     async def _send(self, method: str, path: str, body: Body, key: str) -> bytes:
         last: Exception | None = None
         asked_again = False
+        silences = 0
         for pause in (*_PAUSES, None):
             try:
                 return await self._try(method, path, body, key)
@@ -160,10 +175,12 @@ class Client:
                 elif refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
                     raise
                 last = refused
-            except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            except _LOST as error:
                 last = error
-            if pause is not None:
-                await asyncio.sleep(pause)
+                silences += isinstance(error, _Silent)
+            if pause is None or silences == _SILENCES:
+                break
+            await asyncio.sleep(pause)
         raise Unreachable(f"{self.origin} does not answer: {last}") from last
 
     async def _try(self, method: str, path: str, body: Body, key: str) -> bytes:
@@ -178,13 +195,35 @@ class Client:
                 message.headers[hdrs.CONTENT_TYPE] = _OCTETS if isinstance(body, bytes) else JSON
         if self._pair is not None:
             _sign(message, self._pair, await self.now(), self._entropy(_NONCE_BYTES).hex())
-        async with self._http.request(
-            method, message.url, data=content or None, headers=message.headers
-        ) as response:
-            answer = await response.read()
-        if response.status >= HTTPStatus.BAD_REQUEST:
-            raise Refused(response.status, _problem(answer))
+        if isinstance(body, bytes):
+            status, answer = await self._upload(method, message.url, message.headers, content)
+        else:
+            async with self._http.request(
+                method, message.url, data=content or None, headers=message.headers
+            ) as response:
+                status, answer = response.status, await response.read()
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise Refused(status, _problem(answer))
         return answer
+
+    async def _upload(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, bytes]:
+        """Send bytes for as long as they move; return status and answer. Raises _Silent."""
+        sized = {**headers, hdrs.CONTENT_LENGTH: str(len(content))}
+        patience = asyncio.timeout(_SILENT_SECONDS)
+        try:
+            async with (
+                patience,
+                self._http.request(
+                    method, url, data=_pieces(content, patience), headers=sized, timeout=_MOVING
+                ) as response,
+            ):
+                return response.status, await response.read()
+        except TimeoutError as error:
+            if patience.expired():
+                raise _Silent(f"nothing has moved for {_SILENT_SECONDS:g} seconds") from error
+            raise
 
     async def now(self) -> datetime:
         """Return the hall's time: asked for once, counted on by a clock that only goes forward."""
@@ -212,6 +251,13 @@ async def connect(
     speaks = {hdrs.ACCEPT_LANGUAGE: language}
     async with aiohttp.ClientSession(cookie_jar=jar, timeout=_TIMEOUT, headers=speaks) as http:
         yield Client(origin, http, entropy, pair)
+
+
+async def _pieces(content: bytes, patience: asyncio.Timeout) -> AsyncIterator[bytes]:
+    """Give bytes piece by piece; each that has gone begins the silence anew."""
+    for at in range(0, len(content), _PIECE):
+        yield content[at : at + _PIECE]
+        patience.reschedule(asyncio.get_running_loop().time() + _SILENT_SECONDS)
 
 
 def _sign(message: _Outgoing, pair: SigningPair, at: datetime, nonce: str) -> None:

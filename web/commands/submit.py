@@ -3,13 +3,16 @@
 With `--first` the manifest comes first: near the deadline, where the parts take longer. So it does
 without `--key`: the hall takes parts of somebody whom it does not know only for a bid that it has.
 
-Where the hall does not answer, manifest and signature go to its second channels, and the attempt is
-kept beside the bid; the exit code is then 3, for the hall has not confirmed anything.
+Where the hall has taken the manifest, the bid is in time, and its receipt is kept at once; if parts
+do not get there, the command says how many, until when they may follow, and ends with 3. Where the
+hall does not answer the manifest either, manifest and signature go to its second channels, and the
+attempt is kept beside the bid; the exit code is 3 too, for the hall has not confirmed anything.
 """
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,7 +27,7 @@ from web.client import Client, Refused, Unreachable
 from web.letterhead import Lang
 from web.lodging import Lodged, Try
 from web.names import N_
-from web.submitting import Submission, Told
+from web.submitting import InTime, Submission, Told
 from web.terminal import Refusing
 from web.words import Words
 
@@ -39,8 +42,13 @@ TAKEN_BY_ANOTHER = N_(
     "at {at} Beijing time, and signed for it."
 )
 
-FIRST_WORD, NEXT_WORD = 20.0, 120.0
-"""Seconds until a hall that has said nothing, or nothing more, does not answer."""
+IN_TIME = N_(
+    "Received in time, and the hall has signed for it. Parts that are still missing: {n}; "
+    "they may follow until {parts_by} Beijing time."
+)
+
+FIRST_WORD = 20.0
+"""Seconds until a hall that has said nothing does not answer."""
 
 Send = Callable[[Client, BidFile, Told], Awaitable[Submission]]
 """How a bid is sent: its parts first, or its manifest."""
@@ -71,11 +79,17 @@ def command(path: Path, folder: Path | None, url: str | None, *, first: bool) ->
         submission = asyncio.run(submit(bid, folder, send, url))
     except (BadBid, Finding) as error:
         raise Refusing(str(error)) from error
+    except InTime as half:
+        for saved in half.saved:
+            click.echo(saved)
+        if half.provisional:
+            click.echo(PROVISIONAL)
+        raise Unreachable(in_time(half)) from half
     except (Unreachable, Refused) as silence:
         if isinstance(silence, Refused) and silence.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         raise Unreachable(elsewhere(bid, url, silence)) from silence
-    for saved in submitting.save_submission(submission, path):
+    for saved in submission.saved:
         click.echo(saved)
     if submission.provisional:
         click.echo(PROVISIONAL)
@@ -85,22 +99,23 @@ async def submit(bid: BidFile, folder: Path | None, send: Send, url: str | None)
     """Send a bid and show how far it is."""
     pair = None if folder is None else terminal.pair_of(folder)
     parts = bid.manifest.core.parts
-    now = asyncio.get_running_loop().time
     with terminal.progress() as shown:
         task = shown.add_task(bid.path.name, total=sum(part.size for part in parts))
         async with terminal.connect(url, pair) as hall:
             try:
-                async with asyncio.timeout(FIRST_WORD) as patience:
+                async with asyncio.timeout(FIRST_WORD):
                     await hall.send("GET", "/time")
-
-                    def heard(size: int) -> None:
-                        shown.advance(task, size)
-                        patience.reschedule(now() + NEXT_WORD)
-
-                    heard(0)
-                    return await send(hall, bid, heard)
             except TimeoutError as error:
                 raise Unreachable(f"{hall.origin} does not answer") from error
+            return await send(hall, bid, lambda size: shown.advance(task, size))
+
+
+def in_time(half: InTime) -> str:
+    """Say that a bid is in time, what it lacks, and why."""
+    words = Words(Lang(terminal.language(os.environ)))
+    said = [words.gettext(IN_TIME).format(n=half.missing, parts_by=_local(half.parts_by))]
+    said += [str(half.__cause__), words.gettext("Submit the same file again: the rest follows.")]
+    return "\n".join(said)
 
 
 def elsewhere(bid: BidFile, url: str | None, silence: Exception) -> str:
@@ -123,4 +138,8 @@ def elsewhere(bid: BidFile, url: str | None, silence: Exception) -> str:
 
 def _taken(one: Lodged, words: Words) -> str:
     said = words.gettext(TAKEN) if one.named else words.gettext(TAKEN_BY_ANOTHER)
-    return said.format(name=one.name, at=f"{beijing.local(one.at):%Y-%m-%d %H:%M:%S}")
+    return said.format(name=one.name, at=_local(one.at))
+
+
+def _local(at: datetime) -> str:
+    return f"{beijing.local(at):%Y-%m-%d %H:%M:%S}"
