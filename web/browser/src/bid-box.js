@@ -10,7 +10,7 @@ import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
 import { keepBid, keepBox, keepPart, keptBox, keptPart, openDraft, sealDraft } from './bid-kept.js';
 import { ask, newKey, Refused, signed } from './keys.js';
-import { handIn, Unanswered } from './lodge.js';
+import { handIn, isAnswer, standing, Unanswered } from './lodge.js';
 import { NotSealed } from './seal-client.js';
 
 /** @typedef {import('./keys.js').Sign} Sign */
@@ -57,6 +57,8 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
   let submitted = false;
   /** @type {import('./lodge.js').Attempt | undefined} */
   let attempt;
+  /** @type {import('./lodge.js').Standing | undefined} */
+  let stands;
   /** @type {Map<string, HTMLElement>} by path */
   const rows = new Map();
 
@@ -146,6 +148,11 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
     return { of, bound: made, policy: await policyOf(sealed_to.policies, made.seal), channels: sealed_to.channels, log: sealed_to.log, p7s: new Uint8Array(), request: undefined };
   }
 
+  function sendWhatLacks() {
+    const lacking = new Set(stands?.missing);
+    line.send(sealed?.bound.parts.filter(({ sha256: hash }) => lacking.has(hash)) ?? []);
+  }
+
   return {
     name,
     slug: (place.dataset.box ?? '').replace('/', '-'),
@@ -195,7 +202,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       /** @param {AbortSignal} signal */
       const index = (signal) => sendIndex(/** @type {import('./seal-objects.js').Part} */ (parts[0]).sha256, part_0, signal);
       try {
-        await handIn(sealed.request, seal, sealed.p7s, sealed.channels, index);
+        stands = await handIn(sealed.request, seal, sealed.p7s, sealed.channels, index);
       } catch (error) {
         if (error instanceof Refused) sealed = undefined; // this one has had its answer
         if (error instanceof Unanswered) attempt = error.attempt;
@@ -203,6 +210,23 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
       }
       attempt = undefined;
       submitted = true;
+      sendWhatLacks();
+    },
+
+    /** The parts that the hall had not found when it was asked last, and until when they may follow. */
+    lacks: () => ({ n: stands?.complete === false ? stands.missing.length : 0, parts_by: stands?.parts_by ?? '' }),
+
+    isWhole: () => stands?.complete !== false,
+
+    /** Ask whether the hall has found all parts that went up; one that has no answer is asked again. */
+    async settle() {
+      if (stands?.complete !== false || !sealed?.request) return;
+      try {
+        stands = await standing(sealed.request.body);
+        sendWhatLacks();
+      } catch (error) {
+        if (isAnswer(error)) throw error;
+      }
     },
 
     /** What was tried where the hall did not answer. */

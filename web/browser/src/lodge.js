@@ -15,10 +15,14 @@ import { ask, Refused } from './keys.js';
 /** @typedef {{v: 'hall-attempt/v1', seal: string, p7s: string, tries: Try[], lodged: Lodged[]}} Attempt */
 
 const WAIT = 10_000; // milliseconds without an answer are none (draw.md 6.4 says the same of its acts)
+const BEFORE = 5000; // for what goes first: it may follow, the manifest has to be in time
 const AGAIN = 1000;
 const BEIJING = 8 * 3600_000;
 const OWN = '/api/v1/envelopes';
 const OWN_FAULT = 500; // and more: whatever it says, it has not judged the bid
+const BUSY = [408, 429];
+
+/** @typedef {{envelope: string, receipt: string, receipt_p7s: string, complete: boolean, missing: string[], parts_by: string, completed: {envelope: string, receipt: string, receipt_p7s: string} | null}} Standing how a bid stands that the hall has signed for */
 
 /** The hall has not answered; what was done instead. */
 export class Unanswered extends Error {
@@ -30,25 +34,28 @@ export class Unanswered extends Error {
 }
 
 /**
- * Hand manifest and signature to the hall, twice; then to every channel at once. Throws Refused, which
- * is an answer, and Unanswered.
+ * Hand manifest and signature to the hall, twice; then to every channel at once. They go to the hall
+ * also where what should be there first does not get there: it may follow (sealing.md 7.2). Throws
+ * Refused, which is an answer, and Unanswered.
  * @param {{body: string, key: string}} request as the hall takes it
  * @param {string} seal
  * @param {Uint8Array<ArrayBuffer>} p7s
  * @param {Channel[]} named the channels of the notice
- * @param {(signal: AbortSignal) => Promise<void>} before what the hall gets first, within the same time
+ * @param {(signal: AbortSignal) => Promise<void>} before what the hall gets first, if it takes it
+ * @returns {Promise<Standing>}
  */
 export async function handIn(request, seal, p7s, named, before = async () => {}) {
   /** @type {Try[]} */
   const tries = [];
+  await before(AbortSignal.timeout(BEFORE)).catch((error) => {
+    if (isAnswer(error) && !BUSY.includes(error.status)) throw error;
+  });
   for (const pause of [0, AGAIN]) {
     await new Promise((resolve) => setTimeout(resolve, pause));
-    const signal = AbortSignal.timeout(WAIT);
     try {
-      await before(signal);
-      return await ask('POST', OWN, { ...request, signal });
+      return await ask('POST', OWN, { ...request, signal: AbortSignal.timeout(WAIT) });
     } catch (error) {
-      if (error instanceof Refused && error.status < OWN_FAULT) throw error;
+      if (isAnswer(error)) throw error;
       tries.push(tryOf(location.origin + OWN, error));
     }
   }
@@ -66,6 +73,24 @@ export async function handIn(request, seal, p7s, named, before = async () => {})
   const encoded = btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join(''));
   throw new Unanswered({ v: 'hall-attempt/v1', seal, p7s: encoded, tries, lodged });
 }
+
+/**
+ * Ask the hall how a bid stands that it has signed for: the same again, and its first receipt comes.
+ * @param {string} body
+ * @returns {Promise<Standing>}
+ */
+export const standing = (body) => ask('POST', OWN, { body, signal: AbortSignal.timeout(WAIT) });
+
+/** Whether the hall has judged what it got. @param {unknown} error */
+export const isAnswer = (error) => error instanceof Refused && error.status < OWN_FAULT;
+
+/**
+ * Say that a bid is in time, and what it lacks.
+ * @param {string} said with {n} and {parts_by}
+ * @param {number} n parts
+ * @param {string} parts_by
+ */
+export const inTime = (said, n, parts_by) => said.replace('{n}', String(n)).replace('{parts_by}', beijing(parts_by));
 
 /**
  * Lodge with one channel; its receipt is of these very bytes, and signed by whom the notice names. One

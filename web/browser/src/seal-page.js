@@ -12,9 +12,10 @@ import { openConfirmation } from './bid-confirm.js';
 import { keepForLong } from './bid-kept.js';
 import { openLine } from './bid-line.js';
 import { hallTime } from './clock.js';
-import { showAttempts } from './lodge.js';
+import { inTime, showAttempts } from './lodge.js';
 import { openWorkers } from './seal-client.js';
 
+const ASKED_AGAIN = 5000; // milliseconds until a hall is asked again that had not found all parts
 const NARROW_SPOKEN = 5000; // milliseconds between two spoken words on the progress
 
 const page = document.getElementById('bid');
@@ -95,13 +96,27 @@ async function begin(place) {
       part('carry').hidden = !boxes.some((one) => one.isOnItsWay());
       showAttempts(place, boxes.flatMap((one) => one.attempt() ?? []), words);
     }
-    confirmation.say('following');
-    while (line.left()) {
-      if (line.state() === 'stopped') throw line.wrong() ?? new Error(words.stopped_line);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    await follow(begun);
     left = true;
     location.assign(place.dataset.receipt ?? '');
+  }
+
+  /**
+   * Wait until the hall has every part of bids that it has signed for.
+   * @param {typeof boxes} begun
+   */
+  async function follow(begun) {
+    for (;;) {
+      const late = begun.find((one) => !one.isWhole())?.lacks();
+      confirmation.say(late ? inTime(words.in_time ?? '', late.n, late.parts_by) : 'following');
+      while (line.left()) {
+        if (line.state() === 'stopped') throw line.wrong() ?? new Error(words.stopped_line);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      for (const one of begun) await one.settle();
+      if (begun.every((one) => one.isWhole())) return;
+      await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN));
+    }
   }
 
   /**

@@ -6,7 +6,7 @@
  */
 
 import { ask, newKey, Refused } from './keys.js';
-import { handIn, showAttempts, Unanswered } from './lodge.js';
+import { handIn, inTime, showAttempts, standing, Unanswered } from './lodge.js';
 import { Refusal } from './seal-objects.js';
 import { readBid } from './seal-bundle.js';
 
@@ -14,7 +14,7 @@ const AT_ONCE = 64; // parts that are asked about in one request (web/routes/bid
 
 /** @typedef {{sha256: string, size: number, from: number, to: number}} Part */
 /** @typedef {{envelope: string, receipt: string, receipt_p7s: string}} Receipted */
-/** @typedef {Receipted & {complete: boolean, missing: string[], parts_by: string, completed: Receipted | null}} Taken */
+/** @typedef {import('./lodge.js').Standing} Taken */
 /** @typedef {{sha256: string, present: boolean, url: string | null, headers: Record<string, string>, commit: string | null}} Way */
 /** @typedef {Awaited<ReturnType<typeof readBid>>} Bid */
 
@@ -66,17 +66,23 @@ function begin(place) {
     show(true);
     wrong('');
     showAttempts(place, [], words);
+    /** @type {Taken | undefined} */
+    let taken;
     try {
       say(words.reading ?? '');
       const bid = await readBid(file, () => {});
       say(words.taking ?? '');
-      const taken = await sendFirst(bid);
-      const completed = await sendAll(file, bid, taken, under.signal, tell);
-      const whole = taken.complete || completed !== null;
-      say((whole ? words.whole : words.incomplete) ?? '');
-      receipt(bid, taken, completed);
+      taken = await sendFirst(bid);
+      receipt(bid, taken); // it is in time from here on, whatever becomes of its parts
+      if (!taken.complete) {
+        await sendAll(file, bid, taken, under.signal, tell);
+        taken = await standing(bodyOf(bid));
+        receipt(bid, taken);
+      }
+      say(taken.complete ? words.whole ?? '' : late(taken));
+      part('receipt').focus();
     } catch (error) {
-      say('');
+      say(taken ? late(taken) : '');
       if (error instanceof Unanswered) showAttempts(place, [error.attempt], words);
       wrong(under.signal.aborted ? words.stopped ?? '' : sentence(error));
     } finally {
@@ -84,6 +90,9 @@ function begin(place) {
       show(false);
     }
   }
+
+  /** @param {Taken} taken */
+  const late = ({ missing, parts_by }) => inTime(words.in_time ?? '', missing.length, parts_by);
 
   /** @param {unknown} error */
   function sentence(error) {
@@ -98,8 +107,9 @@ function begin(place) {
     /** @type {HTMLButtonElement} */ (part('press')).disabled = busy;
   }
 
-  /** @param {Bid} bid @param {Taken} taken @param {Receipted | null} completed */
-  function receipt(bid, taken, completed) {
+  /** @param {Bid} bid @param {Taken} taken */
+  function receipt(bid, taken) {
+    const { completed } = taken;
     const { core } = bid.manifest;
     part('tender').textContent = (words.place ?? '').replace('{tender}', core.tender).replace('{lot}', core.lot)
       .replace('{stage}', words[core.stage] ?? core.stage);
@@ -111,7 +121,6 @@ function begin(place) {
       ...filesOf('receipt', taken), ...(completed === null ? [] : filesOf('completed', completed)),
     );
     part('receipt').hidden = false;
-    part('receipt').focus();
   }
 }
 
@@ -120,13 +129,15 @@ function begin(place) {
  * @param {Bid} bid
  * @returns {Promise<Taken>}
  */
-const sendFirst = ({ seal, p7s }) => handIn({
-  body: JSON.stringify({ object: JSON.parse(seal), p7s: btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join('')) }),
-  key: newKey(),
-}, seal, new Uint8Array(p7s), []);
+const sendFirst = (bid) => handIn({ body: bodyOf(bid), key: newKey() }, bid.seal, new Uint8Array(bid.p7s), []);
+
+/** @param {Bid} bid */
+const bodyOf = ({ seal, p7s }) => JSON.stringify({
+  object: JSON.parse(seal), p7s: btoa(Array.from(p7s, (byte) => String.fromCharCode(byte)).join('')),
+});
 
 /**
- * Send the parts that the hall does not have; return the receipt of the last one, if it gave one.
+ * Send the parts that the hall does not have, and take each out of `missing`.
  * @param {Blob} file
  * @param {Bid} bid
  * @param {Taken} taken
@@ -138,7 +149,6 @@ async function sendAll(file, bid, taken, signal, tell) {
   const all = bid.parts.reduce((sum, { size }) => sum + size, 0);
   const missing = bid.parts.filter(({ sha256 }) => wanted.has(sha256));
   let done = all - missing.reduce((sum, { size }) => sum + size, 0);
-  let { completed } = taken;
   for (let at = 0; at < missing.length; at += AT_ONCE) {
     const some = missing.slice(at, at + AT_ONCE);
     const parts = some.map(({ sha256, size }) => ({ sha256, size }));
@@ -147,13 +157,12 @@ async function sendAll(file, bid, taken, signal, tell) {
     for (const [n, way] of told.parts.entries()) {
       const one = /** @type {Part} */ (some[n]);
       tell(done, all);
-      const kept = await send(file.slice(one.from, one.to), way, signal);
-      completed = kept?.completed.find(({ envelope }) => envelope === taken.envelope) ?? completed;
+      await send(file.slice(one.from, one.to), way, signal);
+      taken.missing.splice(taken.missing.indexOf(one.sha256), 1);
       done += one.size;
     }
     tell(done, all);
   }
-  return completed;
 }
 
 /**
@@ -161,17 +170,17 @@ async function sendAll(file, bid, taken, signal, tell) {
  * @param {Blob} content
  * @param {Way} way
  * @param {AbortSignal} signal
- * @returns {Promise<{completed: Receipted[]} | undefined>}
  */
 async function send(content, { url, headers, commit }, signal) {
-  if (url === null) return undefined;
+  if (url === null) return;
   const answer = await fetch(url, { method: 'PUT', headers: commit === null ? { ...language(), ...headers } : headers, body: content, credentials: 'omit', signal });
   if (commit !== null) {
     // 412: an earlier try arrived and its answer was lost; the commit looks at what is there.
     if (!answer.ok && answer.status !== 412) throw new TypeError(answer.statusText);
-    return said(await fetch(commit, { method: 'POST', headers: { ...language(), 'Idempotency-Key': newKey() }, credentials: 'omit', signal }));
+    await said(await fetch(commit, { method: 'POST', headers: { ...language(), 'Idempotency-Key': newKey() }, credentials: 'omit', signal }));
+    return;
   }
-  return said(answer);
+  await said(answer);
 }
 
 const language = () => ({ 'Accept-Language': document.documentElement.lang });

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { sign } from '../src/cms.js';
-import { handIn, Unanswered } from '../src/lodge.js';
+import { Refused } from '../src/keys.js';
+import { handIn, inTime, Unanswered } from '../src/lodge.js';
 
 const GOLDEN = JSON.parse(readFileSync(new URL('./cms-golden.json', import.meta.url), 'utf8'));
 const CERTIFICATE = Buffer.from(GOLDEN.certificate, 'base64');
@@ -62,11 +63,37 @@ test('all channels are asked at once', async () => {
   assert.deepEqual([lodged.length, most], [2, 2]);
 });
 
-test('part 0 and the envelope have one time to be answered', async () => {
+test('the hall gets the envelope though it does not take part 0', async () => {
+  const stands = { complete: false, missing: ['0'.repeat(64)], parts_by: '2026-11-22T04:00:00Z' };
+  const failures = [new TypeError('away'), new Refused({}, 503), new Refused({}, 429), new DOMException('', 'TimeoutError')];
+  for (const failure of failures) {
+    Object.assign(globalThis, {
+      document: { documentElement: { lang: 'en' }, body: { dataset: { lodges: LODGE } } },
+      location: { origin: 'https://hall.example' },
+      fetch: async (address) => {
+        assert.equal(address, '/api/v1/envelopes');
+        return new Response(JSON.stringify(stands), { status: 201 });
+      },
+    });
+    const given = await handIn({ body: '{}', key: 'k' }, SEAL, P7S, [], async () => { throw failure; });
+    assert.deepEqual(given, stands);
+  }
+});
+
+test('what the hall says of part 0 is an answer', async () => {
+  const refusal = new Refused({ type: 'urn:hall:problem:E-SIZE' }, 422);
+  await assert.rejects(handIn({ body: '{}', key: 'k' }, SEAL, P7S, [], async () => { throw refusal; }), refusal);
+});
+
+test('part 0 leaves the envelope its whole time', async () => {
   const signals = [];
   await attempt([], {
     before: async (signal) => void signals.push(signal),
     hall: async (signal) => { signals.push(signal); throw new TypeError('away'); },
   });
-  assert.deepEqual([signals[0] === signals[1], signals[2] === signals[3], signals[0] === signals[2]], [true, true, false]);
+  assert.equal(new Set(signals).size, 3); // one for part 0, one for each try
+});
+
+test('what is in time says what it lacks and until when', () => {
+  assert.equal(inTime('{n} until {parts_by}', 2, '2026-11-22T04:00:00Z'), '2 until 2026-11-22 12:00:00');
 });
