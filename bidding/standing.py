@@ -7,7 +7,7 @@ shares are asked for.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bidding import canaries, rules
 from bidding.circumstances import Circumstances, circumstances_of
@@ -47,6 +47,8 @@ from notary.shape import load
 from sql.database import Database, Tx
 from trading import service as trading
 from trading.types import Published
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,15 +149,17 @@ class Own:
 
 
 async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene], Own]:
-    """Return the boxes of these days, all that wait to be opened, and where `org` has a live bid.
+    """Return the boxes of these days, all that concern `org`, and where it has a live bid.
 
-    The last is for the people of `org` alone: nobody else may know who has bid.
+    However many others there are, those that wait to be opened or close within a day are among the
+    first. All of it is for the people of `org` alone: nobody else may know who has bid.
     """
     async with database.transaction() as tx:
         now = await hall.clock(tx)
         near = [*await boxes.coming(tx, now), *await boxes.past(tx, now)]
-        unopened = await watched.awaited(tx, now, now)
-        found = list({box.key: box for box in (*near, *unopened)}.values())
+        due = await watched.awaited(tx, now, now + _DAY)
+        own = await watched.concerning(tx, org, now)
+        found = list({box.key: box for box in (*near, *due, *own)}.values())
         scenes = await _scenes(tx, found)
         # Of several in one box the last one counts that is complete.
         sent = await envelopes.envelopes_of_bidder(tx, org)
@@ -168,10 +172,11 @@ async def for_desk(database: Database, hall: Hall, org: str) -> tuple[list[Scene
             if one.completed_at is None and one.withdrawn_at is None
         }
         shown = {
-            key
-            for key, one in live.items()
-            for released in await trustees.owner_releases_of(tx, key)
-            if released.envelope_id == one.envelope_id
+            box.key
+            for box in found
+            if box.key in live
+            for released in await trustees.owner_releases_of(tx, box.key)
+            if released.envelope_id == live[box.key].envelope_id
         }
     return scenes, Own(
         live=frozenset(box.room for box in found if box.key in live),

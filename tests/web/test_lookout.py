@@ -25,6 +25,7 @@ from oversight.supervision.types import (
 from sql.database import Database
 from tests.bidding.agreed import a_paper
 from tests.bidding.agreed import sign as sign_contract
+from tests.bidding.crowd import let_many_boxes_follow
 from tests.bidding.disputed import (
     DEADLINE,
     a_lawful_town,
@@ -142,41 +143,6 @@ async def test_holders_that_nobody_hears_are_an_alarm_from_a_day_before_the_open
     assert await rules_at(town, DEADLINE - timedelta(hours=24) - MICROSECOND) == []
     silent = [(Rule.SILENT, Severity.YELLOW)]
     assert await rules_at(town, DEADLINE - timedelta(hours=24)) == silent
-
-
-async def let_many_boxes_follow(owner_dsn: str, not_opened_at: str = "deadline") -> None:
-    """Let more boxes than a desk shows pass their deadline after the town's own, unopened."""
-    owner = await asyncpg.connect(owner_dsn)
-    try:
-        await owner.execute("ALTER TABLE bidding.box DISABLE TRIGGER USER")
-        await owner.execute("CREATE TEMP TABLE later AS SELECT * FROM bidding.box")
-        for n in range(51):
-            await owner.execute(
-                f"""
-                UPDATE later
-                   SET lot = 'later-{n}', room = 'o-' || lpad('{n}', 16, '0'),
-                       policy_sha256 = lpad('{n}', 64, '0'),
-                       not_opened_at = {not_opened_at}, closing_at = NULL, closed_at = NULL,
-                       asked_at = NULL, finished_at = NULL, opening_json = NULL,
-                       list_sha256 = NULL, deadline = deadline + interval '1 minute',
-                       parts_by = parts_by + interval '1 hour',
-                       open_at = open_at + interval '1 hour',
-                       release_by = release_by + interval '1 hour',
-                       owner_by = owner_by + interval '1 hour'
-                """  # noqa: S608 - a number and a column
-            )
-            await owner.execute("INSERT INTO bidding.box SELECT * FROM later")
-        await owner.execute(
-            """
-            INSERT INTO bidding.policy
-            SELECT b.policy_sha256, p.tender_id, b.lot, p.stage, p.json
-              FROM bidding.policy AS p
-              JOIN bidding.box AS b USING (tender_id, stage)
-             WHERE b.lot LIKE 'later-%'
-            """
-        )
-    finally:
-        await owner.close()
 
 
 async def watched(town: Town, at: datetime) -> list[str]:

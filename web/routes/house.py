@@ -147,7 +147,7 @@ async def _aftermath(request: web.Request, actor: Actor, scenes: Sequence[Scene]
             actor=actor,
             now=now,
             scenes=scenes,
-            rules={one: await lawbook.of_tender(tx, one) for one in sorted(tenders)},
+            rules=await lawbook.of_tenders(tx, tenders),
             objections=await objections.waiting(tx),
             rooms=await contested.waiting_in_rooms(tx),
             complaints=await complaints.made(tx, actor),
