@@ -52,7 +52,7 @@ async def to_show(tx: Tx, actor: Actor, at: datetime) -> list[Invitation]:
     """Return the links that the actor has made by approving and not seen, the oldest first."""
     rows = await tx.fetch(
         f"""
-        SELECT invitation_id
+        SELECT invitation_id, newcomer, prepares, made_by, good_until
           FROM notary.invitation
           JOIN notary.handed_link USING (invitation_id)
          WHERE made_by = $1
@@ -64,7 +64,7 @@ async def to_show(tx: Tx, actor: Actor, at: datetime) -> list[Invitation]:
         actor.person,
         at,
     )
-    return [await invitations.of_id(tx, row["invitation_id"], at) for row in rows]
+    return [invitations.of_row(row) for row in rows]
 
 
 async def show(database: Database, hall: Hall, actor: Actor, once: Once, invitation: str) -> Answer:

@@ -12,6 +12,7 @@ import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import asyncpg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
@@ -312,7 +313,7 @@ async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
     """
     rows = await tx.fetch(
         f"""
-        SELECT invitation_id
+        SELECT invitation_id, newcomer, prepares, made_by, good_until
           FROM notary.invitation
          WHERE org_id = $1
            AND good_until > $2
@@ -325,7 +326,7 @@ async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
         org,
         at,
     )
-    return [await of_id(tx, row["invitation_id"], at) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 async def has_people(tx: Tx) -> bool:
@@ -350,6 +351,11 @@ async def of_id(tx: Tx, invitation: str, at: datetime) -> Invitation:
     )
     if row is None:
         raise InvitationOver
+    return of_row(row)
+
+
+def of_row(row: asyncpg.Record) -> Invitation:
+    """Make a link of its row."""
     return Invitation(
         invitation=row["invitation_id"],
         newcomer=shape.load(Newcomer, row["newcomer"]),
