@@ -5,6 +5,7 @@ Source: GB 32100-2015.
 """
 
 import re
+import unicodedata
 
 from notary.refusal import Refusal
 
@@ -34,14 +35,28 @@ def check_character(first: str) -> str:
     return ALPHABET[-sum(weighted) % modulus]
 
 
+def of_typed(typed: str) -> str:
+    """Return an id without spaces, in narrow characters; a code as licences print it, in capitals.
+
+    Whatever else a body is called by keeps its case: the hall tells ids by it.
+    """
+    given = "".join(unicodedata.normalize("NFKC", typed).split())
+    printed = given.upper()
+    return printed if _is_code(printed) else given
+
+
 def require(org: str) -> None:
     """Refuse what is no code."""
-    known = len(org) == _LENGTH and set(org) <= set(ALPHABET)
-    if not known or check_character(org[:-1]) != org[-1]:
+    if not _is_code(org):
         raise CreditCodeWrong(id=org)
 
 
 def require_if_like(org: str) -> None:
-    """Refuse an id that has the form of a code, but of a code with a slip in it."""
+    """Refuse the id of a new body that has the form of a code, but of a code with a slip in it."""
     if _LIKE.fullmatch(org) is not None:
         require(org)
+
+
+def _is_code(org: str) -> bool:
+    known = len(org) == _LENGTH and set(org) <= set(ALPHABET)
+    return known and check_character(org[:-1]) == org[-1]

@@ -62,6 +62,15 @@ class ProposalUnknown(Refusal):
     code = "proposal.unknown"
 
 
+class ProposalNotYours(Refusal):
+    """Somebody else has proposed this, and the actor is no administrator.
+
+    Source: people.md 5.
+    """
+
+    code = "proposal.not_yours"
+
+
 class OwnProposal(Refusal):
     """Who proposed, or is proposed, may not approve.
 
@@ -129,11 +138,12 @@ async def propose(
 ) -> Answer:
     """Propose a person with privileged roles; nothing exists before another person approves.
 
-    Raises CreditCodeWrong.
+    Raises CreditCodeWrong, where the body is new.
     """
-    credit_code.require_if_like(newcomer.org)
     proposal = hall.entropy(16).hex()
     async with database.transaction() as tx:
+        if await identity.organisation(tx, newcomer.org) is None:
+            credit_code.require_if_like(newcomer.org)
         await tx.execute(
             """
             INSERT INTO notary.proposal (proposal_id, proposal, proposed_by, proposed_at)
@@ -238,7 +248,7 @@ async def withdraw(
 ) -> Answer:
     """Take back what nobody has approved: one's own, as an administrator anybody's.
 
-    Raises ProposalUnknown, NotHeld. Way back: the person can be proposed again.
+    Raises ProposalUnknown, ProposalNotYours. Way back: the person can be proposed again.
     """
     async with database.transaction() as tx:
         row = await tx.fetchrow(
@@ -258,7 +268,7 @@ async def withdraw(
         if row is None:
             raise ProposalUnknown(proposal=proposal)
         if row["proposed_by"] != actor.person and Role.ADMINISTRATOR not in actor.roles:
-            raise NotHeld(id=actor.person)
+            raise ProposalNotYours
         answer: Answer = {"proposal": proposal}
         await once.keep(tx, answer)
         return answer

@@ -14,6 +14,7 @@ from notary.invitations import GOOD_FOR
 from sql.database import Database
 from tests.people import a_once, der, newcomer
 from tests.web.offices import (
+    PAGE,
     ZHAO,
     a_house_of_two,
     page,
@@ -118,6 +119,24 @@ async def test_a_lost_link_dies_when_two_persons_make_a_new_one_or_with_its_time
     house.clock.move_to(house.clock.now + timedelta(microseconds=1))
     assert await shown_links(house) == []
     assert (await press(house, newer))[0] == 404
+
+
+async def test_the_form_that_shows_a_link_shows_it_once_under_the_same_key_too(
+    house: Served,
+) -> None:
+    approval = await proposed(house, **ZHAO)
+    await house.log_in("zhou")
+    await press(house, approval)
+    [showing] = await shown_links(house)
+    given = {"key": "k" * 32}
+    async with house.browser.post(f"{PAGE}{showing}", data=given) as first:
+        assert (first.status, "/welcome/" in await first.text()) == (200, True)
+
+    async with house.browser.post(f"{PAGE}{showing}", data=given) as again:
+        html = await again.text()
+
+    assert (again.status, "/welcome/" in html) == (409, False)
+    assert "it is shown once" in html
 
 
 async def test_a_link_whole_is_in_the_first_answer_of_the_api_alone(house: Served) -> None:

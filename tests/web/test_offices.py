@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from notary import cms
-from notary.identity import Role
+from notary.identity import Line, Role
 from sql.database import Database
 from tests.people import newcomer
 from tests.web.offices import PAGE, ZHAO, a_house_of_two, page, press, proposed, roles_of
@@ -57,7 +57,8 @@ async def test_a_proposal_is_withdrawn_and_leaves_every_desk(house: Served) -> N
     on_desk = f'href="{PAGE}#{withdrawal.split("/")[2]}"'
     await house.log_in("zhou")
     assert f'action="{PAGE}{withdrawal}"' not in await page(house)
-    assert (await press(house, withdrawal))[0] == 403
+    status, html = await press(house, withdrawal)
+    assert (status, "Whoever proposed it withdraws it, or an administrator" in html) == (403, True)
     async with house.browser.get("/desk?lang=en") as desk:
         assert on_desk in await desk.text()
     house.clock.move_to(house.clock.now + timedelta(minutes=1))
@@ -119,6 +120,25 @@ async def test_what_the_api_would_not_take_the_form_does_not(house: Served) -> N
     assert (await press(house, "/proposals", **(ZHAO | boxes)))[0] == 422
 
     assert await house.count("notary.proposal") == 0
+
+
+async def test_a_body_that_is_here_may_have_an_id_that_looks_like_a_code(house: Served) -> None:
+    old = {"org": "ANSHAN2026HOUSING1", "org_name": "Housing Office"}
+    await house.take_in(newcomer("wu", **old, line=Line.EXECUTION, roles=(Role.PURCHASER,)))
+    further = {"line": "execution", "branch": "", "person": "he", "person_name": "He Jun"}
+    given = old | further | {"role_agency": "yes"}
+
+    assert (await press(house, "/proposals", **given))[0] == 200
+    assert (await press(house, "/proposals", **(given | {"org": "ANSHAN2026HOUSING2"})))[0] == 422
+    assert await house.count("notary.proposal") == 1
+
+
+async def test_a_code_is_taken_however_it_was_typed(house: Served) -> None:
+    typed = ZHAO | {"org": " 9144 0300 7152 6726 \uff58g "}
+
+    _, html = await press(house, "/proposals", **typed)
+
+    assert '<span class="mono small">9144030071526726XG</span>' in html
 
 
 async def test_an_officer_ends_no_role(house: Served) -> None:

@@ -52,14 +52,15 @@ async def add_user(settings: Settings, name: str, org: str, role: Role) -> tuple
     A body that is new gets the line of the role. Raises what `register.take_in` raises,
     CreditCodeWrong, and TwoPersonsNeeded once there are two who can approve each other.
     """
-    credit_code.require_if_like(org)
     async with enter_house(settings) as house:
         password = base64.b32encode(system_entropy(_PASSWORD_BYTES)).decode().lower()
         secret = system_entropy(credentials.SECRET_BYTES)
         async with house.database.transaction() as tx:
             at = await house.hall.clock(tx)
-            await enrolment.require_console(tx, role, org)
             body = await identity.organisation(tx, org)
+            if body is None:
+                credit_code.require_if_like(org)
+            await enrolment.require_console(tx, role, org)
             line = identity.line_of(role) or Line.NONE
             newcomer = Newcomer(
                 org=org,

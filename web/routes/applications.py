@@ -1,13 +1,12 @@
 """Coming into the hall as a firm: by its certificate at once, without one by two people."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import hdrs, web
 
-from notary import applications, canonical, enrolment, invitations, shape
+from notary import applications, canonical, credit_code, enrolment, invitations, shape
 from notary.applications import Asked
 from notary.canonical import BadJson, Json
 from notary.identity import Role
@@ -38,7 +37,7 @@ async def apply(request: web.Request) -> web.Response:
     """Take the application of a firm without a certificate, and lead to its page."""
     given = await forms.fields(request, *_FIELDS, "key")
     typed = {one: given[one].strip() for one in _FIELDS}
-    asked = _asked(typed | {"org": _code(typed["org"])})
+    asked = _asked(typed | {"org": credit_code.of_typed(typed["org"])})
     act = partial(applications.ask, request.app[DATABASE], request.app[HALL], asked=asked)
     answer = await pressing.done(request, given, act)
     where = applications.link(request.app[FACTOR_KEY], str(answer["application"]))
@@ -105,11 +104,6 @@ async def _refuse(asked: doors.Asked, once: Once) -> Answer:
     return await applications.refuse(
         asked.database, asked.hall, asked.actor, once, application, reason
     )
-
-
-def _code(typed: str) -> str:
-    """Return a code as licences print it, however it was typed."""
-    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
 
 
 def _to_application(asked: doors.Asked) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from notary import enrolment, handed_links, invitations, shape
+from notary import credit_code, enrolment, handed_links, invitations, shape
 from notary.canonical import Json
 from notary.identity import Role
 from notary.once import Answer, Once
@@ -116,7 +116,7 @@ async def show_link_here(request: web.Request) -> web.Response:
     typed, invitation = await forms.fields(request, "key"), request.match_info["invitation"]
     database, hall = request.app[DATABASE], request.app[HALL]
     act = partial(handed_links.show, database, hall, actor, invitation=invitation)
-    await pressing.done(request, typed, act)
+    await pressing.done_first(request, typed, act, handed_links.LinkShown())
     async with database.transaction() as tx:
         shown = await invitations.of_id(tx, invitation, await hall.clock(tx))
     view = LinkView(shown=shown, link=_whole(request, invitation))
@@ -134,6 +134,7 @@ def _body(typed: Mapping[str, str]) -> dict[str, Json]:
     certificate = "".join(_ARMOUR.sub("", typed["certificate"]).split())
     made: dict[str, Json] = {
         **{name: typed[name].strip() for name in _TYPED},
+        "org": credit_code.of_typed(typed["org"]),
         "branch": typed["branch"].strip() or None,
         "certificate": certificate or None,
         "roles": roles,
