@@ -27,6 +27,7 @@ from tests.web.served import PASSWORD
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly]
 
 ENVELOPES = "**/api/v1/envelopes"
+PARTS = "**/api/v1/parts/*"
 
 
 @pytest.fixture
@@ -92,6 +93,24 @@ async def test_a_receipt_of_something_else_is_none(
     assert proof["lodged"] == []
     assert proof["tries"][-1]["address"] == f"{lodge.origin}/lodged"
     await expect(page.locator("[data-part=lodged-with]")).to_have_text("备用渠道也没有应答。")
+
+
+async def test_a_bid_whose_index_does_not_arrive_is_in_time_and_lodged_nowhere(
+    hall: Shown, read: Reading, lodge: Channel
+) -> None:
+    reader = await at_work(hall, read, Window(lang=EN, person="firm-1", breaks=True))
+    page, does = reader.page, Actions(reader.page)
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await page.route(PARTS, lambda asked: asked.abort())
+    await does.press(SEAL)
+    await expect(page.locator("#bid")).to_contain_text("Parts still missing: 1", timeout=30_000)
+    assert lodge.taken == []
+
+    await page.unroute(PARTS)
+    await receipted(hall, page)
+    (own,) = await own_bids(hall)
+    assert own.completed_at is not None
 
 
 async def test_a_sealed_file_is_lodged_from_any_computer(

@@ -47,12 +47,14 @@ async def test_a_file_is_handed_in_after_a_broken_line_and_its_receipts_are_kept
     await page.locator("#bid").set_input_files(path)
     await page.locator("[data-part=press]").click()
     await expect(page.locator("[data-part=wrong]")).to_contain_text("Press again")
+    await expect(page.locator("[data-part=status]")).to_contain_text("Parts still missing: 2")
+    await expect(page.locator("[data-part=receipt]")).to_be_visible()  # it is in time already
+    await expect(page.locator("[data-part=saved] a")).to_have_count(2)
     await page.locator("[data-part=press]").click()
 
-    await expect(page.locator("[data-part=receipt]")).to_be_visible(timeout=30_000)
     await expect(page.locator("[data-part=tender]")).to_contain_text("GC-2026-0918, lot 1, ")
     await expect(page.locator("[data-part=bidder]")).to_have_text("FIRM-1")
-    await expect(page.locator("[data-part=saved] a")).to_have_count(4)
+    await expect(page.locator("[data-part=saved] a")).to_have_count(4, timeout=30_000)
     assert sent.count(sent[0]) == 1  # what arrived was not sent again
     assert len(sent) == 4
     async with page.expect_download() as download:
