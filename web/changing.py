@@ -6,10 +6,10 @@ from datetime import datetime
 from trading.amending import Proposal
 from trading.types import Document, Field, Notice, Words
 from web import beijing, drafting, figures
-from web.editor.answers import FieldError
 from web.editor.changes import NEW_QUESTIONS, Renewals, questions
 from web.editor.views import AmendmentView, DifferenceShown, PreviewView
 from web.showing import text
+from web.typed import FieldError
 from web.views import public
 from web.views.house import Refused
 

@@ -12,8 +12,8 @@ from bidding.contract import MOST_DAYS, Ending
 from bidding.contracting import Ended, Paper
 from notary.shape import Fen
 from web.access import API
-from web.editor.answers import Answers
 from web.noting import N_
+from web.typed import Answers
 from web.views.contracts import Asks, Draft
 
 LONGEST = 500

@@ -18,9 +18,9 @@ from notary.once import Answer, Once
 from sql.database import Database
 from web import access, answers, forms, idempotency, schema
 from web.access import API, Does, Route
-from web.editor.answers import Answers
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
+from web.typed import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from tests.web.samples import DEADLINE, NOON, TITLE, row
 from web.editor import views as editor
-from web.editor.answers import FieldError
 from web.letterhead import Text, View
 from web.search import Kind
+from web.typed import FieldError
 from web.views import desk, public
 from web.views.house import DeskRow, Matter, Refused
 

@@ -11,8 +11,8 @@ from tests.bidding.golden import golden
 from trading import notice as notices
 from trading.types import Notice, Words
 from web.editor import changes
-from web.editor.answers import Answers, typed_moment
 from web.editor.times import Wish
+from web.typed import Answers, typed_moment
 
 WHY = {"reason_zh": "清单补充"}
 

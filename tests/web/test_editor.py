@@ -15,9 +15,9 @@ from trading.rules.limits import may_be_secret
 from trading.rules.sets import rule_set
 from trading.types import Draft
 from web.editor import sections, times
-from web.editor.answers import Answers, typed_moment, typed_yuan
 from web.editor.sections import SECTIONS, Name
 from web.editor.times import Shape, Wish
+from web.typed import Answers, typed_moment, typed_yuan
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 LAW, DEMO = rule_set("construction/2026-11"), rule_set("demo/2026-11")

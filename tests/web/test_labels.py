@@ -8,11 +8,11 @@ from tests.web import samples, samples_contracts, samples_desk
 from tests.web.test_pages import PAGES, Outline
 from trading.rules.sets import rule_set
 from web.editor import sections
-from web.editor.answers import Answers
 from web.editor.sections import SECTIONS, Name
 from web.editor.views import SectionView
 from web.labels import labels
 from web.letterhead import Lang, View
+from web.typed import Answers
 
 LINE = re.compile(r'<li><a href="#([^"]+)">([^<]+)</a></li>')
 

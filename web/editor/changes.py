@@ -7,10 +7,10 @@ from typing import TypeAlias
 from bidding.facts import BoxKey
 from bidding.losses import Renewed
 from trading.types import Box, Field, Lot, Notice
-from web.editor.answers import Answers, rows, typed_moment, typed_yuan
 from web.editor.sections import MOST_DOCUMENTS
 from web.editor.times import Wish
 from web.names import N_
+from web.typed import Answers, rows, typed_moment, typed_yuan
 
 NEW_QUESTIONS = 2
 _STANDARD = frozenset({"bidder_name", "price_fen"})

@@ -18,9 +18,9 @@ from trading.rules.sets import RuleSet
 from trading.types import Draft, Kind, Method, Mode
 from web.beijing import BEIJING
 from web.editor import times
-from web.editor.answers import Answers, rows, typed_yuan
 from web.editor.times import SENT, Shape, Wish, boxes_until, mode_of, set_mode
 from web.names import N_
+from web.typed import Answers, rows, typed_yuan
 
 MOST_LOTS, MOST_DOCUMENTS, MOST_TRUSTEES = 100, 100, 16
 SECRET_LIMITS = ("reference", "ceiling", "minimum")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from web.editor.answers import Answers, rows, typed_moment
 from web.names import N_
+from web.typed import Answers, rows, typed_moment
 
 Wish: TypeAlias = dict[str, Any]
 """A draft as JSON."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from web.editor.answers import FieldError
 from web.letterhead import Text, View
+from web.typed import FieldError
 from web.views.desk import DraftShown, LimitShown
 from web.views.house import DeskRow, Refused
 from web.views.public import Document, TenderRow

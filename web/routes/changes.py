@@ -19,13 +19,13 @@ from trading.types import Phase, Record, Tender, Words
 from web import access, changing, desk, drafting, finding, forms, sheet
 from web.access import API, Does, Route
 from web.editor import changes
-from web.editor.answers import Answers
 from web.editor.views import AmendmentView, ChangeView, OwnTender, OwnTendersView
 from web.keys import BELL, DATABASE, HALL, VAULT
 from web.names import N_
 from web.pressing import press
 from web.routes.approvals import told
 from web.showing import text
+from web.typed import Answers
 
 _LISTED = 50
 _PRESS, _HAND_OVER, _CHANGE = "press", "hand-over", "change"

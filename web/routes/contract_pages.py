@@ -15,10 +15,10 @@ from trading import lawbook
 from web import access, contract_form, contract_page, drafting, lot_rows, sheet
 from web.access import PUBLIC, Does, Route
 from web.contract_page import Known
-from web.editor.answers import typed_yuan
 from web.keys import DATABASE, HALL
 from web.routes.approvals import told
 from web.routes.contracts import text_of
+from web.typed import typed_yuan
 from web.views.contracts import Asks, ContractView, Draft
 
 

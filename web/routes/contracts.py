@@ -20,10 +20,10 @@ from web import access, answers, contract_form, doors, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Handler, Route
 from web.contract_form import LONGEST
 from web.doors import Asked
-from web.editor.answers import Answers
 from web.keys import BELL, DATABASE, HALL
 from web.noting import N_
 from web.schema import BadBody
+from web.typed import Answers
 from web.views.contracts import Asks
 
 _AT = "/tenders/{tender}/lots/{lot}"

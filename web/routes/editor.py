@@ -16,13 +16,13 @@ from trading.types import Drafted, Fen, Kind, Mode
 from web import access, drafting, forms, sheet
 from web.access import Does, Route
 from web.editor import sections, times
-from web.editor.answers import Answers, rows
 from web.editor.sections import SECTIONS, Name
 from web.editor.times import Wish
 from web.editor.views import Choice, ListView, SectionView
 from web.keys import BELL, DATABASE, HALL
 from web.pressing import press
 from web.routes.approvals import draft_of, draft_shown, told
+from web.typed import Answers, rows
 from web.views.desk import LimitShown
 
 _STEPS = {Name.LOTS: "lots", Name.TIMES: "fields"}

@@ -32,8 +32,8 @@ from notary.stand_ins import StandInWish
 from web import access, answers, beijing, forms, idempotency, pressing, problems, qr, session, sheet
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
-from web.editor.answers import Answers
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
+from web.typed import Answers
 from web.views.house import Refused
 from web.views.people import FirmView, WelcomeView
 

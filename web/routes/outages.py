@@ -14,10 +14,10 @@ from notary.once import Answer, Once
 from trading.types import Words
 from web import access, answers, forms, idempotency, schema, sheet, showing
 from web.access import API, FINAL, Does, Route
-from web.editor.answers import Answers, FieldError, typed_moment
 from web.keys import BELL, DATABASE, HALL
 from web.names import N_
 from web.pressing import press
+from web.typed import Answers, FieldError, typed_moment
 from web.views.stays import OutageView, Silence, TouchedBox
 
 _ROLES = frozenset({Role.OPERATOR, Role.OFFICER})

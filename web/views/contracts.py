@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 
 from web import beijing
-from web.editor.answers import FieldError
 from web.letterhead import Section, Text, View
+from web.typed import FieldError
 from web.views.house import Refused
 
 Asks = Literal["contract", "change", "end"]

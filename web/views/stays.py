@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from web.editor.answers import FieldError
 from web.letterhead import Section, Text, View
+from web.typed import FieldError
 from web.views.public import State
 
 
