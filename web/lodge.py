@@ -8,9 +8,11 @@ Source: `sealing.md` 3, notice, and 7.3; web.md 7.
 
 import asyncio
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from aiohttp import hdrs, web
 
 from bidding.sealed.statements import LIST_LIMIT
@@ -23,6 +25,7 @@ from notary.signature import Malformed, SignatureBad
 from web import body, problems, sheet
 from web.access import Handler
 from web.answers import JSON
+from web.body import TooLarge
 from web.client import SigningPair
 from web.letterhead import Lang
 from web.words import Words
@@ -31,6 +34,29 @@ PATH = "/lodged"
 
 LIMIT = LIST_LIMIT + 2 * cms.MAX_SIGNATURE
 """Bytes of a request: the longest object that anybody signs, and its signature in base64."""
+
+RESERVE = 256 * 1024 * 1024
+"""Bytes that stay free where it keeps: nothing else on the machine stands still for it."""
+
+log = structlog.get_logger()
+
+
+class ChannelFull(Refusal):
+    """The second channel has no room to keep more, and signs for nothing that it does not keep.
+
+    Source: RFC 4918, section 11.5; sealing.md, section 7.3.
+    """
+
+    code = "channel.full"
+
+
+class ChannelFault(Refusal):
+    """The second channel failed; nothing was signed for.
+
+    Source: RFC 9110, section 15.6.1.
+    """
+
+    code = "channel.fault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,25 +71,33 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lodge:
-    """The channel of one body. `folder`: what it keeps. `hall`: the origin whose pages may ask."""
+    """The channel of one body. `folder`: what it keeps. `hall`: the origin whose pages may ask.
+
+    `free`: bytes that are free where it keeps.
+    """
 
     name: str
     pair: SigningPair
     folder: Path
     hall: str
     clock: MachineClock
+    free: Callable[[], int]
 
     def take(self, content: bytes) -> Kept:
         """Keep an object and its signature, and sign for them; the same again gets its receipt.
 
-        It is on the disk before anybody has the receipt. Raises Malformed, SignatureBad.
+        It is on the disk before anybody has the receipt. Raises Malformed, TooLarge, SignatureBad
+        and ChannelFull.
         """
         at = self.clock()
         text, p7s = _read(content)
         said = channels.lodged(self.name, at, text, p7s)
         path = self.folder / f"{said.object_sha256}-{said.p7s_sha256 or 'unsigned'}.json"
         if path.exists():
-            return shape.load(Kept, path.read_bytes(), limit=2 * LIMIT)
+            own = path.read_bytes()  # longer than any request, where much of it is escaped
+            return shape.load(Kept, own, limit=len(own))
+        if self.free() < RESERVE:
+            raise ChannelFull
         receipt = shape.dump(said)
         kept = Kept(
             object=text.decode(),
@@ -98,6 +132,11 @@ def build(lodge: Lodge) -> web.Application:
             response = await handler(request)
         except Refusal as refusal:
             response = problems.problem(words[sheet.language(request)], refusal)
+        except web.HTTPException as said:  # no such address, no such method
+            response = web.Response(status=said.status)
+        except Exception:  # whatever is no refusal is a fault: the page that asked can read it
+            log.exception("request.failed", path=request.path)
+            response = problems.problem(words[sheet.language(request)], ChannelFault())
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = lodge.hall
         response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = hdrs.CONTENT_TYPE
         return response
@@ -118,6 +157,8 @@ def _read(content: bytes) -> tuple[bytes, bytes | None]:
         p7s = shape.read(_Signature, {"p7s": handed.get("p7s")}).p7s
     except ValueError as error:
         raise Malformed(why=str(error)) from error
+    if len(text) > LIST_LIMIT:
+        raise TooLarge(limit=LIST_LIMIT)
     if p7s is not None:
         try:
             cms.verify(text, p7s)

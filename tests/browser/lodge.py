@@ -16,7 +16,7 @@ from notary.entropy import system_entropy
 from notary.instant import parse_seconds
 from tests.authorities import an_authority
 from web.client import SigningPair
-from web.lodge import Kept, Lodge, build
+from web.lodge import RESERVE, Kept, Lodge, build
 
 NAME, AT = "市公证处", "2026-11-22T01:29:58Z"
 
@@ -50,6 +50,7 @@ async def a_channel(folder: Path, origin: str, hall: str) -> AsyncIterator[Chann
         folder=folder,
         hall=hall,
         clock=lambda: parse_seconds(AT),
+        free=lambda: RESERVE,
         origin=origin,
     )
     address = URL(origin)

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from bidding.clients import sealing
 from bidding.clients.duty import enveloped
 from bidding.clients.sealing import BidFile
+from bidding.sealed.statements import LIST_LIMIT
 from notary import authority, canonical, cms, durable
 from notary.canonical import sha256_hex
 from notary.channels import Channel
@@ -38,7 +39,7 @@ from web import client, lodging, submitting
 from web.cli import FAULT, main
 from web.client import SigningPair
 from web.commands import submit
-from web.lodge import LIMIT, PATH, Lodge, build
+from web.lodge import LIMIT, PATH, RESERVE, Lodge, build
 from web.lodging import Try
 
 HALL, NAME = "https://hall.example", "市公证处"
@@ -50,9 +51,11 @@ Browser = TestClient[Request, Application]
 
 
 @asynccontextmanager
-async def a_lodge(folder: Path) -> AsyncIterator[Browser]:
-    """Serve a channel that keeps in `folder`."""
-    lodge = Lodge(name=NAME, pair=PAIR, folder=folder, hall=HALL, clock=lambda: AT)
+async def a_lodge(folder: Path, free: int = RESERVE) -> AsyncIterator[Browser]:
+    """Serve a channel that keeps in `folder`, with so many bytes free."""
+    lodge = Lodge(
+        name=NAME, pair=PAIR, folder=folder, hall=HALL, clock=lambda: AT, free=lambda: free
+    )
     async with TestClient(TestServer(build(lodge))) as browser:
         yield browser
 
@@ -103,6 +106,46 @@ async def test_a_secret_that_proves_itself_is_taken_without_a_signature(tmp_path
     async with a_lodge(tmp_path) as browser, browser.post(PATH, data=b'{"object":{"s":1}}') as said:
         assert said.status == 201
         assert json.loads((await said.json())["receipt"])["p7s_sha256"] is None
+
+
+async def test_the_longest_object_gets_its_receipt_again_however_much_of_it_is_escaped(
+    tmp_path: Path,
+) -> None:
+    longest = canonical.dumps({"s": '"' * ((LIST_LIMIT - len('{"s":""}')) // 2)})
+    over = canonical.dumps({"s": "a" * (LIST_LIMIT + 1 - len('{"s":""}'))})
+    assert (len(longest), len(over)) == (LIST_LIMIT, LIST_LIMIT + 1)
+    async with a_lodge(tmp_path) as browser:
+        said = []
+        for _ in range(2):
+            async with browser.post(PATH, data=BytesIO(b'{"object":%b}' % longest)) as answer:
+                assert answer.status == 201
+                said.append(await answer.json())
+        assert said[0] == said[1]
+        async with browser.post(PATH, data=BytesIO(b'{"object":%b}' % over)) as answer:
+            assert answer.status == 413
+
+
+async def test_what_finds_no_room_is_refused_and_what_is_kept_is_not(tmp_path: Path) -> None:
+    async with a_lodge(tmp_path) as browser, browser.post(PATH, data=b'{"object":{}}') as said:
+        assert said.status == 201
+    async with a_lodge(tmp_path, RESERVE - 1) as browser:
+        async with browser.post(PATH, data=b'{"object":{}}') as said:
+            assert said.status == 201
+        async with browser.post(PATH, data=b'{"object":{"s":1}}') as said:
+            problem = await said.json(content_type="application/problem+json")
+            assert (said.status, problem["type"]) == (507, "urn:hall:problem:channel.full")
+            assert said.headers["Access-Control-Allow-Origin"] == HALL
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+async def test_a_page_reads_a_fault_too_and_no_stack(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"  # the folder is not there: nothing can be kept
+    async with a_lodge(gone) as browser, browser.post(PATH, data=b'{"object":{}}') as said:
+        text = await said.text()
+        assert said.status == 500
+        assert said.headers["Access-Control-Allow-Origin"] == HALL
+        assert "Traceback" not in text
+        assert json.loads(text)["next"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`hall lodge`: a second channel, for another body to run on a machine of its own."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import click
@@ -39,6 +40,7 @@ def command(folder: Path, listen: str, keep: Path, origin: str | None) -> None:
         folder=keep,
         hall=origin or terminal.read_settings().origin,
         clock=machine_clock,
+        free=lambda: shutil.disk_usage(keep).free,
     )
     try:
         asyncio.run(serve(lodge, host.strip("[]"), int(port)))
