@@ -17,6 +17,7 @@ from notary.identity import Actor, Line, NotTheHead, Role
 from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import IdTaken, Name, Newcomer
+from notary.ways_in import Revocation
 from sql.database import Database, Tx
 
 Right = Literal["prepare", "submit"]
@@ -195,7 +196,7 @@ async def let_go(database: Database, hall: Hall, actor: Actor, once: Once, perso
                 subject=person,
                 actor=actor.person,
                 at=at,
-                fields={**told, "cert_sha256": cert_sha256, "reason": "left"},
+                fields={**told, "cert_sha256": cert_sha256, "reason": Revocation.LEFT},
             )
         for role, branch in ended:
             await ledger.append(

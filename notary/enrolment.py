@@ -29,6 +29,7 @@ from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.register import Newcomer
 from notary.signature import SignatureBad, read, require_trusted
+from notary.ways_in import Revocation
 from sql.database import Database, Tx
 
 # The digits of the certificate's hash that name the person who enrols by it.
@@ -338,11 +339,11 @@ async def end_role(
 
 
 async def revoke_certificate(
-    database: Database, hall: Hall, actor: Actor, once: Once, cert_sha256: str, reason: str
+    database: Database, hall: Hall, actor: Actor, once: Once, cert_sha256: str, reason: Revocation
 ) -> Answer:
     """Stop taking a certificate: one's own, as the head the body's, as an administrator any.
 
-    Raises NotHeld, NotTheHead. `reason`: a word of the form of an id, as `lost` or `left`.
+    Raises NotHeld, NotTheHead.
     """
     async with database.transaction() as tx:
         at = await hall.clock(tx)

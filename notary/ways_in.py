@@ -8,6 +8,7 @@ Source: people.md 5 (two persons) and 7 (one-time links).
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 from cryptography import x509
 
@@ -15,6 +16,15 @@ from notary import credentials, invitations, ledger, sessions
 from notary.hall import Hall
 from notary.signature import CertificateUntrusted, require_trusted
 from sql.database import Tx
+
+
+class Revocation(StrEnum):
+    """Why a certificate is taken no more; entries from before this list have other words too."""
+
+    LOST = "lost"
+    COMPROMISED = "compromised"
+    LEFT = "left"
+    REPLACED = "replaced"
 
 
 async def has(tx: Tx, hall: Hall, person: str, at: datetime) -> bool:
@@ -72,7 +82,12 @@ async def end(tx: Tx, hall: Hall, org: str, person: str, *, by: str, at: datetim
             subject=person,
             actor=by,
             at=at,
-            fields={"org": org, "person": person, "cert_sha256": cert_sha256, "reason": "replaced"},
+            fields={
+                "org": org,
+                "person": person,
+                "cert_sha256": cert_sha256,
+                "reason": Revocation.REPLACED,
+            },
         )
 
 

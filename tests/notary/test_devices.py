@@ -16,6 +16,7 @@ from notary.duty import Use
 from notary.entropy import system_entropy
 from notary.identity import Actor, Role
 from notary.signature import CertificateUntrusted, require_trusted
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests.authorities import AT
 from tests.people import House, a_house, a_once, duty_pair, newcomer, signature
@@ -123,7 +124,9 @@ async def test_a_revoked_device_is_good_for_nothing(database: Database) -> None:
     house, vouching = await a_desk(database)
     certificate = await certify(house, vouching, a_wish(authority.new_key(system_entropy)))
     sha256 = cms.cert_sha256(certificate)
-    await enrolment.revoke_certificate(database, house.hall, LI_NA, a_once("li-na"), sha256, "lost")
+    await enrolment.revoke_certificate(
+        database, house.hall, LI_NA, a_once("li-na"), sha256, Revocation.LOST
+    )
 
     (known,), at = await devices.of_person(database, house.hall, "li-na")
     assert not known.is_good(at)

@@ -9,6 +9,7 @@ from notary.identity import Line, Role
 from notary.refusal import Refusal
 from notary.register import Newcomer
 from notary.signature import CertificateUntrusted, Malformed, SignatureBad
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests import people
 from tests.authorities import AT
@@ -162,7 +163,7 @@ async def test_duty_key_stands_and_falls_with_the_certificate_behind_it(
         zhao,
         a_once(),
         cms.cert_sha256(body.certificate),
-        "lost",
+        Revocation.LOST,
     )
 
     async with house.database.transaction() as tx:

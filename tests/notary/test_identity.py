@@ -7,11 +7,18 @@ import pytest
 from notary import cms, duty, enrolment, identity
 from notary.canonical import Json
 from notary.credit_code import CreditCodeWrong
-from notary.enrolment import NotHeld, OwnProposal, ProposalUnknown, TwoPersonsNeeded
+from notary.enrolment import (
+    NotHeld,
+    OwnProposal,
+    ProposalNotYours,
+    ProposalUnknown,
+    TwoPersonsNeeded,
+)
 from notary.identity import Actor, Line, LinesMixed, Role, SeatsShared
 from notary.refusal import Refusal
 from notary.register import CertificateTaken, IdTaken, RoleHeld
 from notary.signature import CertificateUntrusted, Malformed, SignatureBad, WrongHall
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests import people
 from tests.authorities import AT
@@ -265,7 +272,7 @@ async def test_a_proposal_is_withdrawn_by_its_own_or_an_administrator(house: Hou
     for withdraws in (zhou, li):
         proposed = await enrolment.propose(*acts, zhou, a_once(), SUPERVISOR)
         proposal = str(proposed["proposal"])
-        with pytest.raises(NotHeld):
+        with pytest.raises(ProposalNotYours):
             await enrolment.withdraw(*acts, wu, a_once(), proposal)
         async with house.database.transaction() as tx:
             assert [one.proposal for one in await enrolment.waiting(tx)] == [proposal]
@@ -308,10 +315,15 @@ async def test_certificate_is_revoked_by_its_own_body_or_an_administrator(house:
 
     with pytest.raises(NotHeld):
         await enrolment.revoke_certificate(
-            house.database, house.hall, await actor(house, theirs), a_once(), sha256, "lost"
+            house.database,
+            house.hall,
+            await actor(house, theirs),
+            a_once(),
+            sha256,
+            Revocation.LOST,
         )
     await enrolment.revoke_certificate(
-        house.database, house.hall, await actor(house, mine), a_once(), sha256, "lost"
+        house.database, house.hall, await actor(house, mine), a_once(), sha256, Revocation.LOST
     )
 
     async with house.database.transaction() as tx:

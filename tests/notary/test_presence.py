@@ -10,6 +10,7 @@ from notary.challenges import ChallengeOver, Purpose
 from notary.entropy import system_entropy
 from notary.identity import Actor, Role
 from notary.signature import CertificateUntrusted, Malformed, SignatureBad, WrongHall
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests.authorities import AT
 from tests.notary.test_devices import a_desk, a_wish, certify
@@ -90,7 +91,9 @@ async def test_an_unknown_a_revoked_and_an_expired_certificate_let_nobody_in(
     house.clock.move_to(AT + timedelta(days=1))
     actor = Actor(person=person, org=FIRM, roles=frozenset({Role.BIDDER}), branch=None)
     sha256 = str((await certificates(house))[0])
-    await enrolment.revoke_certificate(database, house.hall, actor, a_once(person), sha256, "lost")
+    await enrolment.revoke_certificate(
+        database, house.hall, actor, a_once(person), sha256, Revocation.LOST
+    )
 
     with pytest.raises(SignatureBad):
         await log_in(house, await shown(house), pair)

@@ -29,6 +29,7 @@ from notary.stand_ins import (
     StandInUnknown,
     StandInWish,
 )
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests.authorities import AT
 from tests.people import House, a_house, a_once, der, newcomer
@@ -326,7 +327,7 @@ async def test_the_head_revokes_any_device_of_the_firm_and_a_colleague_his_own(
     async def revoke(by: str, whose: str, n: int) -> None:
         sha256 = cms.cert_sha256(pairs[whose][n].certificate)
         await enrolment.revoke_certificate(
-            house.database, house.hall, await actor(house, by), a_once(by), sha256, "lost"
+            house.database, house.hall, await actor(house, by), a_once(by), sha256, Revocation.LOST
         )
 
     wang = await actor(house, "wang")

@@ -8,10 +8,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from notary import cms
 from notary.identity import Line, Role
+from notary.ways_in import Revocation
 from sql.database import Database
 from tests.people import newcomer
 from tests.web.offices import PAGE, ZHAO, a_house_of_two, page, press, proposed, roles_of
 from tests.web.served import Served
+from web import schema
+from web.names import NAMES
 
 
 @pytest.fixture
@@ -173,3 +176,12 @@ async def test_an_administrator_revokes_a_certificate_of_any_body_with_a_reason(
     await house.log_in("zhou")
     assert "/certificates/" not in await page(house)
     assert (await press(house, revocation, **of, reason="lost"))[0] == 403
+
+
+def test_both_doors_and_the_page_know_the_same_reasons_of_a_revocation() -> None:
+    with pytest.raises(schema.BadBody):
+        schema.require("revocation", {"reason": "whim"})
+    for reason in Revocation:
+        schema.require("revocation", {"reason": reason})
+
+    assert list(NAMES["revocation"]) == list(Revocation)

@@ -8,6 +8,7 @@ from notary import credentials, duty, enrolment, identity, sessions
 from notary.canonical import Json
 from notary.credentials import LogInBarred, LogInRefused
 from notary.refusal import Refusal
+from notary.ways_in import Revocation
 from web import access, answers, forms, idempotency, passkeys, problems, session, sheet
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, NotYours, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
@@ -151,7 +152,7 @@ async def revoke(request: web.Request) -> web.Response:
     """Stop taking a certificate."""
     actor = access.require(request)
     certificate = request.match_info["certificate"]
-    reason = str(forms.json(request)["reason"])
+    reason = Revocation(str(forms.json(request)["reason"]))
     once = idempotency.of(request)
     answer = await enrolment.revoke_certificate(
         request.app[DATABASE], request.app[HALL], actor, once, certificate, reason

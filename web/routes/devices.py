@@ -6,13 +6,12 @@ from notary import devices, enrolment
 from notary.canonical import Json
 from notary.devices import Device, Wish
 from notary.instant import micros
+from notary.ways_in import Revocation
 from web import access, answers, forms, idempotency, passkeys, sheet
 from web.access import ANYBODY, API, FINAL, Does, Route
 from web.keys import DATABASE, DEVICES, HALL
 from web.pressing import press
 from web.views.desk import DeviceRow, DevicesView
-
-_LEFT = "lost"
 
 
 async def certify(request: web.Request) -> web.Response:
@@ -68,7 +67,9 @@ async def revoke(request: web.Request) -> web.Response:
     return await press(
         request,
         given,
-        lambda once: enrolment.revoke_certificate(database, hall, actor, once, certificate, _LEFT),
+        lambda once: enrolment.revoke_certificate(
+            database, hall, actor, once, certificate, Revocation.LOST
+        ),
         "/desk/devices",
     )
 

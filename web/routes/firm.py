@@ -29,6 +29,7 @@ from notary.once import Answer, Once
 from notary.refusal import Refusal
 from notary.signature import Malformed
 from notary.stand_ins import StandInWish
+from notary.ways_in import Revocation
 from web import access, answers, beijing, forms, idempotency, pressing, problems, qr, session, sheet
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
@@ -119,7 +120,7 @@ async def revoke(request: web.Request) -> web.Response:
         request.app[HALL],
         actor,
         cert_sha256=certificate,
-        reason="lost",
+        reason=Revocation.LOST,
     )
     return await pressing.press(request, given, act, "/firm#devices")
 

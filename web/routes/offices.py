@@ -16,11 +16,12 @@ from notary.identity import Role
 from notary.once import Answer, Once
 from notary.register import Newcomer
 from notary.signature import Malformed
+from notary.ways_in import Revocation
 from web import access, answers, doors, forms, idempotency, pressing, schema, sheet
 from web.access import API, FINAL, Does, Route
 from web.keys import BELL, DATABASE, FACTOR_KEY, HALL, SETTINGS
 from web.noting import N_
-from web.views.administration import AdministrationView, LinkView
+from web.views.administration import LinkView
 
 _TYPED = ("org", "org_name", "line", "branch", "person", "person_name", "certificate")
 _BOXES = {f"role_{role}": role for role in Role}
@@ -76,15 +77,14 @@ async def revoke_here(request: web.Request) -> web.Response:
     """Take the button that revokes a certificate of any body, with its reason."""
     actor = access.require(request, Role.ADMINISTRATOR)
     typed = await forms.fields(request, "key", "reason", "of")
-    if typed["reason"] not in AdministrationView.revocations:
-        raise Malformed(why="reason")
+    schema.require("revocation", {"reason": typed["reason"]})
     act = partial(
         enrolment.revoke_certificate,
         request.app[DATABASE],
         request.app[HALL],
         actor,
         cert_sha256=request.match_info["certificate"],
-        reason=typed["reason"],
+        reason=Revocation(typed["reason"]),
     )
     return await pressing.press(
         request, typed, act, f"{_PAGE}?of={quote(typed['of'])}#certificates"

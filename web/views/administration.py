@@ -12,6 +12,7 @@ from notary.identity import Line, Role
 from notary.invitations import Invitation
 from notary.offices import Office
 from notary.settling import Settled, Thing
+from notary.ways_in import Revocation
 from web.letterhead import View
 
 
@@ -42,7 +43,7 @@ class AdministrationView(View):
     template: ClassVar[str] = "administration/page.html"
     lines: ClassVar[tuple[Line, ...]] = tuple(Line)
     roles: ClassVar[tuple[Role, ...]] = tuple(Role)
-    revocations: ClassVar[tuple[str, ...]] = ("lost", "compromised", "left", "replaced")
+    revocations: ClassVar[tuple[Revocation, ...]] = tuple(Revocation)
 
     offices: tuple[Office, ...]
     waiting: tuple[WaitingRow, ...]
