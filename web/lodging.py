@@ -24,6 +24,7 @@ from notary.clock import MachineClock
 from notary.shape import Base64, Moment
 from trading import notice as notices
 from web.lodge import PATH
+from web.submitting import Receipted
 
 WAIT = aiohttp.ClientTimeout(total=10)
 """Seconds without an answer are none (`draw.md` 6.4 says the same of its acts)."""
@@ -42,8 +43,8 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lodged:
-    """Who took the bid, and the receipt. `named`: whether the notice names who signed."""
+class Taker:
+    """A channel that took the bid, and its receipt. `named`: whether the notice names it."""
 
     address: str
     name: str
@@ -61,7 +62,7 @@ class Attempt:
     seal: str
     p7s: Base64
     tries: tuple[Try, ...]
-    lodged: tuple[Lodged, ...]
+    lodged: tuple[Taker, ...]
 
 
 def notice_beside(bid: Path) -> Path:
@@ -96,7 +97,7 @@ async def lodge(
         seal=bid.seal.decode(),
         p7s=bid.p7s,
         tries=(silence, *(one for one in done if isinstance(one, Try))),
-        lodged=tuple(one for one in done if isinstance(one, Lodged)),
+        lodged=tuple(one for one in done if isinstance(one, Taker)),
     )
 
 
@@ -106,7 +107,7 @@ async def _ask(
     bid: BidFile,
     pinned: str | None,
     clock: MachineClock,
-) -> Lodged | Try:
+) -> Taker | Try:
     content = canonical.dumps(enveloped(bid.seal, bid.p7s))
     json = {"Content-Type": "application/json"}
     try:
@@ -114,12 +115,12 @@ async def _ask(
             said = await answer.read()
             if answer.status != _CREATED:
                 raise channels.BadReceipt(f"{answer.status}")
-        given = shape.load(_Receipt, said)
+        given = shape.load(Receipted, said)
         receipt = given.receipt.encode()
         told = channels.require_lodged(receipt, given.receipt_p7s, bid.seal, bid.p7s, pinned)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         return Try(address=address, at=clock(), said=f"{type(error).__name__}: {error}")
-    return Lodged(
+    return Taker(
         address=address,
         name=told.name,
         at=told.at,
@@ -127,12 +128,6 @@ async def _ask(
         receipt=given.receipt,
         receipt_p7s=given.receipt_p7s,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Receipt:
-    receipt: str
-    receipt_p7s: Base64
 
 
 def save(attempt: Attempt, bid: Path) -> Path:

@@ -41,7 +41,9 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Receipted:
+class Receipted:
+    """A receipt and its signature, as the hall answers for a last part, and a second channel."""
+
     receipt: str
     receipt_p7s: Base64
 
@@ -52,7 +54,7 @@ class _Taken(Receipt):
     missing: tuple[Sha256, ...]
     parts_by: Moment
     provisional: bool
-    completed: _Receipted | None
+    completed: Receipted | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

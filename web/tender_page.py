@@ -21,7 +21,7 @@ from web.disputing import about_candidates, about_documents
 from web.letterhead import Lang
 from web.showing import KINDS, bidder, foreseen, held, line, lot_of, name, newest, state, text
 from web.views import public
-from web.views.life import KeyHolder, LedgerLink, Life, SecondChannel
+from web.views.life import KeyHolder, LedgerLink, Life
 from web.views.public import Checked, Progress, TenderStep
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -110,9 +110,7 @@ def tender_view(
             )
             for one in notice.documents
         ),
-        channels=tuple(
-            SecondChannel(one.name, one.url, one.cert_sha256) for one in notice.channels
-        ),
+        channels=notice.channels,
         life=life,
         timeline=timeline(scene, now),
         k=scene.policy.k,

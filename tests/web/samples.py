@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from notary.assurance import Assurance, Draw, Facts, Mode, Opened, label
+from notary.channels import Channel
 from web.letterhead import Lang, LedgerHead, Letterhead, Reader, Text
 from web.search import Kind, Search, Stage
 from web.views import disputes, lists, public
@@ -15,7 +16,6 @@ from web.views.life import (
     Life,
     LimitStep,
     Said,
-    SecondChannel,
     SecretLimit,
     Value,
 )
@@ -305,7 +305,7 @@ def tender(state: State = State.NEAR) -> public.TenderView:
             a_limit(LimitStep.OPENED, fen=1_250_000_000, salt=HASH),
             a_limit(LimitStep.NONE),
         ),
-        channels=(SecondChannel("市公证处", "https://lodge.example", HASH),),
+        channels=(Channel(name="市公证处", url="https://lodge.example", cert_sha256=HASH),),
     )
 
 

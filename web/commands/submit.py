@@ -25,7 +25,7 @@ from notary.clock import machine_clock
 from web import beijing, lodging, submitting, terminal
 from web.client import Client, Refused, Unreachable
 from web.letterhead import Lang
-from web.lodging import Lodged, Try
+from web.lodging import Taker, Try
 from web.names import N_
 from web.submitting import InTime, Submission, Told
 from web.terminal import Refusing
@@ -136,7 +136,7 @@ def elsewhere(bid: BidFile, url: str | None, silence: Exception) -> str:
     return "\n".join(said)
 
 
-def _taken(one: Lodged, words: Words) -> str:
+def _taken(one: Taker, words: Words) -> str:
     said = words.gettext(TAKEN) if one.named else words.gettext(TAKEN_BY_ANOTHER)
     return said.format(name=one.name, at=_local(one.at))
 

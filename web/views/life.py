@@ -49,15 +49,6 @@ class LimitStep(StrEnum):
     NEVER = "never"  # nothing of its box is ever opened
 
 
-@dataclass(frozen=True, slots=True)
-class SecondChannel:
-    """Who takes a bid where the hall does not answer, as the notice names it."""
-
-    name: str
-    url: str
-    cert_sha256: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretLimit:
     """A limit that a notice is bound to by a hash. `until`: when it is none, if it is shut then.

@@ -15,10 +15,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from notary.assurance import Assurance
+from notary.channels import Channel
 from web.letterhead import Lang, Section, Text, View
 from web.search import Kind, Search
 from web.views.disputes import Disputes
-from web.views.life import KeyHolder, LedgerLink, Life, SecondChannel, SecretLimit
+from web.views.life import KeyHolder, LedgerLink, Life, SecretLimit
 
 
 class State(StrEnum):
@@ -309,7 +310,7 @@ class TenderView(View):
     boxes: tuple[BoxRow, ...] = ()
     bodies: tuple[tuple[str, str], ...] = ()
     limits: tuple[SecretLimit, ...] = ()
-    channels: tuple[SecondChannel, ...] = ()
+    channels: tuple[Channel, ...] = ()
 
 
 # Result

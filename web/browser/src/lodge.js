@@ -11,8 +11,8 @@ import { ask, Refused } from './keys.js';
 
 /** @typedef {{name: string, url: string, cert_sha256: string}} Channel as the notice names it */
 /** @typedef {{address: string, at: string, said: string}} Try */
-/** @typedef {{address: string, name: string, at: string, named: boolean, receipt: string, receipt_p7s: string}} Lodged `named`: whether the notice names who signed */
-/** @typedef {{v: 'hall-attempt/v1', seal: string, p7s: string, tries: Try[], lodged: Lodged[]}} Attempt */
+/** @typedef {{address: string, name: string, at: string, named: boolean, receipt: string, receipt_p7s: string}} Taker `named`: whether the notice names who signed */
+/** @typedef {{v: 'hall-attempt/v1', seal: string, p7s: string, tries: Try[], lodged: Taker[]}} Attempt */
 
 const WAIT = 10_000; // milliseconds without an answer are none (draw.md 6.4 says the same of its acts)
 const BEFORE = 5000; // for what goes first: it may follow, the manifest has to be in time
@@ -59,7 +59,7 @@ export async function handIn(request, seal, p7s, named, before = async () => {})
       tries.push(tryOf(location.origin + OWN, error));
     }
   }
-  /** @type {Lodged[]} */
+  /** @type {Taker[]} */
   const lodged = [];
   const origins = (document.body.dataset.lodges ?? '').split(' ').filter(Boolean);
   await Promise.all(origins.map(async (origin) => {
