@@ -38,10 +38,24 @@ Act = Callable[[Asked, Once], Awaitable[Answer]]
 Onward = Callable[[Asked], str]
 """Where the form leads when its act is done."""
 
+Again = Callable[[web.Request, Answers], Awaitable[web.Response]]
+"""Shows a form again, with what was typed and what is wrong."""
+
 Field = Callable[[str], Json]
 """Makes the member of a body of what was typed; raises ValueError."""
 
 _NO_FIELDS: Mapping[str, Field] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Members that a form asks for in three boxes each: year, month and day.
+
+    `again`: where one is no day.
+    """
+
+    names: tuple[str, ...]
+    again: Again
 
 
 def both(
@@ -55,16 +69,16 @@ def both(
     onward: Onward,
     takes: str | None = None,
     fields: Mapping[str, Field] = _NO_FIELDS,
-    days: tuple[str, ...] = (),
+    days: Days | None = None,
     page: str | None = None,
     status: int = 201,
     location: str | None = None,
 ) -> tuple[Route, Route]:
     """Return the routes of an act: `path` below `/api/v1`, and that of its form.
 
-    `page`: the form's address where it is not `path`. `days`: members that a form asks for in
-    three boxes, year, month and day. The rest is as in `access.Route`.
+    `page`: the form's address where it is not `path`. The rest is as in `access.Route`.
     """
+    named = () if days is None else days.names
 
     async def by_program(request: web.Request) -> web.Response:
         asked = _asked(request, {} if takes is None else forms.json(request))
@@ -73,10 +87,13 @@ def both(
         return answers.done(request, done)
 
     async def by_form(request: web.Request) -> web.Response:
-        boxes = (f"{name}_{part}" for name in days for part in "ymd")
+        boxes = (f"{name}_{part}" for name in named for part in "ymd")
         typed = await forms.fields(request, "key", *fields, *boxes)
-        given = {name: _member(name, read, typed[name]) for name, read in fields.items()}
-        given |= {name: _day(name, typed) for name in days}
+        given = {name: _member(name, one, typed[name]) for name, one in fields.items()}
+        read = Answers(typed)
+        given |= {name: str(read.day(name)) for name in named}
+        if days is not None and read.errors:
+            return await days.again(request, read)
         asked = _asked(request, given)
         done = await press(request, typed, lambda once: act(asked, once), onward(asked))
         request.app[BELL].ring()
@@ -138,14 +155,6 @@ def one_of(choices: type[StrEnum]) -> Field:
         return str(choices(typed))
 
     return read
-
-
-def _day(name: str, typed: Mapping[str, str]) -> Json:
-    """Read a day from its three boxes."""
-    day = Answers(typed).day(name)
-    if day is None:
-        raise schema.BadBody(place=name)
-    return day.isoformat()
 
 
 def _asked(request: web.Request, given: Mapping[str, Json]) -> Asked:

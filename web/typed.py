@@ -35,6 +35,26 @@ class FieldError:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A form that comes back: what was typed into it, and what is wrong with it.
+
+    `form`: which one of its page, where that has several.
+    """
+
+    given: Mapping[str, str]
+    errors: tuple[FieldError, ...]
+    form: str = ""
+
+    def said(self, name: str) -> str:
+        """Return what was typed into a field."""
+        return self.given.get(name, "")
+
+    def error(self, name: str) -> FieldError | None:
+        """Return what is wrong with a field."""
+        return next((one for one in self.errors if one.place == name), None)
+
+
 @dataclass(slots=True)
 class Answers:
     """A form as it came, and the errors found while it is read."""
@@ -107,16 +127,19 @@ class Answers:
             self.wrong(f"{name}_y", N_("Write a date that exists, as 2026 12 10"))
             return None
 
-    def midnight(self, name: str, *, later: int = 0) -> str:
-        """Return the instant at which a typed day begins in Beijing, or `later` days after it."""
+    def midnight(self, name: str, *, later: int = 0) -> str | None:
+        """Return the instant at which a typed day begins in Beijing, or `later` days after it.
+
+        None where there is no such day.
+        """
         day = self.day(name)
         if day is None:
-            return ""
+            return None
         try:
             return instant.seconds(beijing.midnight(day) + timedelta(days=later))
         except (ValueError, OverflowError):
             self.wrong(f"{name}_y", N_("Write a date that exists, as 2026 12 10"))
-            return ""
+            return None
 
     def sha256(self, name: str) -> str:
         """Return the hash of a file as programs print it."""

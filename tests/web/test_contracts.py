@@ -73,6 +73,15 @@ async def test_a_contract_is_recorded_confirmed_performed_and_ended(ground: Grou
     )
     assert "Confirmed by the winner" in await anybody.read(PAGE)
 
+    none = {"due_on_y": "2026", "due_on_m": "2", "due_on_d": "30", "title": "进场"}
+    status, html = await buyer.press(
+        f"{LOT}/milestones", milestone="", what="payment", amount_fen="1,000.50", **none
+    )
+    assert status == 422
+    assert '<li><a href="#plan-new-due_on_y">' in html
+    for kept in ('value="进场"', 'value="1,000.50"', 'name="due_on_d"[^>]* value="30"'):
+        assert re.search(kept, html), kept
+    assert re.search('value="payment" checked', html)
     due = {**boxes("due_on", today(ground.town)), "title": "开工"}
     planned = await buyer.press(
         f"{LOT}/milestones", milestone="", what="payment", amount_fen="1,000.50", **due
@@ -80,6 +89,10 @@ async def test_a_contract_is_recorded_confirmed_performed_and_ended(ground: Grou
     assert planned == (303, PAGE)
     for name in ("drafter", "firm-1"):
         assert sentence(Matter.MILESTONE) in await (await visitor(ground, name)).read("/desk")
+    early = {"done_on_y": "2026", "done_on_m": "13", "done_on_d": "1", "text": "所见如图"}
+    status, html = await agency.press(f"{LOT}/milestones/1/reports", **early)
+    assert (status, "所见如图</textarea>" in html) == (422, True)
+    assert '<li><a href="#report-1-done_on_y">' in html
     done = {**boxes("done_on", today(ground.town)), "text": ""}
     await agency.press(f"{LOT}/milestones/1/reports", **done)
     assert sentence(Matter.ACKNOWLEDGE) in await winner.read("/desk")

@@ -69,26 +69,35 @@ async def test_a_head_names_a_stand_in_by_the_day_and_the_desk_shows_it(house: S
         assert (await me.json())["roles"] == ["auditor", "supervisor"]
 
 
-async def test_a_day_that_is_none_is_refused(house: Served) -> None:
+async def test_a_day_that_is_none_is_named_in_the_form_and_what_was_typed_is_kept(
+    house: Served,
+) -> None:
     await house.log_in("zhao")
 
-    for days in (
-        (("2026", "02", "30"), ("2026", "03", "01")),
-        (("", "", ""), ("2026", "03", "01")),
-        (("0001", "01", "01"), ("2026", "03", "01")),
-        (("2026", "02", "20"), ("9999", "12", "31")),  # its end lies beyond the calendar
+    for days, wrong in (
+        ((("2026", "02", "30"), ("2026", "03", "01")), ["from_y"]),
+        ((("", "", ""), ("2026", "03", "01")), ["from_y"]),
+        ((("0001", "01", "01"), ("2026", "03", "01")), ["from_y"]),
+        # Its end lies beyond the calendar.
+        ((("2026", "02", "20"), ("9999", "12", "31")), ["to_y"]),
+        ((("x", "02", "20"), ("2026", "03", "32")), ["from_y", "to_y"]),
     ):
-        status, _ = await post(
+        status, html = await post(
             house,
             "/firm/stand-ins",
             absent="zhao",
             person="qian",
             role="supervisor",
-            reason="leave",
+            reason="leave of absence",
             **boxes("from", *days[0]),
             **boxes("to", *days[1]),
         )
         assert status == 422, days
+        assert re.findall(r'<li><a href="#(\w+)">', html) == wrong
+        typed = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', html))
+        kept = {**boxes("from", *days[0]), **boxes("to", *days[1]), "reason": "leave of absence"}
+        assert {name: typed[name] for name in kept} == kept
+        assert '<option value="qian" selected>' in html
     assert await house.count("notary.stand_in") == 0
 
 

@@ -6,10 +6,11 @@ from typing import cast
 
 from aiohttp import web
 
-from bidding import contracts, standing
+from bidding import contracting, contracts, standing
 from bidding.rules import BoxUnknown
 from bidding.standing import Scene
 from notary.identity import Actor
+from notary.once import Answer
 from notary.refusal import Refusal
 from trading import lawbook
 from web import access, contract_form, contract_page, drafting, lot_rows, sheet
@@ -17,16 +18,36 @@ from web.access import PUBLIC, Does, Route
 from web.contract_page import Known
 from web.keys import DATABASE, HALL
 from web.routes.approvals import told
-from web.routes.contracts import text_of
-from web.typed import typed_yuan
+from web.typed import Answers, Typed, typed_yuan
 from web.views.contracts import Asks, ContractView, Draft
 
 
 async def page(request: web.Request) -> web.Response:
     """Show the contract of an awarded lot, and how far it is performed."""
+    return await _page(request, request.query.get("lot"), None)
+
+
+async def plan_again(request: web.Request, asked: Answers) -> web.Response:
+    """Show the form of a milestone with what is wrong in it."""
+    return await _again(request, f"plan-{asked.given['milestone'] or 'new'}-", asked)
+
+
+async def report_again(request: web.Request, asked: Answers) -> web.Response:
+    """Show the form of a report with what is wrong in it."""
+    return await _again(request, f"report-{request.match_info['milestone']}-", asked)
+
+
+async def _again(request: web.Request, form: str, asked: Answers) -> web.Response:
+    errors = tuple(replace(one, place=form + one.place) for one in asked.errors)
+    typed = Typed(form=form, given=asked.given, errors=errors)
+    return await _page(request, request.match_info["lot"], typed)
+
+
+async def _page(request: web.Request, asked_lot: str | None, typed: Typed | None) -> web.Response:
+    """Show a lot, else the first. `typed`: the form of a milestone that comes back."""
     database, tender = request.app[DATABASE], request.match_info["tender"]
     scenes = await standing.of_tender(database, tender)
-    lot = request.query.get("lot", scenes[0].standing.box.key.lot)
+    lot = asked_lot or scenes[0].standing.box.key.lot
     scene = lot_rows.of_lot(scenes, lot)
     if scene is None:
         raise BoxUnknown
@@ -43,7 +64,8 @@ async def page(request: web.Request) -> web.Response:
     view = contract_page.contract_view(known, None, tuple(one for one in others if one != lot))
     if view.states and known.actor is not None:
         view = replace(view, draft=await _draft(request, known.actor, view))
-    return await sheet.page(request, view)
+    view = replace(view, typed=typed)
+    return await sheet.page(request, view, status=200 if typed is None else 422)
 
 
 def _is_won(scene: Scene) -> bool:
@@ -91,6 +113,18 @@ async def _checked(
         shown=drafting.undated_sha256(str(drafted["json"])),
         asked=asked,
     )
+
+
+async def text_of(
+    request: web.Request, actor: Actor, asks: Asks, asked: Mapping[str, str], lot: str
+) -> Answer:
+    """Return the text that follows from what is `asked`; raises ValueError, KeyError."""
+    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
+    if asks == "end":
+        said = contract_form.ended(asked)
+        return await contracting.draft_end(database, hall, actor, tender, lot, said)
+    draft_of = contracting.draft_change if asks == "change" else contracting.draft_contract
+    return await draft_of(database, hall, actor, tender, lot, contract_form.paper(asked))
 
 
 ROUTES = (

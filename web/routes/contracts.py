@@ -13,15 +13,17 @@ from bidding.contract_rules import ContractUnknown
 from bidding.performing import Plan
 from notary import instant
 from notary.canonical import Json
-from notary.identity import Actor, Role
+from notary.identity import Role
 from notary.once import Answer, Once
 from notary.shape import Fen
-from web import access, answers, contract_form, doors, forms, idempotency
+from web import access, answers, doors, forms, idempotency
 from web.access import API, FINAL, PUBLIC, Does, Handler, Route
 from web.contract_form import LONGEST
 from web.doors import Asked
 from web.keys import BELL, DATABASE, HALL
 from web.noting import N_
+from web.routes import contract_pages
+from web.routes.contract_pages import text_of
 from web.schema import BadBody
 from web.typed import Answers
 from web.views.contracts import Asks
@@ -78,18 +80,6 @@ async def _drafted(request: web.Request, asks: Asks) -> web.Response:
         raise forms.UnknownParameter(name=str(error.args[0])) from error
     except ValueError as error:  # or says a day that does not exist
         raise forms.UnknownParameter(name=_DAY_NAME[asks]) from error
-
-
-async def text_of(
-    request: web.Request, actor: Actor, asks: Asks, asked: Mapping[str, str], lot: str
-) -> Answer:
-    """Return the text that follows from what is `asked`; raises ValueError, KeyError."""
-    database, hall, tender = request.app[DATABASE], request.app[HALL], request.match_info["tender"]
-    if asks == "end":
-        said = contract_form.ended(asked)
-        return await contracting.draft_end(database, hall, actor, tender, lot, said)
-    draft_of = contracting.draft_change if asks == "change" else contracting.draft_contract
-    return await draft_of(database, hall, actor, tender, lot, contract_form.paper(asked))
 
 
 # What an agency states
@@ -266,7 +256,7 @@ _PLANS = doors.both(
         "title": _line,
         "amount_fen": _yuan,
     },
-    days=("due_on",),
+    days=doors.Days(names=("due_on",), again=contract_pages.plan_again),
 )
 _REPORTS = doors.both(
     _report,
@@ -278,7 +268,7 @@ _REPORTS = doors.both(
     gives="milestone-said",
     onward=_to_page,
     fields={"text": doors.words},
-    days=("done_on",),
+    days=doors.Days(names=("done_on",), again=contract_pages.report_again),
 )
 _REPORT_ANSWERS = doors.both(
     _answer_report,

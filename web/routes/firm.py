@@ -34,7 +34,7 @@ from web import access, answers, beijing, forms, idempotency, pressing, problems
 from web import passkeys as brought
 from web.access import ANYBODY, API, FINAL, PUBLIC, Does, Route
 from web.keys import DATABASE, FACTOR_KEY, HALL, SETTINGS
-from web.typed import Answers
+from web.typed import Answers, Typed
 from web.views.house import Refused
 from web.views.people import FirmView, WelcomeView
 
@@ -45,6 +45,11 @@ _FORMS = ("invite", "right", "leave", "revoke", "passkey", "stand", "end")
 
 async def page(request: web.Request) -> web.Response:
     """Show the reader's body."""
+    return await _page(request, None)
+
+
+async def _page(request: web.Request, typed: Typed | None) -> web.Response:
+    """Show the reader's body. `typed`: the form of a stand-in, where something is wrong in it."""
     actor, hall = access.require(request), request.app[HALL]
     async with request.app[DATABASE].transaction() as tx:
         at = await hall.clock(tx)
@@ -74,8 +79,9 @@ async def page(request: web.Request) -> web.Response:
         stand_ins=tuple(lasting),
         invited=tuple(_invited(request, one) for one in invited) if is_head else (),
         today=beijing.today(at),
+        typed=typed,
     )
-    return await sheet.page(request, view)
+    return await sheet.page(request, view, status=200 if typed is None else 422)
 
 
 async def invite(request: web.Request) -> web.Response:
@@ -129,18 +135,18 @@ async def grant(request: web.Request) -> web.Response:
     """Name a stand-in by a form: whole days, in Beijing."""
     actor = access.require(request)
     days = (f"{name}_{part}" for name in ("from", "to") for part in "ymd")
-    names = ("absent", "person", "role", *days, "reason", "key")
-    given = await forms.fields(request, *names)
+    given = await forms.fields(request, "absent", "person", "role", "reason", "key", *days)
     asked = Answers(given)
+    since, until = asked.midnight("from"), asked.midnight("to", later=1)
+    if asked.errors:
+        return await _page(request, Typed(given=given, errors=tuple(asked.errors)))
     wish = _read(
         StandInWish,
         {
+            **{one: given[one] for one in ("person", "role", "reason")},
             "absent": given["absent"] or actor.person,
-            "person": given["person"],
-            "role": given["role"],
-            "from": asked.midnight("from"),
-            "to": asked.midnight("to", later=1),
-            "reason": given["reason"],
+            "from": since,
+            "to": until,
         },
     )
     act = partial(stand_ins.grant, request.app[DATABASE], request.app[HALL], actor, wish=wish)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from web import beijing
 from web.letterhead import Section, Text, View
-from web.typed import FieldError
+from web.typed import FieldError, Typed
 from web.views.house import Refused
 
 Asks = Literal["contract", "change", "end"]
@@ -124,7 +124,7 @@ class ContractView(View):
     `lamp`: how it stands; `due`: when something is late next, None where nothing can be.
     `stated`: the contract first. `draft`: what the reader is writing, for the agency alone.
     `plans`: the reader may plan milestones; `answers`: it is the winner. `others`: lots with an
-    award beside this one.
+    award beside this one. `typed`: the form of a milestone that comes back.
     """
 
     template: ClassVar[str] = "contracts/page.html"
@@ -151,6 +151,7 @@ class ContractView(View):
     answers: bool
     draft: Draft | None
     others: tuple[str, ...]
+    typed: Typed | None = None
 
     @property
     def due_on(self) -> date | None:

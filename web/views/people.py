@@ -15,6 +15,7 @@ from notary.passkeys import Passkey
 from notary.settling import Settled, Thing
 from notary.stand_ins import StandIn
 from web.letterhead import Text, View
+from web.typed import Typed
 from web.views.house import Refused
 
 
@@ -105,7 +106,7 @@ class FirmView(View):
     `reader`: the reader's own id; `is_head`: may bring in, restrict and let go; `is_firm`: its head
     brings colleagues in alone. `keys`: one fresh key for each kind of button. `invited`: link, name
     and end of open links. `can_make_passkeys`: the hall's address is one that browsers take;
-    `has_password`: the reader may log in by one.
+    `has_password`: the reader may log in by one. `typed`: the form of a stand-in that comes back.
     """
 
     template: ClassVar[str] = "firm/page.html"
@@ -125,6 +126,7 @@ class FirmView(View):
     stand_ins: tuple[StandIn, ...]
     invited: tuple[tuple[str, str, datetime], ...]
     today: date
+    typed: Typed | None = None
 
     def name_of(self, person: str) -> str:
         """Return what somebody of the body is called; who has left, by the id."""
