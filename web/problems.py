@@ -41,7 +41,8 @@ _CODES = {
         certificate.untrusted demo.only duty.not_yours enrolment.two_persons
         firm.not_the_head firm.prepares_only invitation.certificate_needed identity.not_held
         notice.not_the_publisher
-        notice.not_the_purchaser notice.same_person opening.not_attending part.unnamed proposal.not_yours proposal.own
+        notice.not_the_purchaser notice.same_person opening.not_attending part.unnamed
+        proposal.not_yours proposal.own
         request.foreign_origin setup.own_word stand_in.not_yours supervision.own_halt
         """,
     404: """
