@@ -24,6 +24,9 @@ KEYS = Keys(access="test", secret="test", region="us-east-1")  # noqa: S106 - th
 OTHER = Keys(access="hall", secret="a-secret-that-only-this-test-has", region="us-east-1")  # noqa: S106
 """rclone's: it refuses every other one."""
 
+NOWHERE = Bucket(origin="http://127.0.0.1:1", name="hall", keys=KEYS)
+"""Of a store that does not answer."""
+
 _numbers = itertools.count(1)
 _PROGRAMS = Path(sys.executable).parent
 

@@ -17,7 +17,7 @@ from notary import canonical
 from notary.hall import Hall
 from notary.once import Answer, Once
 from notary.refusal import Refusal
-from notary.vault import Vault
+from notary.vault import Vault, VaultAway
 from sql.database import Database, repeat_if_asked
 from web.unpacking import NotASealedBid, Tar
 
@@ -43,7 +43,8 @@ async def receive(
 ) -> Received:
     """Take a sealed bid out of the bytes of its file. Raises NotASealedBid and what `submit` does.
 
-    From there on the manifest is in: what goes wrong with a part is said and costs no receipt.
+    From there on the manifest is in: what goes wrong with a part is said and costs no receipt. So
+    does a store that is away.
     """
     tar = Tar(chunks)
     sealed = await tar.small("seal.json", canonical.LIMIT)
@@ -65,6 +66,8 @@ async def receive(
                 completed = _own(kept, str(answer["envelope"])) or completed
     except Refusal as refusal:
         refused = refusal
+    except VaultAway:
+        pass  # the bid is in time, and its receipt says so; the part comes when the store is back
     return Received(
         core=core,
         answer=answer,

@@ -149,8 +149,7 @@ async def test_only_a_digest_names_a_file(vault: S3Vault, digest: str) -> None:
 
 
 async def test_a_store_that_is_away_is_said_to_be_away() -> None:
-    nowhere = Bucket(origin="http://127.0.0.1:1", name="hall", keys=stores.KEYS)
-    vault = S3Vault(nowhere, machine_clock)
+    vault = S3Vault(stores.NOWHERE, machine_clock)
 
     with pytest.raises(VaultAway):
         await vault.size(DIGEST)

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from notary import receipt
 from notary.clock import machine_clock
 from notary.entropy import system_entropy
-from notary.s3_vault import Bucket, S3Vault
+from notary.s3_vault import S3Vault
 from sql.database import Database
 from tests import stores
 from tests.web.served import serving
@@ -24,7 +24,6 @@ from web.cli import DONE, FAULT, main
 from web.client import Client, Unreachable
 
 MIB = 1024 * 1024
-NOWHERE = Bucket(origin="http://127.0.0.1:1", name="hall", keys=stores.KEYS)
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[S3Vault]:
     monkeypatch.setattr(client, "_PAUSES", ())
     monkeypatch.setenv("HALL_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    vault = S3Vault(NOWHERE, machine_clock)
+    vault = S3Vault(stores.NOWHERE, machine_clock)
     yield vault
     vault.close()
 

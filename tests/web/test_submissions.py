@@ -3,6 +3,7 @@
 import re
 import tarfile
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from aiohttp import FormData
 
 from bidding.clients.sealing import SealedBid, SealedFiles, write_bid
 from notary.canonical import sha256_hex
+from notary.clock import machine_clock
+from notary.s3_vault import S3Vault
 from sql.database import Database
 from tests.bidding.acts import entries, files_of
 from tests.bidding.town import DEADLINE, a_town, announce, seal_as
+from tests.stores import NOWHERE
 from tests.web.served import serving
 from tests.web.test_sealing_api import Counter
 from web import figures
@@ -81,6 +85,18 @@ async def test_a_file_that_is_cut_off_is_in_time_and_goes_on_where_it_stopped(
     assert late[0] == 201  # its manifest came before the deadline; here parts do not follow after
     assert "All parts were due before" in late[1]
     assert await entries(counter.town, "bid-completed") == []
+
+
+async def test_a_file_is_in_time_while_the_store_is_away(counter: Counter, tmp_path: Path) -> None:
+    content, _, _ = await a_file(counter, tmp_path)
+    away = S3Vault(NOWHERE, machine_clock)
+    async with serving(counter.town.database, counter.town.hall, away) as (origin, browser):
+        status, page = await hand_in(replace(counter, origin=origin, browser=browser), content)
+    away.close()
+
+    assert status == 201
+    assert "2 parts have not come." in page
+    assert re.findall(r'download="([^"]+)"', page) == ["bid.receipt.json", "bid.receipt.p7s"]
 
 
 async def test_a_part_that_was_altered_is_refused_by_name_and_the_others_stay(
