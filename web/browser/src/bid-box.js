@@ -115,12 +115,17 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
 
   function save() {
     clearTimeout(saving);
-    saving = setTimeout(async () => {
-      box.draft = await sealDraft(fields.draft(), box.keeper);
-      await keepBox(box);
-      const at = document.querySelector('[data-part=saved]');
-      if (at) at.textContent = (words.saved ?? '').replace('{at}', new Date((hallTime() ?? Date.now()) + 8 * 3600_000).toISOString().slice(11, 19));
-    }, SAVED_AFTER);
+    saving = setTimeout(keepDraft, SAVED_AFTER);
+  }
+
+  /** Keep what is typed, at once where a page may be left. */
+  async function keepDraft() {
+    clearTimeout(saving);
+    saving = undefined;
+    box.draft = await sealDraft(fields.draft(), box.keeper);
+    await keepBox(box);
+    const at = document.querySelector('[data-part=saved]');
+    if (at) at.textContent = (words.saved ?? '').replace('{at}', new Date((hallTime() ?? Date.now()) + 8 * 3600_000).toISOString().slice(11, 19));
   }
 
   /**
@@ -183,6 +188,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
      * @param {string} cert_sha256
      */
     async submit(sign, cert_sha256) {
+      if (saving !== undefined) await keepDraft().catch(() => {}); // the page is left soon; a draft is no reason to wait
       const before = sealed;
       sealed = await bound(cert_sha256);
       if (submitted && sealed === before) return;
