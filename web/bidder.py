@@ -22,7 +22,7 @@ from typing import Literal
 
 from bidding.clients import sealing
 from bidding.clients.duty import Grounds, Refused, Silent, clear_box, enveloped
-from bidding.clients.offer import Check, Ledger, Offer, SealedTo, Withheld, offer_of
+from bidding.clients.offer import Ledger, Offer, Pending, SealedTo, offer_of
 from bidding.clients.sealing import Invitation, SealedBid, SealedFiles
 from bidding.sealed.objects import (
     Bidder,
@@ -55,7 +55,7 @@ BIDS = "bids"
 
 _LIMIT = 16 * 1024 * 1024
 _NONCE_BYTES = 16
-_NOT_ASKED = "release.not_asked"
+_PASSING = {"release.not_asked", "request.too_many", "hall.unavailable", "hall.fault"}
 _DEFAULT_TYPE = "application/octet-stream"
 
 
@@ -330,7 +330,7 @@ async def release_when_asked(
     """Wait until shares of a box are asked for, then open one's own bids; raises as `release_own`.
 
     In the mode `bidder` a client does so by itself (`sealing.md` 8.5). `pause`: between two looks;
-    a hall that is away is looked for again.
+    a hall that is away is looked for again, and so is what comes by itself.
     """
     while True:
         try:
@@ -338,9 +338,8 @@ async def release_when_asked(
         except Silent:
             pass
         except Refused as refused:
-            if refused.code != _NOT_ASKED:
+            if refused.code not in _PASSING:
                 raise
-        except Withheld as withheld:
-            if withheld.check is not Check.CLOCK:
-                raise
+        except Pending:
+            pass
         await pause()

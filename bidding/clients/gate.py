@@ -17,6 +17,7 @@ from bidding.clients.offer import (
     Fact,
     Ledger,
     Offer,
+    Pending,
     SealedTo,
     SignedText,
     Withheld,
@@ -123,7 +124,7 @@ def clear(
     _require_plain_box(offer)
     # 2. The client's own clock.
     if now < terms.open_at:
-        raise Withheld(Check.CLOCK, f"it opens at {terms.open_at:%Y-%m-%dT%H:%M:%SZ}")
+        raise Pending(Check.CLOCK, f"it opens at {terms.open_at:%Y-%m-%dT%H:%M:%SZ}")
     # 3. The newest checkpoint.
     checkpoint = _checkpoint(dossier.checkpoint, log)
     if checkpoint.origin != box.origin:
@@ -231,7 +232,9 @@ def _require_quorum(text: str, log: LogPolicy, until: datetime, now: datetime) -
         return
     try:
         log.check(note.parse(text.encode()))
-    except (BadNote, QuorumNotMet) as error:
+    except QuorumNotMet as error:
+        raise Pending(Check.CHECKPOINT, str(error)) from error
+    except BadNote as error:
         raise Withheld(Check.CHECKPOINT, str(error)) from error
 
 

@@ -68,6 +68,10 @@ class Withheld(Exception):  # noqa: N818 - an answer, not an error of the progra
         self.check = check
 
 
+class Pending(Withheld):
+    """What is wanted comes by itself: a time, an entry of the log, a cosignature."""
+
+
 # What the hall hands out
 
 
@@ -132,7 +136,7 @@ class Ledger:
     def fact(self, check: Check, text: str | None, *kinds: str, **fields: Json) -> Fact:
         """Return the entry that a proof proves, or refuse it as one that it should not be."""
         if text is None:
-            raise Withheld(check, f"the entry {kinds[0]} is not published yet")
+            raise Pending(check, f"the entry {kinds[0]} is not published yet")
         try:
             proven = proof.check(proof.parse(text.encode()), self._policy)
         except (BadEntry, BadNote, BadProof, QuorumNotMet) as error:

@@ -9,7 +9,7 @@ import pytest
 
 from bidding.clients import gate
 from bidding.clients.gate import Cleared, Dossier
-from bidding.clients.offer import Check, Withheld
+from bidding.clients.offer import Check, Pending, Withheld
 from notary.canonical import Json
 from notary.shape import read
 from tests.bidding.asked import (
@@ -48,6 +48,15 @@ def saying(kind: str, **fields: Json) -> Callable[[str, Fields], Fields]:
 
 
 def require_stopped(check: Check, made: Asked, **changed: object) -> None:
-    with pytest.raises(Withheld) as raised:
+    _require(Withheld, check, made, **changed)
+
+
+def require_pending(check: Check, made: Asked, **changed: object) -> None:
+    """See that a check stops it until what is wanted comes by itself."""
+    _require(Pending, check, made, **changed)
+
+
+def _require(kind: type[Withheld], check: Check, made: Asked, **changed: object) -> None:
+    with pytest.raises(kind) as raised:
         clear(made, **changed)
     assert raised.value.check is check

@@ -30,7 +30,7 @@ from tests.bidding.asked import (
     signed,
     trustee_key,
 )
-from tests.bidding.lies import Facts, clear, require_stopped, saying, tampered
+from tests.bidding.lies import Facts, clear, require_pending, require_stopped, saying, tampered
 from trading.types import Notice, Stage
 
 
@@ -47,7 +47,7 @@ def test_an_honest_box_is_cleared() -> None:
 
 @pytest.mark.parametrize("early", [timedelta(microseconds=1), timedelta(days=1)])
 def test_own_clock_before_the_opening_stops(early: timedelta) -> None:
-    require_stopped(Check.CLOCK, asked(), now=DEADLINE - early)
+    require_pending(Check.CLOCK, asked(), now=DEADLINE - early)
 
     clear(asked(), now=DEADLINE)
 
@@ -112,6 +112,12 @@ def test_a_closing_of_another_list_or_time_stops(fields: Fields) -> None:
 @pytest.mark.parametrize("fields", [{"list_sha256": "1" * 64}, {"lot": "2"}, {"stage": "price"}])
 def test_shares_asked_for_another_list_stop(fields: Fields) -> None:
     require_stopped(Check.ASKED, asked(say=saying("bidding.shares-asked.v1", **fields)))
+
+
+def test_an_entry_that_the_log_does_not_have_yet_is_waited_for() -> None:
+    require_pending(
+        Check.LIST, tampered(asked(), lambda dossier: dossier["list"].update(proof=None))
+    )
 
 
 def test_another_entry_instead_of_the_asking_stops() -> None:

@@ -23,7 +23,7 @@ from tests.bidding.asked import (
     asked,
     signed,
 )
-from tests.bidding.lies import Facts, clear, require_stopped, saying, tampered
+from tests.bidding.lies import Facts, clear, require_pending, require_stopped, saying, tampered
 from trading.types import Stage
 
 # The notice chain and its signatures
@@ -140,7 +140,7 @@ def test_a_missing_quorum_stops_for_as_long_as_the_gate_waits_and_no_longer() ->
     made = asked()
     until = DEADLINE + timedelta(minutes=GATE_WAIT_MIN)
 
-    require_stopped(
+    require_pending(
         Check.CHECKPOINT, made, log=_with_quorum(made), now=until - timedelta(microseconds=1)
     )
     clear(made, log=_with_quorum(made), now=until)
