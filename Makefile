@@ -36,8 +36,8 @@ demo: dev  ## Play the tender alone, in a home of its own, as fast as it goes
 test: debian check  ## Everything that decides whether a change is good
 	@if ls $(BROWSER)/test/*.test.js >/dev/null 2>&1; then \
 	  $(NODE_ENV) $(BIN)/node --test '$(BROWSER)/test/*.test.js'; fi
-	@# Whoever is done takes work from the other: none waits behind a long test.
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not nightly'
+	@# Three for two cores, since every third second is a wait; whoever is done takes work from others.
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not nightly'
 
 check: tools  ## Form, types, fences between packages, migrations, requirements
 	$(BIN)/ruff format --check
