@@ -8,7 +8,7 @@ import asyncio
 
 import structlog
 
-from bidding import canaries, opening, parts, transfers
+from bidding import canaries, completing, opening, parts, transfers
 from bidding.facts import BoxKey
 from bidding.steps import Step
 from notary.hall import Hall
@@ -20,6 +20,9 @@ LOOK_AGAIN_S = 1.0
 """Boxes are looked at so often, and at once at a known deadline or when the bell rings."""
 
 SWEEP_S = 60.0
+
+UNFINISHED_S = 5.0
+"""Well below a minute: a store that comes back just before `parts_by` loses no bid."""
 
 AT_ONCE = 4
 """Boxes carried at the same time: a slow one holds up no other, and acts keep their connections."""
@@ -50,6 +53,16 @@ async def keep_clean(database: Database, hall: Hall, vault: Vault) -> None:
         except Exception:  # a database that is away now is there the next time
             log.exception("clerk.sweep_failed")
         await asyncio.sleep(SWEEP_S)
+
+
+async def complete_bids(database: Database, hall: Hall, vault: Vault) -> None:
+    """Let bids take effect whose last part nobody asks about again; runs until it is cancelled."""
+    while True:
+        try:
+            await completing.complete_unfinished(database, hall, vault)
+        except Exception:  # a database that is away now is there the next time
+            log.exception("clerk.completing_failed")
+        await asyncio.sleep(UNFINISHED_S)
 
 
 async def try_keys(database: Database, hall: Hall, bell: Doorbell) -> None:

@@ -27,6 +27,7 @@ from notary.canonical import Json
 from notary.hall import Hall
 from notary.ledger import Entry
 from notary.once import Answer
+from notary.refusal import Refusal
 from notary.vault import Vault, VaultAway
 from sql.database import Database, Tx
 from trading import service as trading
@@ -73,6 +74,18 @@ async def completed_by(database: Database, hall: Hall, vault: Vault, sha256: str
         for envelope, one in zip(named, stood, strict=True)
         if one.receipt is not None
     ]
+
+
+async def complete_unfinished(database: Database, hall: Hall, vault: Vault) -> None:
+    """Let envelopes take effect whose parts were all sent, though nobody asks again.
+
+    The store was away when somebody asked last, or the hall fell between a part and what it ends.
+    """
+    async with database.statement() as tx:
+        sent = await envelopes.unfinished(tx)
+    for envelope in sent:
+        with suppress(Refusal):  # too late, or a part of another size: whoever asks is told
+            await complete(database, hall, vault, envelope)
 
 
 async def complete(database: Database, hall: Hall, vault: Vault, envelope_id: str) -> Completeness:

@@ -118,6 +118,9 @@ class House:
                 clerk.keep_clean(self.database, self.hall, self.vault), name="sweeper"
             )
             roles.create_task(
+                clerk.complete_bids(self.database, self.hall, self.vault), name="completer"
+            )
+            roles.create_task(
                 clerk.try_keys(self.database, self.hall, self.bell), name="key tester"
             )
             roles.create_task(

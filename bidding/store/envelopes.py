@@ -207,6 +207,28 @@ async def naming(tx: Tx, sha256: str) -> list[str]:
     return [row["envelope_id"] for row in rows]
 
 
+async def unfinished(tx: Tx) -> list[str]:
+    """Return the envelopes of open boxes that are not complete though all parts were sent."""
+    rows = await tx.fetch(
+        """
+        SELECT envelope_id
+          FROM bidding.envelope
+          JOIN bidding.box USING (tender_id, lot, stage)
+         WHERE completed_at IS NULL
+           AND withdrawn_at IS NULL
+           AND closing_at IS NULL
+           AND cancelled_at IS NULL
+           AND NOT EXISTS (SELECT
+                             FROM bidding.envelope_part
+                             LEFT JOIN bidding.part USING (sha256)
+                            WHERE envelope_part.envelope_id = envelope.envelope_id
+                              AND uploaded_at IS NULL)
+         ORDER BY envelope.entry_id
+        """
+    )
+    return [row["envelope_id"] for row in rows]
+
+
 async def named(tx: Tx, parts: Collection[str]) -> frozenset[str]:
     """Return which of these parts an accepted envelope names, whatever became of it."""
     rows = await tx.fetch(

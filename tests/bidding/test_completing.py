@@ -9,7 +9,7 @@ from typing import cast
 import asyncpg
 import pytest
 
-from bidding import parts, refused, rules
+from bidding import completing, parts, refused, rules
 from bidding.clients.sealing import SealedBid
 from bidding.sealed import seal
 from bidding.sealed.lists import read_list
@@ -135,6 +135,25 @@ async def test_a_bid_is_in_time_while_the_store_is_away_and_whole_once_it_is_bac
     assert (taken["complete"], taken["missing"]) == (False, [sha256_hex(sealed.part_0)])
     assert (again["complete"], again["missing"]) == (True, [])
     assert again["receipt"] == taken["receipt"]
+    [completed] = await entries(town, "bid-completed")
+    assert completed["envelope"] == sealed.envelope_id
+
+
+async def test_a_bid_whose_parts_were_all_sent_becomes_whole_though_nobody_asks_again(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await an_open_tender(database, tmp_path)
+    sealed = await seal_as(town, "firm-1", 1_200_000_000)
+    missing = await unsent(town, "firm-2", 1_190_000_000)
+    away = S3Vault(stores.NOWHERE, machine_clock)
+    await submit_as(replace(town, vault=away), "firm-1", sealed)
+    await submit_as(town, "firm-2", missing)
+
+    await completing.complete_unfinished(database, town.hall, away)
+    assert await entries(town, "bid-completed") == []
+    await completing.complete_unfinished(database, town.hall, town.vault)
+    away.close()
+
     [completed] = await entries(town, "bid-completed")
     assert completed["envelope"] == sealed.envelope_id
 
