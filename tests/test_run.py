@@ -33,7 +33,10 @@ def run(folder: Path, *, serves: str = "yes", plays: str) -> Iterator[subprocess
     (folder / "bin" / "hall").write_text(HALL)
     (folder / "bin" / "hall").chmod(0o755)
     process = subprocess.Popen(
-        ["make", "--file", ROOT / "Makefile", "--old-file=dev", f"BIN={folder}/bin", "run"],
+        [
+            *("env", "--default-signal=INT"),  # who runs in the background ignores it from birth
+            *("make", "--file", ROOT / "Makefile", "--old-file=dev", f"BIN={folder}/bin", "run"),
+        ],
         cwd=folder,
         env={**os.environ, "SERVES": serves, "PLAYS": plays},
         stdout=subprocess.DEVNULL,
