@@ -108,7 +108,7 @@ async def test_a_store_that_takes_nothing_more_is_left_after_two_silences(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "_SILENT_SECONDS", 0.2)
-    async with a_slow_store(60) as (url, taken), a_client() as sender:
+    async with a_slow_store(4) as (url, taken), a_client() as sender:
         with pytest.raises(Unreachable, match="nothing has moved"):
             await sender.carry(url, {}, bytes(24 * MIB))
     assert len(taken) == 2
