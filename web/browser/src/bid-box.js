@@ -10,7 +10,7 @@ import { money, openFields } from './bid-fields.js';
 import { isSealed, NotTaken, openFiles } from './bid-files.js';
 import { keepBid, keepBox, keepPart, keptBox, keptPart, openDraft, sealDraft } from './bid-kept.js';
 import { ask, newKey, Refused, signed } from './keys.js';
-import { handIn, isAnswer, standing, Unanswered } from './lodge.js';
+import { handIn, isFinal, standing, Unanswered } from './lodge.js';
 import { NotSealed } from './seal-client.js';
 
 /** @typedef {import('./keys.js').Sign} Sign */
@@ -155,7 +155,7 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
 
   function sendWhatLacks() {
     const lacking = new Set(stands?.missing);
-    line.send(sealed?.bound.parts.filter(({ sha256: hash }) => lacking.has(hash)) ?? []);
+    line.again(sealed?.bound.parts.filter(({ sha256: hash }) => lacking.has(hash)) ?? []);
   }
 
   return {
@@ -224,14 +224,14 @@ export async function openBox(place, { words, workers, line, bidder, tender, cha
 
     isWhole: () => stands?.complete !== false,
 
-    /** Ask whether the hall has found all parts that went up; one that has no answer is asked again. */
+    /** Ask whether the hall has found all parts that went up; one that has no answer is asked again. Throws Refused. */
     async settle() {
       if (stands?.complete !== false || !sealed?.request) return;
       try {
         stands = await standing(sealed.request.body);
         sendWhatLacks();
       } catch (error) {
-        if (isAnswer(error)) throw error;
+        if (isFinal(error)) throw error;
       }
     },
 

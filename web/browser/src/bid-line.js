@@ -6,6 +6,7 @@
 
 import { ask, Refused } from './keys.js';
 import { keptPart } from './bid-kept.js';
+import { isFinal } from './lodge.js';
 
 /** @typedef {{sha256: string, size: number}} Wanted */
 /** @typedef {{sha256: string, present: boolean, url: string | null, headers: {[name: string]: string}, commit: string | null}} Way */
@@ -22,8 +23,9 @@ export class PartLost extends Error {}
 /**
  * Open the line. `tell` hears of every step.
  * @param {() => void} tell
+ * @param {{kept: typeof keptPart, pause: (milliseconds: number) => Promise<void>}} [from] where parts are, and how it waits
  */
-export function openLine(tell) {
+export function openLine(tell, { kept, pause } = { kept: keptPart, pause: lineIsBack }) {
   /** @type {Map<string, Wanted>} */
   const waiting = new Map();
   /** @type {Map<string, {part: Wanted, sent: number, request: XMLHttpRequest}>} */
@@ -50,14 +52,14 @@ export function openLine(tell) {
         failed = 0;
       } catch (error) {
         if (stopped()) break;
-        if (error instanceof Refused || error instanceof PartLost) {
-          wrong = error;
+        if (error instanceof PartLost || isFinal(error)) {
+          wrong = /** @type {Error} */ (error);
           state = 'stopped';
           break;
         }
         state = 'waiting';
         tell();
-        await lineIsBack(WAITS[Math.min(failed, WAITS.length - 1)] ?? 0);
+        await pause(WAITS[Math.min(failed, WAITS.length - 1)] ?? 0);
         failed += 1;
       }
     }
@@ -86,7 +88,7 @@ export function openLine(tell) {
   async function send(way) {
     const part = waiting.get(way.sha256);
     if (!part || !way.url) return;
-    const body = await keptPart(way.sha256);
+    const body = await kept(way.sha256);
     if (!body) throw new PartLost(way.sha256);
     await put(way, part, body);
     if (way.commit) await ask('POST', way.commit);
@@ -120,8 +122,7 @@ export function openLine(tell) {
         going.delete(way.sha256);
         // 412: an earlier try arrived and its answer was lost.
         if (request.status === 200 || request.status === 412) return resolve();
-        if (request.status >= 400 && request.status < 500 && request.status !== 429) return reject(refusal(request));
-        reject(new Error('no answer'));
+        reject(refusal(request));
       });
       request.open('PUT', way.url ?? '');
       for (const [name, value] of Object.entries(way.headers)) request.setRequestHeader(name, value);
@@ -141,6 +142,12 @@ export function openLine(tell) {
     send(parts) {
       for (const part of parts) if (!there.has(part.sha256)) waiting.set(part.sha256, part);
       void run();
+    },
+
+    /** Send what the hall says it lacks: that counts, whatever it said before. @param {Wanted[]} parts */
+    again(parts) {
+      for (const { sha256 } of parts) there.delete(sha256);
+      this.send(parts);
     },
 
     /** @param {string[]} hashes that nobody wants sent any more */
@@ -192,9 +199,9 @@ export function openLine(tell) {
 /** @param {XMLHttpRequest} request */
 function refusal(request) {
   try {
-    return new Refused(JSON.parse(request.responseText));
+    return new Refused(JSON.parse(request.responseText), request.status);
   } catch {
-    return new Error(String(request.status)); // of a store, which speaks XML
+    return new Error(String(request.status)); // of a store, which speaks XML, or none
   }
 }
 

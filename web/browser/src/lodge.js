@@ -48,7 +48,7 @@ export async function handIn(request, seal, p7s, named, before = async () => {})
   /** @type {Try[]} */
   const tries = [];
   await before(AbortSignal.timeout(BEFORE)).catch((error) => {
-    if (isAnswer(error) && !BUSY.includes(error.status)) throw error;
+    if (isFinal(error)) throw error;
   });
   for (const pause of [0, AGAIN]) {
     await new Promise((resolve) => setTimeout(resolve, pause));
@@ -83,6 +83,9 @@ export const standing = (body) => ask('POST', OWN, { body, signal: AbortSignal.t
 
 /** Whether the hall has judged what it got. @param {unknown} error */
 export const isAnswer = (error) => error instanceof Refused && error.status < OWN_FAULT;
+
+/** Whether the same again would get the same answer. @param {any} error */
+export const isFinal = (error) => isAnswer(error) && !BUSY.includes(error.status);
 
 /**
  * Say that a bid is in time, and what it lacks.
