@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from bidding import rules
 from bidding.circumstances import circumstances
 from bidding.facts import BoxFacts, BoxKey, Envelope
@@ -34,8 +36,19 @@ from trading import service as trading
 
 _COMPLETED = "bidding.bid-completed.v1"
 
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 2.0
 """For the first part that gets no answer: who hands a bid in waits ten, and others for its lock."""
+
+log = structlog.get_logger()
+
+
+class EnvelopeReplaced(Refusal):
+    """A later envelope of the same bidder is complete, so that this one counts no more.
+
+    Source: `bid-seal/v1` section 7.2.
+    """
+
+    code = "envelope.replaced"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,36 +81,48 @@ async def completed_by(database: Database, hall: Hall, vault: Vault, sha256: str
     """
     async with database.statement() as tx:
         named = await envelopes.naming(tx, sha256)
-    stood = [await complete(database, hall, vault, envelope) for envelope in named]
-    return [
-        {"envelope": envelope, **one.receipt}
-        for envelope, one in zip(named, stood, strict=True)
-        if one.receipt is not None
-    ]
+    told: list[Json] = []
+    for envelope in named:
+        with suppress(
+            rules.EnvelopeWithdrawn, EnvelopeReplaced
+        ):  # a part may be of another one too
+            stood = await complete(database, hall, vault, envelope)
+            if stood.receipt is not None:
+                told.append({"envelope": envelope, **stood.receipt})
+    return told
 
 
 async def complete_unfinished(database: Database, hall: Hall, vault: Vault) -> None:
     """Let envelopes take effect whose parts were all sent, though nobody asks again.
 
     The store was away when somebody asked last, or the hall fell between a part and what it ends.
+    A store that hangs is asked in no transaction and for one part at a time: nobody waits behind.
     """
     async with database.statement() as tx:
         sent = await envelopes.unfinished(tx)
-    for envelope in sent:
-        with suppress(Refusal):  # too late, or a part of another size: whoever asks is told
+    for envelope, part in sent:
+        try:
+            await vault.size(part)
             await complete(database, hall, vault, envelope)
+        except VaultAway:
+            return
+        except Refusal:  # too late, or a part of another size: whoever asks is told
+            continue
+        except Exception:  # one in trouble holds up no other; which it is, no log says
+            log.exception("completing.failed")
 
 
 async def complete(database: Database, hall: Hall, vault: Vault, envelope_id: str) -> Completeness:
     """Let an accepted envelope take effect if all its parts are here; say whether it has.
 
-    What was withdrawn, or replaced by one that is complete, stays as it is. May be repeated. Raises
-    what `completed_by` raises.
+    May be repeated. Raises what `completed_by` raises and, where an envelope that is not complete
+    was withdrawn or replaced, EnvelopeWithdrawn or EnvelopeReplaced.
     """
     async with database.transaction() as tx:
         known = await envelopes.envelope(tx, envelope_id)
         if known is None:
             raise rules.EnvelopeUnknown
+        await _require_running(tx, known)
         box = await boxes.box(tx, known.key)
         assert box is not None  # noqa: S101 - an envelope was accepted for it
         if known.completed_at is None and (absent := await envelopes.absent(tx, envelope_id)):
@@ -110,9 +135,9 @@ async def complete(database: Database, hall: Hall, vault: Vault, envelope_id: st
         held = await envelopes.hold_envelope(tx, envelope_id)
         assert held is not None  # noqa: S101 - none is ever deleted
         stood = await completeness(tx, hall, vault, box, held)
-        ended = held.withdrawn_at is not None or await _is_replaced(tx, held)
-        if stood.complete or stood.missing or ended:
+        if stood.complete or stood.missing:
             return stood
+        await _require_running(tx, held)
         await _require_in_time(tx, hall, box, held, at)
         entry = await _append(tx, hall, held, at)
         await envelopes.mark_completed(tx, envelope_id, at, entry_id=entry.entry_id)
@@ -172,12 +197,18 @@ async def _missing(tx: Tx, vault: Vault, envelope: Envelope) -> list[str]:
         raise as_refusal(finding) from finding
 
 
-async def _is_replaced(tx: Tx, envelope: Envelope) -> bool:
+async def _require_running(tx: Tx, envelope: Envelope) -> None:
+    """Refuse to complete what was withdrawn, or replaced by one that is complete."""
+    if envelope.completed_at is not None:
+        return
+    if envelope.withdrawn_at is not None:
+        raise rules.EnvelopeWithdrawn
     own = await envelopes.envelopes_of_bidder(tx, envelope.bidder)
-    return any(
+    if any(
         one.key == envelope.key and one.seq > envelope.seq and one.completed_at is not None
         for one in own
-    )
+    ):
+        raise EnvelopeReplaced
 
 
 async def _require_in_time(

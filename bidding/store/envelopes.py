@@ -207,11 +207,19 @@ async def naming(tx: Tx, sha256: str) -> list[str]:
     return [row["envelope_id"] for row in rows]
 
 
-async def unfinished(tx: Tx) -> list[str]:
-    """Return the envelopes of open boxes that are not complete though all parts were sent."""
+async def unfinished(tx: Tx) -> list[tuple[str, str]]:
+    """Return the envelopes of open boxes that are not complete though all parts were sent.
+
+    With the digest of the first part of each.
+    """
     rows = await tx.fetch(
         """
-        SELECT envelope_id
+        SELECT envelope_id,
+               (SELECT sha256
+                  FROM bidding.envelope_part
+                 WHERE envelope_part.envelope_id = envelope.envelope_id
+                 ORDER BY n
+                 LIMIT 1)
           FROM bidding.envelope
           JOIN bidding.box USING (tender_id, lot, stage)
          WHERE completed_at IS NULL
@@ -226,7 +234,7 @@ async def unfinished(tx: Tx) -> list[str]:
          ORDER BY envelope.entry_id
         """
     )
-    return [row["envelope_id"] for row in rows]
+    return [(row["envelope_id"], row["sha256"]) for row in rows]
 
 
 async def named(tx: Tx, parts: Collection[str]) -> frozenset[str]:

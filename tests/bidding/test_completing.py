@@ -1,6 +1,7 @@
 """A bid whose manifest comes before some part of it: what follows, what counts, and until when."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -156,6 +157,46 @@ async def test_a_bid_whose_parts_were_all_sent_becomes_whole_though_nobody_asks_
 
     [completed] = await entries(town, "bid-completed")
     assert completed["envelope"] == sealed.envelope_id
+
+
+async def test_a_store_that_hangs_holds_up_nobody_while_it_is_asked(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await an_open_tender(database, tmp_path)
+    sealed = await seal_as(town, "firm-1", 1_200_000_000)
+    away = S3Vault(stores.NOWHERE, machine_clock)
+    await submit_as(replace(town, vault=away), "firm-1", sealed)
+    away.close()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        hangs = S3Vault(replace(stores.NOWHERE, origin=place), machine_clock)
+        asking = asyncio.create_task(completing.complete_unfinished(database, town.hall, hangs))
+        with (await asyncio.to_thread(silent.accept))[0]:  # by now it is asked
+            async with asyncio.timeout(5):
+                await withdraw_as(town, "firm-1", sealed.envelope_id)
+            assert not asking.done()
+    await asking
+    hangs.close()
+
+    assert await entries(town, "bid-completed") == []
+
+
+async def test_the_part_of_a_bid_that_was_replaced_or_withdrawn_makes_nothing_whole(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await an_open_tender(database, tmp_path)
+    first = await unsent(town, "firm-1", 1_200_000_000)
+    await submit_as(town, "firm-1", first)
+    await bid(town, "firm-1", 1_190_000_000)
+    gone = await unsent(town, "firm-2", 1_180_000_000)
+    await submit_as(town, "firm-2", gone)
+    await withdraw_as(town, "firm-2", gone.envelope_id)
+
+    with pytest.raises(completing.EnvelopeReplaced):
+        await submit_as(town, "firm-1", first)
+    with pytest.raises(rules.EnvelopeWithdrawn):
+        await submit_as(town, "firm-2", gone)
+    assert await entries(town, "bid-completed") == []
 
 
 async def test_what_stays_incomplete_is_no_bid_and_the_one_before_it_counts(
