@@ -232,7 +232,7 @@ async def approve(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
         )
         if returns:
-            await ways_in.end(tx, hall, newcomer.org, newcomer.person, by=actor.person, at=at)
+            await ways_in.end(tx, hall, actor, newcomer.org, newcomer.person, at)
         link = await handed_links.make(tx, hall, newcomer, by=actor.person, at=at)
         answer: Answer = {
             "proposal": proposal,

@@ -306,6 +306,20 @@ async def end_all(tx: Tx, person: str, at: datetime) -> None:
     )
 
 
+async def end_all_by(tx: Tx, person: str, at: datetime) -> None:
+    """Let nobody come in any more by a link that a person has made."""
+    await tx.execute(
+        """
+        UPDATE notary.invitation
+           SET used_at = greatest(made_at, $2)
+         WHERE made_by = $1
+           AND used_at IS NULL
+        """,
+        person,
+        at,
+    )
+
+
 async def open_of_body(tx: Tx, org: str, at: datetime) -> list[Invitation]:
     """Return the links of a body that may still be used, the newest first.
 

@@ -212,6 +212,29 @@ async def end_all_of(tx: Tx, hall: Hall, actor: Actor, person: str, at: datetime
         person,
         at,
     )
+    await _append_ends(tx, hall, actor, rows, at)
+
+
+async def end_all_by(tx: Tx, hall: Hall, actor: Actor, person: str, at: datetime) -> None:
+    """End every stand-in for a person, and each that this one has granted; each is an entry."""
+    rows = await tx.fetch(
+        """
+        UPDATE notary.stand_in
+           SET ended_at = $2
+         WHERE (absent = $1 OR granted_by = $1)
+           AND ended_at IS NULL
+           AND to_at > $2
+        RETURNING stand_in_id, absent, person_id, org_id, role, branch, from_at, reason
+        """,
+        person,
+        at,
+    )
+    await _append_ends(tx, hall, actor, rows, at)
+
+
+async def _append_ends(
+    tx: Tx, hall: Hall, actor: Actor, rows: list[asyncpg.Record], at: datetime
+) -> None:
     for row in sorted(rows, key=lambda one: str(one["stand_in_id"])):
         await _append_end(tx, hall, actor, row, at)
 

@@ -2,7 +2,8 @@
 
 Whoever is let in anew after the last role has ended may be another than the one who made password
 and keys in between: a link that was lost is enough for that. So these count no more, and a link by
-which they could be made is dead. What an authority has certified stays: it has seen its person.
+which they could be made is dead; nor does what was begun in that person's name. What an authority
+has certified stays: it has seen its person.
 
 Source: people.md 5 (two persons) and 7 (one-time links).
 """
@@ -12,8 +13,9 @@ from enum import StrEnum
 
 from cryptography import x509
 
-from notary import credentials, invitations, ledger, sessions
+from notary import credentials, invitations, ledger, sessions, stand_ins
 from notary.hall import Hall
+from notary.identity import Actor
 from notary.signature import CertificateUntrusted, require_trusted
 from sql.database import Tx
 
@@ -47,10 +49,16 @@ async def has(tx: Tx, hall: Hall, person: str, at: datetime) -> bool:
     return any(_is_trusted(hall, row["der"], at) for row in rows)
 
 
-async def end(tx: Tx, hall: Hall, org: str, person: str, *, by: str, at: datetime) -> None:
-    """End whatever a person of a body has to come in by, but the certificates of authorities."""
+async def end(tx: Tx, hall: Hall, actor: Actor, org: str, person: str, at: datetime) -> None:
+    """End whatever a person of a body has to come in by, but the certificates of authorities.
+
+    And what lets others in on this one's word: stand-ins, links, proposals. Sessions go last: a
+    log-in that holds the row of its password or passkey is waited for, and ends with the others.
+    """
+    await stand_ins.end_all_by(tx, hall, actor, person, at)
     await invitations.end_all(tx, person, at)
-    await sessions.end_all(tx, person)
+    await invitations.end_all_by(tx, person, at)
+    await _withdraw_all(tx, actor, person, at)
     await credentials.remove(tx, person)
     await tx.execute(
         """
@@ -62,6 +70,7 @@ async def end(tx: Tx, hall: Hall, org: str, person: str, *, by: str, at: datetim
         person,
         at,
     )
+    await sessions.end_all(tx, person)
     devices = await tx.fetch(
         """
         UPDATE notary.certificate
@@ -80,7 +89,7 @@ async def end(tx: Tx, hall: Hall, org: str, person: str, *, by: str, at: datetim
             hall,
             "notary.certificate-revoked.v1",
             subject=person,
-            actor=by,
+            actor=actor.person,
             at=at,
             fields={
                 "org": org,
@@ -89,6 +98,23 @@ async def end(tx: Tx, hall: Hall, org: str, person: str, *, by: str, at: datetim
                 "reason": Revocation.REPLACED,
             },
         )
+
+
+async def _withdraw_all(tx: Tx, actor: Actor, person: str, at: datetime) -> None:
+    """Take back every proposal of a person that nobody has approved yet."""
+    await tx.execute(
+        """
+        UPDATE notary.proposal
+           SET withdrawn_by = $2,
+               withdrawn_at = greatest(proposed_at, $3)
+         WHERE proposed_by = $1
+           AND approved_by IS NULL
+           AND withdrawn_by IS NULL
+        """,
+        person,
+        actor.person,
+        at,
+    )
 
 
 async def _has_passkey(tx: Tx, person: str) -> bool:

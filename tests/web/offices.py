@@ -53,7 +53,7 @@ async def proposed(house: Served, **fields: str) -> str:
     """Propose somebody; return the action of the button that approves it."""
     status, html = await press(house, "/proposals", **fields)
     assert status == 200
-    [proposal] = re.findall(r'<li id="([0-9a-f]{32})">', html)
+    *_, proposal = re.findall(r'<li id="([0-9a-f]{32})">', html)  # the newest is the last
     return f"/proposals/{proposal}/approval"
 
 

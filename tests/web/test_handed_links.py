@@ -7,10 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from notary import cms, colleagues, credentials, identity, register, sessions
+from notary import (
+    cms,
+    colleagues,
+    credentials,
+    enrolment,
+    identity,
+    invitations,
+    register,
+    sessions,
+    stand_ins,
+)
 from notary.credentials import LogInRefused
-from notary.identity import Role
-from notary.invitations import GOOD_FOR
+from notary.identity import Line, Role
+from notary.invitations import GOOD_FOR, InvitationOver
+from notary.stand_ins import StandInWish
 from sql.database import Database
 from tests.people import a_once, der, newcomer
 from tests.web.offices import (
@@ -198,6 +209,30 @@ async def test_whoever_leaves_takes_the_links_along(house: Served) -> None:
     assert await use(house, lost) == 404
 
 
+async def begin_in_the_name_of(house: Served, person: str) -> str:
+    """Let a colleague stand in, propose somebody and make a link; return the link's id."""
+    office = {"org": "AUDIT", "org_name": "Audit Office", "line": Line.SUPERVISION}
+    await house.take_in(newcomer("sun", roles=(Role.AUDITOR,), **office))
+    at = house.clock.now
+    wish = StandInWish(
+        absent=person,
+        person="sun",
+        role=Role.TRUSTEE,
+        from_=at,
+        to=at + timedelta(days=9),
+        reason="leave",
+    )
+    async with house.database.transaction() as tx:
+        actor = await identity.actor_of(tx, person, at)
+        assert actor is not None
+        link = newcomer("qian", roles=(Role.AUDITOR,), **office)
+        begun = await invitations.invite(tx, house.hall, link, prepares=False, by=person, at=at)
+    await stand_ins.grant(house.database, house.hall, actor, a_once(person), wish)
+    await enrolment.propose(house.database, house.hall, actor, a_once(person), newcomer("wu"))
+    assert Role.TRUSTEE in await roles_of(house, "sun")
+    return begun
+
+
 async def test_what_a_finder_made_of_a_lost_link_is_gone_when_two_persons_approve_again(
     house: Served,
 ) -> None:
@@ -211,6 +246,7 @@ async def test_what_a_finder_made_of_a_lost_link_is_gone_when_two_persons_approv
         who = (house.hall, "AUDIT", "zhao-lei", device.certificate)
         await register.add_certificate(tx, *who, **told)  # type: ignore[arg-type]
         finder = await sessions.begin(tx, house.hall, "zhao-lei")
+    begun = await begin_in_the_name_of(house, "zhao-lei")
     await log_in_later(house, "li-na")
     assert (await press(house, END))[0] == 200
 
@@ -222,7 +258,16 @@ async def test_what_a_finder_made_of_a_lost_link_is_gone_when_two_persons_approv
         kept = await identity.resolve_certificate(tx, cms.cert_sha256(device.certificate))
     assert kept is not None
     assert kept.revoked_at == house.clock.now
-    assert (await house.kinds())[-1] == "certificate-revoked"
+    assert (await house.kinds())[-3:] == [
+        "role-granted",
+        "stand-in-granted",
+        "certificate-revoked",
+    ]
+    assert Role.TRUSTEE not in await roles_of(house, "sun")
+    async with house.database.transaction() as tx:
+        with pytest.raises(InvitationOver):
+            await invitations.of_id(tx, begun, house.clock.now)
+        assert await enrolment.waiting(tx) == []
     assert await use(house, await link_of(house, newer)) == 303
 
 
