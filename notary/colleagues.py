@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from notary import identity, invitations, ledger, passkeys, sessions, shape, stand_ins
+from notary import identity, invitations, ledger, passkeys, register, sessions, shape, stand_ins
 from notary.enrolment import TwoPersonsNeeded
 from notary.hall import Hall
 from notary.identity import Actor, Line, NotTheHead, Role
@@ -174,6 +174,7 @@ async def let_go(database: Database, hall: Hall, actor: Actor, once: Once, perso
     ColleagueUnknown.
     """
     async with database.transaction() as tx:
+        await register.hold(tx, person)
         at = await hall.clock(tx)
         org = actor.org
         if Role.ADMINISTRATOR in actor.roles and person != actor.person:

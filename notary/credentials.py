@@ -174,6 +174,22 @@ async def _check_code(
     await _refuse(database, hall, lock, person)
 
 
+async def hold(tx: Tx, person: str) -> None:
+    """Keep password and second factor of a person until the transaction ends: a log-in does.
+
+    Whoever takes them away waits for this, and then ends the session that has begun by them too.
+    """
+    await tx.fetchrow(
+        """
+        SELECT
+          FROM notary.credential
+         WHERE person_id = $1
+           FOR SHARE
+        """,
+        person,
+    )
+
+
 async def remove(tx: Tx, person: str) -> None:
     """Take password and second factor of a person away, if there are any."""
     await tx.execute("DELETE FROM notary.credential WHERE person_id = $1", person)

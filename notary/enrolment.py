@@ -227,6 +227,7 @@ async def approve(
         newcomer = shape.load(Newcomer, row["proposal"])
         if newcomer.person == actor.person:
             raise OwnProposal
+        await register.hold(tx, newcomer.person)
         returns = not await identity.holds_role(tx, newcomer.person)
         await register.let_in(
             tx, hall, newcomer, by=actor.person, proposed_by=row["proposed_by"], at=at
@@ -301,6 +302,7 @@ async def end_role(
     Raises NotHeld.
     """
     async with database.transaction() as tx:
+        await register.hold(tx, person)
         at = await hall.clock(tx)
         ended = await tx.fetchrow(
             """

@@ -114,6 +114,23 @@ async def let_in(
         await grant(tx, hall, newcomer.person, role, by=by, proposed_by=proposed_by, at=at)
 
 
+async def hold(tx: Tx, person: str) -> None:
+    """Hold the body of a person to the end of the act: its people's roles change one by one.
+
+    What roles somebody has is read after this; of a person who is not here nothing is held.
+    """
+    await tx.fetchrow(
+        """
+        SELECT
+          FROM notary.organisation
+          JOIN notary.person USING (org_id)
+         WHERE person_id = $1
+           FOR NO KEY UPDATE OF organisation
+        """,
+        person,
+    )
+
+
 async def add_organisation(
     tx: Tx, hall: Hall, body: Organisation, *, by: str, at: datetime
 ) -> bool:

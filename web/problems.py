@@ -70,7 +70,8 @@ _CODES = {
         complaint.considered complaint.decided complaint.not_accepted
         complaint.objection_first complaint.too_late draft.handed_back
         draft.handed_over draft.not_handed_over duty.stated
-        envelope.withdrawn identity.id_taken identity.lines_mixed identity.role_held
+        envelope.replaced envelope.withdrawn identity.id_taken identity.lines_mixed
+        identity.role_held
         drill.not_answered identity.seats_shared key.not_asked limit.not_now notice.differs
         notice.documents_missing notice.outdated notice.recall_too_late notice.stale
         objection.already_answered objection.nothing_public objection.open

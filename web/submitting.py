@@ -8,6 +8,7 @@ Source: `sealing.md` 7.2 and 7.5.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -73,29 +74,32 @@ class InTime(Exception):  # noqa: N818 - named after how the bid stands
     """The hall has a bid and has signed for it, and lacks parts of it: they may follow.
 
     `missing`: how many. `saved`: where the receipt is. `__cause__` says why they did not come.
+    `ended`: what the hall says of a bid that was withdrawn or replaced, or whose parts are too late
+    by now: none follows any more.
     """
 
-    def __init__(self, taken: _Taken, missing: int, saved: list[Path]) -> None:
+    def __init__(
+        self, taken: _Taken, missing: int, saved: list[Path], ended: Refused | None
+    ) -> None:
         super().__init__(f"in time; {missing} parts are missing until {taken.parts_by}")
         self.missing = missing
         self.parts_by = taken.parts_by
         self.provisional = taken.provisional
         self.saved = saved
+        self.ended = ended
 
 
 async def submit(hall: Client, bid: BidFile, tell: Told = lambda _bytes: None) -> Submission:
     """Send the parts, then manifest and signature; return the receipt. `hall`: with a bidder's key.
 
     Parts that went up in an earlier try are passed over, and sent again where the hall has lost
-    them. Sending the same bid again gives its first receipt. Where parts do not get there, manifest
-    and signature go all the same: without them nothing is in time. Raises as `submit_first` does.
+    them. Sending the same bid again gives its first receipt. Whatever becomes of a part, manifest
+    and signature go all the same: without them nothing is in time, and a refusal of a part judges
+    its way, not the bid. Raises as `submit_first` does.
     """
     sent = bid.path.with_name(bid.path.name + ".sent")
-    try:
+    with suppress(*_FAILURES):
         await _send_parts(hall, bid, sent, tell)
-    except _FAILURES as failure:
-        if _is_answer(failure):
-            raise
     submission = await _hand_in(hall, bid, lambda _bytes: None)
     sent.unlink(missing_ok=True)
     return submission
@@ -119,9 +123,8 @@ async def _hand_in(hall: Client, bid: BidFile, tell: Told) -> Submission:
             _completion(taken) if taken.complete else await _send_missing(hall, bid, left, tell)
         )
     except _FAILURES as failure:
-        if _is_answer(failure):
-            raise
-        raise InTime(taken, len(left), saved) from failure
+        ended = await _ended(hall, bid) if _is_answer(failure) else None
+        raise InTime(taken, len(left), saved, ended) from failure
     if completed is not None:
         saved += save_receipt(completed, bid.path, "completed")
     return Submission(
@@ -156,6 +159,17 @@ async def _send_missing(hall: Client, bid: BidFile, left: list[str], tell: Told)
     if not taken.complete:
         raise Unreachable(f"{hall.origin} has not found all parts yet")
     return _completion(taken)
+
+
+async def _ended(hall: Client, bid: BidFile) -> Refused | None:
+    """Return what the hall says of a bid that takes no part any more, None where one may follow."""
+    try:
+        await _offer(hall, bid)
+    except Refused as refusal:
+        return refusal if _is_answer(refusal) else None
+    except Unreachable:
+        return None
+    return None
 
 
 def _completion(taken: _Taken) -> Receipt | None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp.test_utils import unused_port
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from bidding.sealed import seal
 from notary import cms
@@ -19,7 +19,7 @@ from tests.bidding.town import announce
 from tests.browser.bidders import SEAL, Actions, a_file, arrived, at_work, own_bids, receipted
 from tests.browser.conftest import Reading
 from tests.browser.lodge import AT, NAME, Channel, a_channel
-from tests.browser.reader import EN, TELEPHONE, Window
+from tests.browser.reader import EN, TELEPHONE, Reader, Window
 from tests.browser.shown import Shown, shown
 from tests.browser.test_submitting import a_file as sealed_file
 from tests.web.served import PASSWORD
@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.nightly]
 
 ENVELOPES = "**/api/v1/envelopes"
 PARTS = "**/api/v1/parts/*"
+WAYS = "**/api/v1/ways"
 
 
 @pytest.fixture
@@ -111,6 +112,88 @@ async def test_a_bid_whose_index_does_not_arrive_is_in_time_and_lodged_nowhere(
     await receipted(hall, page)
     (own,) = await own_bids(hall)
     assert own.completed_at is not None
+
+
+async def in_time(hall: Shown, read: Reading) -> Reader:
+    """Hand a bid in whose index does not arrive: the page goes on sending it."""
+    reader = await at_work(hall, read, Window(lang=EN, person="firm-1", breaks=True))
+    page, does = reader.page, Actions(reader.page)
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await page.route(PARTS, lambda asked: asked.abort())
+    await does.press(SEAL)
+    await expect(status(page)).to_contain_text("Parts still missing: 1", timeout=30_000)
+    await expect(status(page)).to_contain_text("This page goes on sending them.")
+    return reader
+
+
+def status(page: Page) -> Locator:
+    return page.locator("[data-part=confirm] [data-part=status]")
+
+
+async def test_a_part_goes_up_that_the_hall_had_once_and_lacks_when_the_bid_is_there(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await at_work(hall, read, Window(person="firm-1", breaks=True))
+    page = reader.page
+
+    async def here(asked: Route) -> None:
+        wanted = json.loads(asked.request.post_data or "")["parts"]
+        way = {"present": True, "url": None, "headers": {}, "commit": None, "until": None}
+        await asked.fulfill(json={"parts": [{"sha256": one["sha256"], **way} for one in wanted]})
+
+    await page.route(WAYS, here)
+    does = Actions(page)
+    await does.choose(a_file("一.pdf", b"%PDF-1.7 offer"))
+    await arrived(page, 1)
+    await page.unroute(WAYS)
+    await does.fill("#b0-price_fen", "10,767,000")
+    await does.fill("#bid-code", PASSWORD)
+    await does.press(SEAL)
+
+    await receipted(hall, page)
+    (own,) = await own_bids(hall)
+    assert own.completed_at is not None
+
+
+async def test_a_hall_that_is_away_for_a_while_is_waited_for_and_the_bid_is_whole(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await in_time(hall, read)
+    page, reader.expected = reader.page, 503
+    await page.route(PARTS, lambda asked: asked.fulfill(status=503, json={"detail": "away"}))
+    async with page.expect_response(lambda answer: answer.status == 503, timeout=30_000):
+        pass
+    await expect(page.locator("[data-part=phase]")).to_contain_text("No answer")
+    await expect(page.locator("[data-part=refusal]").first).to_be_hidden()
+
+    await page.unroute(PARTS)
+    await receipted(hall, page)
+
+
+async def test_what_the_hall_says_of_a_part_leaves_the_bid_in_time(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await in_time(hall, read)
+    page, reader.expected = reader.page, 422
+    refusal = {"type": "urn:hall:problem:E-PART-HASH", "detail": "Other bytes.", "next": "Again."}
+    await page.route(PARTS, lambda asked: asked.fulfill(status=422, json=refusal))
+
+    await expect(page.locator("[data-part=why]")).to_have_text("Other bytes.", timeout=30_000)
+    await expect(status(page)).to_contain_text("Parts still missing: 1")
+    await expect(status(page)).not_to_contain_text("goes on")
+
+
+async def test_what_the_hall_says_of_the_bid_since_ends_the_wait(
+    hall: Shown, read: Reading
+) -> None:
+    reader = await in_time(hall, read)
+    page, reader.expected = reader.page, 409
+    refusal = {"type": "urn:hall:problem:envelope.withdrawn", "detail": "You took it back."}
+    await page.route(ENVELOPES, lambda asked: asked.fulfill(status=409, json=refusal))
+
+    await expect(page.locator("[data-part=why]")).to_have_text("You took it back.", timeout=30_000)
+    await expect(status(page)).to_have_text("")
 
 
 async def test_a_sealed_file_is_lodged_from_any_computer(

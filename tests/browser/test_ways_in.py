@@ -159,7 +159,7 @@ async def test_a_firm_without_a_certificate_comes_in_by_two_people(
     firm = await read(hall, Window(lang=lang, size=size))
     page = await firm.go("/enrol")
     for name, said in (
-        ("org", "91210300MA0TESTX01"),
+        ("org", "91210300MA0TEXTX0A"),
         ("org_name", "辽建一公司"),
         ("person_name", "孙燕"),
         ("contact", "0412-5550123"),

@@ -4,7 +4,8 @@ With `--first` the manifest comes first: near the deadline, where the parts take
 without `--key`: the hall takes parts of somebody whom it does not know only for a bid that it has.
 
 Where the hall has taken the manifest, the bid is in time, and its receipt is kept at once; if parts
-do not get there, the command says how many, until when they may follow, and ends with 3. Where the
+do not get there, the command says how many, until when they may follow, and ends with 3; where the
+hall takes none of them any more, its refusal is said, and the command ends with 1. Where the
 hall does not answer the manifest either, manifest and signature go to its second channels, and the
 attempt is kept beside the bid; the exit code is 3 too, for the hall has not confirmed anything.
 """
@@ -84,6 +85,8 @@ def command(path: Path, folder: Path | None, url: str | None, *, first: bool) ->
             click.echo(saved)
         if half.provisional:
             click.echo(PROVISIONAL)
+        if half.ended is not None:
+            raise half.ended from half
         raise Unreachable(in_time(half)) from half
     except (Unreachable, Refused) as silence:
         if isinstance(silence, Refused) and silence.status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -70,6 +70,9 @@ async def log_in_by_code(request: web.Request) -> web.Response:
     except (LogInBarred, LogInRefused) as refusal:
         return await _login_page(request, person, onward, refusal)
     async with database.transaction() as tx:
+        await credentials.hold(tx, person)
+        if await sessions.person_halfway(tx, hall, halfway) != person:  # ended since
+            raise web.HTTPSeeOther("/login")
         await sessions.end(tx, halfway)
         fresh = await sessions.begin(tx, hall, person)
     response = web.Response(status=303, headers={hdrs.LOCATION: onward})

@@ -12,6 +12,7 @@ import { openConfirmation } from './bid-confirm.js';
 import { keepForLong } from './bid-kept.js';
 import { openLine } from './bid-line.js';
 import { hallTime } from './clock.js';
+import { Refused } from './keys.js';
 import { inTime, showAttempts } from './lodge.js';
 import { openWorkers } from './seal-client.js';
 
@@ -96,25 +97,29 @@ async function begin(place) {
       part('carry').hidden = !boxes.some((one) => one.isOnItsWay());
       showAttempts(place, boxes.flatMap((one) => one.attempt() ?? []), words);
     }
-    await follow(begun);
+    if (!(await follow(begun))) return;
     left = true;
     location.assign(place.dataset.receipt ?? '');
   }
 
   /**
-   * Wait until the hall has every part of bids that it has signed for.
+   * Wait until the hall has every part of bids that it has signed for, and tell whether it has. What
+   * only the line ends leaves them in time; what the hall refuses by now is thrown.
    * @param {typeof boxes} begun
    */
   async function follow(begun) {
     for (;;) {
       const late = begun.find((one) => !one.isWhole())?.lacks();
-      confirmation.say(late ? inTime(words.in_time ?? '', late.n, late.parts_by) : 'following');
-      while (line.left()) {
-        if (line.state() === 'stopped') throw line.wrong() ?? new Error(words.stopped_line);
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
+      const received = late && inTime(words.received ?? '', late.n, late.parts_by);
+      confirmation.say(received ? `${received} ${words.goes_on}` : 'following');
+      while (line.left() && line.state() === 'sending') await new Promise((resolve) => setTimeout(resolve, 200));
       for (const one of begun) await one.settle();
-      if (begun.every((one) => one.isWhole())) return;
+      if (begun.every((one) => one.isWhole())) return true;
+      if (line.state() === 'stopped') {
+        confirmation.refuse(line.wrong() ?? new Refused({ detail: words.stopped_line ?? '' }));
+        confirmation.say(received ?? '');
+        return false;
+      }
       await new Promise((resolve) => setTimeout(resolve, ASKED_AGAIN));
     }
   }

@@ -6,7 +6,7 @@
  */
 
 import { ask, newKey, Refused } from './keys.js';
-import { handIn, inTime, showAttempts, standing, Unanswered } from './lodge.js';
+import { handIn, inTime, isFinal, showAttempts, standing, Unanswered } from './lodge.js';
 import { Refusal } from './seal-objects.js';
 import { readBid } from './seal-bundle.js';
 
@@ -75,9 +75,14 @@ function begin(place) {
       taken = await sendFirst(bid);
       receipt(bid, taken); // it is in time from here on, whatever becomes of its parts
       if (!taken.complete) {
-        await sendAll(file, bid, taken, under.signal, tell);
-        taken = await standing(bodyOf(bid));
+        const failed = await sendAll(file, bid, taken, under.signal, tell).catch((error) => error);
+        if (failed && !isFinal(failed)) throw failed;
+        taken = await standing(bodyOf(bid)).catch((error) => {
+          if (isFinal(error)) taken = undefined; // withdrawn, replaced, or too late: no part may follow
+          throw error;
+        });
         receipt(bid, taken);
+        if (failed && !taken.complete) throw failed;
       }
       say(taken.complete ? words.whole ?? '' : late(taken));
       part('receipt').focus();
@@ -191,7 +196,7 @@ const language = () => ({ 'Accept-Language': document.documentElement.lang });
  */
 async function said(answer) {
   const told = await answer.json();
-  if (!answer.ok) throw new Refused(told);
+  if (!answer.ok) throw new Refused(told, answer.status);
   return told;
 }
 
