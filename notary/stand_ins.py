@@ -220,7 +220,7 @@ async def end_all_by(tx: Tx, hall: Hall, actor: Actor, person: str, at: datetime
     rows = await tx.fetch(
         """
         UPDATE notary.stand_in
-           SET ended_at = $2
+           SET ended_at = greatest(granted_at, $2)
          WHERE (absent = $1 OR granted_by = $1)
            AND ended_at IS NULL
            AND to_at > $2

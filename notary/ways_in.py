@@ -53,7 +53,7 @@ async def end(tx: Tx, hall: Hall, actor: Actor, org: str, person: str, at: datet
     """End whatever a person of a body has to come in by, but the certificates of authorities.
 
     And what lets others in on this one's word: stand-ins, links, proposals. Sessions go last: a
-    log-in that holds the row of its password or passkey is waited for, and ends with the others.
+    log-in that holds the row of its password is waited for, and ends with the others.
     """
     await stand_ins.end_all_by(tx, hall, actor, person, at)
     await invitations.end_all(tx, person, at)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from notary import cms, duty, enrolment, identity
+from notary import cms, credentials, duty, enrolment, identity, register, sessions, ways_in
 from notary.canonical import Json
 from notary.credit_code import CreditCodeWrong
 from notary.enrolment import (
@@ -288,6 +288,61 @@ async def test_a_proposal_is_withdrawn_by_its_own_or_an_administrator(house: Hou
     with pytest.raises(ProposalUnknown):
         await enrolment.withdraw(*acts, zhou, a_once(), str(proposed["proposal"]))
     assert (await actor(house, "zhao-lei")).roles == {Role.SUPERVISOR, Role.TRUSTEE}
+
+
+async def test_an_approval_while_the_last_role_ends_leaves_no_way_in_from_before(
+    house: House,
+) -> None:
+    """Which comes first is open: the password stays just where a role was held all the time."""
+    for person in ("li-na", "qian-yi"):
+        await house.take_in(newcomer(person))
+    await house.take_in(replace(SUPERVISOR, roles=(Role.TRUSTEE,)))
+    li, qian = await actor(house, "li-na"), await actor(house, "qian-yi")
+    acts = (house.database, house.hall)
+    async with house.database.transaction() as tx:
+        await credentials.set_password(tx, house.hall.entropy, b"k" * 32, "zhao-lei", "p", b"s")
+    again = replace(SUPERVISOR, roles=(Role.SUPERVISOR,))
+    proposed = await enrolment.propose(*acts, li, a_once(), again)
+    async with house.database.transaction() as tx:
+        await register.hold(tx, "zhao-lei")
+        approving = asyncio.create_task(
+            enrolment.approve(*acts, qian, a_once(), str(proposed["proposal"]))
+        )
+        await asyncio.sleep(0.3)
+        ending = asyncio.create_task(
+            enrolment.end_role(*acts, li, a_once(), "zhao-lei", Role.TRUSTEE)
+        )
+        await asyncio.sleep(0.3)
+    async with asyncio.timeout(30):
+        await asyncio.gather(approving, ending)
+
+    kinds = await house.kinds()
+    async with house.database.transaction() as tx:
+        kept = await credentials.is_set(tx, "zhao-lei")
+    assert kept is (kinds.index("role-ended") == len(kinds) - 1)
+
+
+async def test_a_session_that_begins_while_its_password_is_taken_away_ends(house: House) -> None:
+    await house.take_in(newcomer("li-na"))
+    await house.take_in(SUPERVISOR)
+    li = await actor(house, "li-na")
+
+    async def take_away() -> None:
+        async with house.database.transaction() as tx:
+            await ways_in.end(tx, house.hall, li, "OFFICE", "zhao-lei", house.clock.now)
+
+    async with house.database.transaction() as tx:
+        await credentials.set_password(tx, house.hall.entropy, b"k" * 32, "zhao-lei", "p", b"s")
+    async with house.database.transaction() as tx:
+        await credentials.hold(tx, "zhao-lei")
+        taking = asyncio.create_task(take_away())
+        await asyncio.sleep(0.3)
+        token = await sessions.begin(tx, house.hall, "zhao-lei")
+    async with asyncio.timeout(30):
+        await taking
+
+    async with house.database.transaction() as tx:
+        assert await sessions.person_of(tx, house.hall, token) is None
 
 
 async def test_role_ends_at_once_and_can_be_granted_again(house: House) -> None:
