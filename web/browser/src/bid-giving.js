@@ -14,7 +14,7 @@ const LONGEST = 60_000;
 const STEP = 5_000; // a clock that is set right, or a lid that was shut, is noticed within this time
 const SHORTEST = 100;
 
-const FINAL = new Set(['owner.wrong_secret', 'release.too_late', 'bidding.cancelled']);
+const FINAL = new Set(['owner.wrong_secret', 'release.too_late', 'bidding.cancelled', 'box.not_opened']);
 const FAULT = 'E-FAULT'; // a worker that did not even load has judged nothing
 
 /**
@@ -28,7 +28,7 @@ export function isFinal(error) {
 
 /**
  * Make the one loop that gives S. Asked again while it runs, it tries at once, and what it holds then
- * counts; a try that is under way is never doubled.
+ * counts; a try that is under way is never doubled, and pauses begin short again.
  * @template Held
  * @param {(held: Held) => Promise<void>} attempt
  * @param {{given: () => void, failed: (error: unknown) => void}} told
@@ -42,7 +42,7 @@ export function openGiving(attempt, told, { now, pause } = { now: Date.now, paus
   let isGiven = false;
 
   async function run() {
-    for (let wait = FIRST; !isGiven; wait = Math.min(2 * wait, LONGEST)) {
+    for (let wait = FIRST; !isGiven;) {
       const tried = holding;
       wake = new AbortController();
       try {
@@ -51,9 +51,11 @@ export function openGiving(attempt, told, { now, pause } = { now: Date.now, paus
         told.given();
       } catch (error) {
         told.failed(error);
-        if (tried !== holding) continue;
-        if (isFinal(error)) return;
-        await rest(error, wait);
+        if (tried === holding) {
+          if (isFinal(error)) return;
+          await rest(error, wait);
+        }
+        wait = wake.signal.aborted ? FIRST : Math.min(2 * wait, LONGEST);
       }
     }
   }

@@ -15,7 +15,29 @@ import { ask, newKey } from './keys.js';
 /** @typedef {{secret: import('./bid-kept.js').Kept, keeper: CryptoKey}} Held S, as this browser holds it */
 
 const LOOK_AGAIN = 5_000; // milliseconds
-const LONGEST = 120_000; // for one try, whatever hangs
+const FIRST_LIMIT = 120_000; // for one try, whatever hangs
+const LONGEST_LIMIT = 1_800_000;
+
+/**
+ * Make the tries that give S: each has a limit, and one that it cut short leaves the next twice as long.
+ * A try begins from nothing, so on a slow line a limit that stays could be one that none ever keeps.
+ * @param {Box} box
+ * @param {string} envelope
+ * @param {Parameters<typeof requireCleared>[3]} by
+ */
+export function openTries(box, envelope, by) {
+  let limit = FIRST_LIMIT;
+  /** @param {Held} held */
+  return async (held) => {
+    const signal = AbortSignal.timeout(limit);
+    try {
+      await giveSecret(box, envelope, held, by, signal);
+    } catch (error) {
+      if (signal.aborted) limit = Math.min(2 * limit, LONGEST_LIMIT);
+      throw error;
+    }
+  };
+}
 
 /**
  * Give S of a bid to the hall, once every check is passed: first that it is the secret of this bid, so
@@ -25,9 +47,9 @@ const LONGEST = 120_000; // for one try, whatever hangs
  * @param {string} envelope
  * @param {Held} held
  * @param {Parameters<typeof requireCleared>[3]} by
+ * @param {AbortSignal} signal
  */
-export async function giveSecret(box, envelope, held, by) {
-  const signal = AbortSignal.timeout(LONGEST);
+export async function giveSecret(box, envelope, held, by, signal) {
   const told = await shown(box, signal);
   const own = { ...held, ...(await ownIn(told.dossier, envelope)) };
   await by.workers.ask('owns', own);

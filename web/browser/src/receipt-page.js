@@ -12,7 +12,7 @@ import { openLine } from './bid-line.js';
 import { Early, Pending, Uncosigned, Unlisted } from './bid-gate.js';
 import { isFinal, openGiving } from './bid-giving.js';
 import { Withheld } from './bid-lists.js';
-import { awaitOpening, giveSecret, heldIn } from './bid-own.js';
+import { awaitOpening, heldIn, openTries } from './bid-own.js';
 import { dumps } from './canonical.js';
 import { beijing } from './clock.js';
 import { ask, newKey, possible, signed } from './keys.js';
@@ -153,11 +153,7 @@ async function openReceipt(place, { words, workers, bidder, kinds }) {
     own.hidden = false;
     const press = /** @type {HTMLElement} */ (part('open'));
     /** @type {HTMLElement} */ (part('by-receipt')).hidden = Boolean(kept);
-    const giving = openGiving(
-      /** @param {import('./bid-own.js').Held} held */
-      (held) => giveSecret(box, envelope, held, { kinds, kept, workers }),
-      { given, failed },
-    );
+    const giving = openGiving(openTries(box, envelope, { kinds, kept, workers }), { given, failed });
     press.addEventListener('click', () => void open().catch(fail));
     if (kept && own.dataset.alone !== undefined) void giving.give(kept);
 

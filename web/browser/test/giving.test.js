@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { Early, Pending, Uncosigned, Unlisted } from '../src/bid-gate.js';
 import { openGiving } from '../src/bid-giving.js';
 import { Withheld } from '../src/bid-lists.js';
-import { giveSecret } from '../src/bid-own.js';
+import { giveSecret, openTries } from '../src/bid-own.js';
 import { Refused } from '../src/keys.js';
 import { NotSealed } from '../src/seal-client.js';
 
@@ -59,6 +59,7 @@ const FINAL = [
   ['a secret that the hall finds wrong', refused('owner.wrong_secret', 422)],
   ['a box that is finished', refused('release.too_late', 409)],
   ['a tender that is cancelled', refused('bidding.cancelled', 409)],
+  ['a box that stays shut', refused('box.not_opened', 409)],
 ];
 for (const [name, error] of FINAL) {
   test(`${name} ends it`, async () => {
@@ -77,23 +78,34 @@ test('for its time it waits without asking, and a cosignature is asked for until
   assert.deepEqual((await give(new Uncosigned(7 * SECOND), new Uncosigned(7 * SECOND))).tries, [0, 5, 7]);
 });
 
-test('a press during a try starts no second one, and the newest file counts', { timeout: 5000 }, async () => {
-  const held = [];
-  let fail = () => {};
+test('a press during a try starts no second one, the newest file counts, and pauses begin short', { timeout: 5000 }, async () => {
+  const [held, pauses] = [[], []];
+  const passing = new TypeError('fetch failed');
+  const errors = [passing, passing, passing];
+  let [fail, hangs] = [() => {}, () => {}];
+  const isHanging = new Promise((resolve) => { hangs = resolve; });
   const told = { given: 0, failed: 0 };
-  const loop = openGiving((one) => {
+  const loop = openGiving(async (one) => {
     held.push(one);
-    return one === 'right' ? Promise.resolve() : new Promise((_, reject) => { fail = () => reject(new Unlisted()); });
-  }, { given: () => { told.given += 1; }, failed: () => { told.failed += 1; } });
+    if (one === 'wrong' && !errors.length) return new Promise((_, reject) => { hangs(); fail = () => reject(new Unlisted()); });
+    if (held.length !== 6 && one === 'right') return;
+    throw errors.pop() ?? passing;
+  }, { given: () => { told.given += 1; }, failed: () => { told.failed += 1; } }, {
+    now: () => 0,
+    pause: async (milliseconds, { aborted }) => { if (!aborted) pauses.push(milliseconds / SECOND); },
+  });
   const first = loop.give('wrong');
+  await isHanging;
+  assert.equal(pauses.splice(0).reduce((sum, one) => sum + one), 5 + 10 + 20);
+  held.push('pressed');
   await loop.give('right');
-  assert.deepEqual(held, ['wrong']);
+  assert.deepEqual(held, ['wrong', 'wrong', 'wrong', 'wrong', 'pressed']);
   fail();
   await first;
 
-  assert.deepEqual([held, told], [['wrong', 'right'], { given: 1, failed: 1 }]);
+  assert.deepEqual([held.slice(5), pauses, told], [['right', 'right'], [5], { given: 1, failed: 5 }]);
   await loop.give('right');
-  assert.deepEqual(held, ['wrong', 'right']);
+  assert.equal(held.length, 7);
 });
 
 test('a press wakes a loop that sleeps', { timeout: 2000 }, async () => {
@@ -114,6 +126,26 @@ test('a press wakes a loop that sleeps', { timeout: 2000 }, async () => {
   assert.equal(tries, 2);
 });
 
+test('a try that its limit cut short leaves the next one twice as long, half an hour at most', async (t) => {
+  const limits = [];
+  t.mock.method(AbortSignal, 'timeout', (milliseconds) => {
+    limits.push(milliseconds / SECOND);
+    const limit = new AbortController();
+    setTimeout(() => limit.abort(new DOMException('timed out', 'TimeoutError')));
+    return limit.signal;
+  });
+  const hangs = (_, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const breaks = async () => { throw new TypeError('fetch failed'); };
+  globalThis.document = { documentElement: { lang: 'en' } };
+  const box = { origin: 'hall', tender: 'T-1', lot: '1', stage: 'price' };
+  const attempt = openTries(box, 'a'.repeat(64), { workers: {}, kinds: {} });
+  for (const fetching of [breaks, hangs, breaks, hangs, hangs, hangs, hangs, breaks]) {
+    globalThis.fetch = fetching;
+    await assert.rejects(attempt({}), { name: fetching === hangs ? 'TimeoutError' : 'TypeError' });
+  }
+  assert.deepEqual(limits, [120, 120, 240, 240, 480, 960, 1800, 1800]);
+});
+
 test('a file of another bid is noticed before anything is judged or waited for', async () => {
   const POLICY = 'the policy';
   const seal = JSON.stringify({ core: { policy_sha256: hashOf(POLICY) } });
@@ -132,11 +164,12 @@ test('a file of another bid is noticed before anything is judged or waited for',
   } };
   const box = { origin: 'hall', tender: 'T-1', lot: '1', stage: 'price' };
 
-  await assert.rejects(giveSecret(box, envelope, { secret: 'S', keeper: 'K' }, { workers, kinds: {} }), { code: 'E-OWNER' });
+  const { signal } = new AbortController();
+  await assert.rejects(giveSecret(box, envelope, { secret: 'S', keeper: 'K' }, { workers, kinds: {} }, signal), { code: 'E-OWNER' });
   assert.deepEqual(fetched, ['dossier', 'sealing']);
   assert.deepEqual(asked, [['owns', seal, POLICY]]);
 
-  await assert.rejects(giveSecret(box, 'a'.repeat(64), {}, { workers, kinds: {} }), Unlisted);
+  await assert.rejects(giveSecret(box, 'a'.repeat(64), {}, { workers, kinds: {} }, signal), Unlisted);
   dossier.envelopes[0].seal = '{}';
-  await assert.rejects(giveSecret(box, envelope, {}, { workers, kinds: {} }), { check: 'envelope' });
+  await assert.rejects(giveSecret(box, envelope, {}, { workers, kinds: {} }, signal), { check: 'envelope' });
 });
