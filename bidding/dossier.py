@@ -24,9 +24,20 @@ from notary.canonical import Json
 from notary.entry import kind
 from notary.hall import Hall
 from notary.once import Answer
+from notary.refusal import Refusal
 from notary.shape import load
 from sql.database import Database, Tx
 from trading import service as trading
+
+
+class BoxNotOpened(Refusal):
+    """Too few bids came, or the stage before did not go on: the box stays shut for good.
+
+    Source: Regulation on the Tendering and Bidding Law, art. 44.
+    """
+
+    code = "box.not_opened"
+    article = "招标投标法实施条例 44"
 
 
 async def for_sealing(database: Database, key: BoxKey) -> Answer:
@@ -92,11 +103,13 @@ async def place_in_sequence(database: Database, bidder: str, key: BoxKey) -> Ans
 async def for_release(database: Database, key: BoxKey) -> Answer:
     """Return what a trustee checks before it releases; SharesNotAsked before there is anything.
 
+    Where there never will be, BoxCancelled or BoxNotOpened: nobody waits for it any longer.
     Proofs stand on the first checkpoint that covers their entry; `checkpoint` is the newest.
     """
     async with database.transaction() as tx:
         box = await _box(tx, key)
         if box.asked_entry_id is None or box.list_json is None or box.list_entry_id is None:
+            _require_opening(box)
             raise rules.SharesNotAsked
         asked = await _proof(tx, box.asked_entry_id)
         if asked is None:
@@ -159,6 +172,14 @@ async def _box(tx: Tx, key: BoxKey) -> BoxFacts:
     if box is None:
         raise rules.BoxUnknown(**key._asdict())
     return box
+
+
+def _require_opening(box: BoxFacts) -> None:
+    """Refuse a box whose shares nobody will ask for."""
+    if box.cancelled_at is not None:
+        raise rules.BoxCancelled(cancelled=box.cancelled_at.isoformat())
+    if box.not_opened_at is not None:
+        raise BoxNotOpened
 
 
 def _log(hall: Hall, vkey: str) -> dict[str, Json]:

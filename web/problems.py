@@ -64,7 +64,7 @@ _CODES = {
         award.candidates_first award.differs
         award.not_opened award.pending award.somebody_left award.suspended award.tied
         award.void award.void_first bidding.cancelled bidding.closed bidding.parts_late box.closed
-        box.differs box.opening calendar.year_missing certificate.taken
+        box.differs box.not_opened box.opening calendar.year_missing certificate.taken
         contract.already_signed contract.answered contract.ended contract.moved
         contract.not_awarded milestone.own_report milestone.reported
         complaint.considered complaint.decided complaint.not_accepted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidding import deadline, export, opening, rules
+from bidding import deadline, dossier, export, opening, rules
 from bidding.facts import BoxPhase
 from bidding.look import Look, look
 from bidding.proof.verify import verify_record
@@ -103,6 +103,8 @@ async def test_a_cancelled_tender_takes_nothing_any_more(town: Town) -> None:
         await bid(town, "firm-1", 100)
     with pytest.raises(TenderOver):
         await prepare(town, a_change(deadline="2026-12-01T01:00:00Z"))
+    with pytest.raises(rules.BoxCancelled):
+        await dossier.for_release(town.database, BOX)
 
 
 async def test_nothing_ends_unopened_once_shares_are_asked_for(town: Town) -> None:

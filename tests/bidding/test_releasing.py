@@ -141,6 +141,24 @@ async def test_the_dossier_is_shown_once_the_log_has_the_question(
         await dossier.consistency(database, 1, 1_000_000)
 
 
+async def test_who_waits_for_the_dossier_of_a_box_that_nobody_opens_is_told_so(
+    database: Database, tmp_path: Path
+) -> None:
+    town = await a_town(database, tmp_path)
+    await announce(town)
+    await submit_as(town, "firm-1", await seal_as(town, "firm-1", PRICES["firm-1"]))
+    town.clock.move_to(DEADLINE - MICROSECOND)
+    await town.carry()
+    with pytest.raises(rules.SharesNotAsked):
+        await dossier.for_release(database, BOX)
+    town.clock.move_to(DEADLINE)
+    await town.carry()
+
+    assert (await box_facts(town)).not_opened_at == DEADLINE
+    with pytest.raises(dossier.BoxNotOpened):
+        await dossier.for_release(database, BOX)
+
+
 # Whose
 
 
