@@ -176,7 +176,8 @@ async def _submit(
                 **stood.told,
                 "provisional": held is not None,
             }
-            await once.keep(tx, answer)
+            if known is None or stood.complete:  # else `complete` may refuse it: kept once it did
+                await once.keep(tx, answer)
     except Finding as finding:
         refusal: Refusal = as_refusal(finding)
         await record_refusal(database, hall, once, attempt.key, attempt.certificate, refusal, at)

@@ -139,7 +139,13 @@ async def test_a_part_goes_up_that_the_hall_had_once_and_lacks_when_the_bid_is_t
 
     async def here(asked: Route) -> None:
         wanted = json.loads(asked.request.post_data or "")["parts"]
-        way = {"present": True, "url": None, "headers": {}, "commit": None, "until": None}
+        way: dict[str, object] = {
+            "present": True,
+            "url": None,
+            "headers": {},
+            "commit": None,
+            "until": None,
+        }
         await asked.fulfill(json={"parts": [{"sha256": one["sha256"], **way} for one in wanted]})
 
     await page.route(WAYS, here)

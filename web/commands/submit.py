@@ -81,13 +81,7 @@ def command(path: Path, folder: Path | None, url: str | None, *, first: bool) ->
     except (BadBid, Finding) as error:
         raise Refusing(str(error)) from error
     except InTime as half:
-        for saved in half.saved:
-            click.echo(saved)
-        if half.provisional:
-            click.echo(PROVISIONAL)
-        if half.ended is not None:
-            raise half.ended from half
-        raise Unreachable(in_time(half)) from half
+        raise lacking(half) from half
     except (Unreachable, Refused) as silence:
         if isinstance(silence, Refused) and silence.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
@@ -111,6 +105,15 @@ async def submit(bid: BidFile, folder: Path | None, send: Send, url: str | None)
             except TimeoutError as error:
                 raise Unreachable(f"{hall.origin} does not answer") from error
             return await send(hall, bid, lambda size: shown.advance(task, size))
+
+
+def lacking(half: InTime) -> Refused | Unreachable:
+    """Show what is kept of a bid that lacks parts; return why they are not there."""
+    for saved in half.saved:
+        click.echo(saved)
+    if half.provisional:
+        click.echo(PROVISIONAL)
+    return half.ended or Unreachable(in_time(half))
 
 
 def in_time(half: InTime) -> str:
