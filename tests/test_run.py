@@ -18,7 +18,7 @@ _LATE, _FAILED = 4, 1
 HALL = """#!/bin/sh
 echo $$ > $1.pid
 case $1 in
-  serve) test "$SERVES" = yes || exit 1
+  serve) test "$SERVES" = yes || { until test -s demo.pid; do sleep 0.1; done; exit 1; }
          trap 'exit 0' TERM; while :; do sleep 0.1; done;;
   demo) test "$PLAYS" != forever || exec sleep 60
         sleep 0.2; echo "played: $PLAYS" >&2; exit $PLAYS;;
@@ -54,14 +54,14 @@ def run(folder: Path, *, serves: str = "yes", plays: str) -> Iterator[subprocess
 
 def is_running(folder: Path, who: str) -> bool:
     """Tell whether a stand-in is alive."""
-    pid = (folder / f"{who}.pid").read_text().strip()
-    return Path("/proc", pid).exists()
+    pid = int((folder / f"{who}.pid").read_text())
+    return Path("/proc", str(pid)).exists()
 
 
 def wait_for(folder: Path, who: str) -> None:
     """Wait until a stand-in has begun."""
     give_up = time.monotonic() + MAKE_S
-    while not (folder / f"{who}.pid").exists():
+    while not (folder / f"{who}.pid").exists() or not (folder / f"{who}.pid").read_text():
         assert time.monotonic() < give_up
         time.sleep(0.05)
 
