@@ -9,32 +9,33 @@ from playwright.async_api import Page
 MEBIBYTE = 2**20
 
 HEAP = 170
-"""MiB that sealing may take (web.md 7). Counted is all that its processes grow by, code too."""
+"""MiB that sealing may take (web.md 7). Counted is all that its process grows by, code too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """The renderers of a browser, and the bytes that they had when this was begun."""
+    """The renderers of a browser, and the bytes that each had when this was begun."""
 
-    renderers: tuple[int, ...]
-    before: int
+    before: dict[int, int]
 
     def most(self) -> int:
-        """Return by how many bytes they have grown at most since then."""
-        return sum(_memory(pid, "VmHWM") for pid in self.renderers) - self.before
+        """Return by how many bytes one of them has grown at most since then.
+
+        A page and its workers share one renderer; pages of earlier tests have their own.
+        """
+        return max(_memory(pid, "VmHWM") - had for pid, had in self.before.items())
 
 
 async def growth_of(page: Page) -> Growth:
-    """Count the peak of a page, its workers and its neighbours from here on."""
+    """Count the peaks of a browser's renderers, of which a page and its workers are one."""
     assert page.context.browser is not None
     session = await page.context.browser.new_browser_cdp_session()
     told = await session.send("SystemInfo.getProcessInfo")
     await session.detach()
-    pids = tuple(int(one["id"]) for one in told["processInfo"] if one["type"] == "renderer")
-    before = sum(_memory(pid, "VmRSS") for pid in pids)
+    pids = [int(one["id"]) for one in told["processInfo"] if one["type"] == "renderer"]
     for pid in pids:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return Growth(renderers=pids, before=before)
+    return Growth(before={pid: _memory(pid, "VmRSS") for pid in pids})
 
 
 def _memory(pid: int, name: str) -> int:

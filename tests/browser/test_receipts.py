@@ -54,8 +54,15 @@ async def test_a_bid_is_taken_back_and_another_follows(hall: Shown, read: Readin
     assert len(await own_bids(hall)) == 2
 
 
-async def postpone(hall: Shown) -> None:
-    """Close the box among rivals, and let no key holder release in time."""
+async def leave(page: Page) -> None:
+    """Let a page ask all that it asks, and nothing once its session is past."""
+    await page.wait_for_load_state("networkidle")
+    await page.goto("about:blank")
+
+
+async def postpone(hall: Shown, page: Page) -> None:
+    """Leave the page, close the box among rivals, and let no key holder release in time."""
+    await leave(page)
     town = hall.town
     await bid(town, "firm-2", 1_088_000_000)
     await bid(town, "firm-3", 1_099_000_000)
@@ -101,7 +108,7 @@ async def test_where_key_holders_are_missing_a_bidder_opens_its_own(
     page = reader.page
     await submit_one(hall, page)
     await expect(page.locator("[data-part=own]")).to_have_count(0)
-    await postpone(hall)
+    await postpone(hall, page)
     await hall.log_in(reader.context, "firm-1")
     await at_its_hour(hall, page)
     await reader.go(RECEIPT)
@@ -119,7 +126,7 @@ async def test_a_list_that_the_log_does_not_prove_gets_no_secret(
     reader = await at_work(hall, read)
     page = reader.page
     await submit_one(hall, page)
-    await postpone(hall)
+    await postpone(hall, page)
     await hall.log_in(reader.context, "firm-1")
 
     async def forged(route: Route) -> None:
@@ -153,7 +160,7 @@ async def test_a_receipt_with_its_passphrase_opens_it_on_another_device(
     async with page.expect_download() as coming:
         await page.locator("[data-part=copy] [type=submit]").click()
     await (await coming.value).save_as(tmp_path / "receipt.age")
-    await postpone(hall)
+    await postpone(hall, page)
 
     other = await read(hall, Window(lang=EN, size=TELEPHONE, person="firm-1"))
     await at_its_hour(hall, other.page)
@@ -188,6 +195,7 @@ async def open_among_rivals(hall: Shown, reader: Reader) -> datetime:
     page = await reader.go(BID)
     await expect(page.locator("[data-part=work]")).to_be_visible(timeout=30_000)
     await submit_one(hall, page)
+    await leave(page)
     await bid(hall.town, "firm-2", 1_088_000_000)
     await bid(hall.town, "firm-3", 1_099_000_000)
     open_at = (await the_box(hall)).open_at
