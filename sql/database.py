@@ -22,6 +22,7 @@ _SESSION = {
     "timezone": "UTC",
 }
 _PATIENCE_SECONDS = 5.0  # the time in which a killed embedded server is back (architecture)
+_GOODBYE_SECONDS = 20.0
 _RETRY_SECONDS = 0.1
 _ATTEMPTS = 5
 _GIVE_WAY_SECONDS = 0.02
@@ -51,10 +52,12 @@ class Database:
     async def close(self) -> None:
         """Wait for the transactions that run, then close every connection.
 
-        A server that is gone needs no goodbye: the pool drops what it can no longer close.
+        A server that is gone needs no goodbye: the pool drops what it can no longer close, also
+        a connection that broke without a word and would be waited for without an end.
         """
         with suppress(OSError, asyncpg.PostgresConnectionError):
-            await self._pool.close()
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self._pool.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

@@ -104,3 +104,12 @@ async def _make_table(owner_dsn: str, *words: str) -> None:
     await owner.execute("GRANT SELECT, INSERT, UPDATE ON web.note TO hall_app")
     await owner.executemany("INSERT INTO web.note (word) VALUES ($1)", [(word,) for word in words])
     await owner.close()
+
+
+async def test_a_connection_that_never_comes_back_holds_up_no_goodbye(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sql.database._GOODBYE_SECONDS", 0.2)
+    leaving = await Database.open(database_dsn)
+    async with leaving.statement(), asyncio.timeout(10):
+        await leaving.close()
